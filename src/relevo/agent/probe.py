@@ -1,0 +1,131 @@
+"""What a service's `health.py` is written with: a probe is one real protocol exchange with a deadline.
+
+Standard library only, since every node's agent imports it. A probe is a blocking function that the agent runs in a
+worker thread of its own: it never forks.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+AgentConfig = Mapping[str, str]  # /etc/relevo/agent.json: names in `relevo.agent.settings`
+
+
+class ProbeFailed(Exception):  # noqa: N818 - the event, not a defect of the program
+    """The service did not answer as it should; the text says what came instead."""
+
+
+class ConnectionEnded(ProbeFailed):
+    """The other side closed the connection before it had said all."""
+
+
+class Deadline:
+    """A point in monotonic time by which a whole exchange must be over."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Return the seconds that are left; raise ProbeFailed when none is."""
+        if (left := self._end - time.monotonic()) <= 0:
+            raise ProbeFailed("no answer in time")
+        return left
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One check of one service on this node.
+
+    `check` gets a Deadline and returns a short word on what it saw, or raises ProbeFailed (OSError and ssl.SSLError count
+    the same). `unit` is what the agent may restart. `vital`: a node that fails it should not hold the virtual IP.
+    `every` and `timeout` are seconds.
+    """
+
+    name: str
+    service: str
+    check: Callable[[Deadline], str]
+    unit: str = ""
+    vital: bool = True
+    every: float = 0.5
+    timeout: float = 1.0
+
+
+class Conversation:
+    """A line-wise exchange over TCP, a UNIX socket or TLS, every step of which ends by one deadline."""
+
+    def __init__(self, address: tuple[str, int] | str, deadline: Deadline, tls: ssl.SSLContext | None = None) -> None:
+        """Connect to `(host, port)` or to the path of a UNIX socket."""
+        self._deadline = deadline
+        family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+        raw = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            raw.settimeout(deadline.left())
+            raw.connect(address)
+            self._socket = tls.wrap_socket(raw) if tls else raw
+        except BaseException:
+            raw.close()
+            raise
+        self._buffer = b""
+
+    def __enter__(self) -> Conversation:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+    def start_tls(self, context: ssl.SSLContext) -> None:
+        """Go on over TLS on the same connection."""
+        self._socket.settimeout(self._deadline.left())
+        self._socket = context.wrap_socket(self._socket)
+        self._buffer = b""
+
+    def send(self, line: str) -> None:
+        """Send one line; CR LF is added."""
+        self._socket.settimeout(self._deadline.left())
+        self._socket.sendall(line.encode() + b"\r\n")
+
+    def send_bytes(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        self._socket.settimeout(self._deadline.left())
+        self._socket.sendall(data)
+
+    def line(self) -> str:
+        """Return the next line without its end."""
+        while b"\n" not in self._buffer:
+            self._buffer += self._receive()
+        raw, self._buffer = self._buffer.split(b"\n", 1)
+        return raw.rstrip(b"\r").decode(errors="replace")
+
+    def read_until_closed(self, limit: int = 1 << 20) -> bytes:
+        """Return all that comes until the other side closes, at most `limit` bytes."""
+        while len(self._buffer) < limit:
+            try:
+                self._buffer += self._receive()
+            except ConnectionEnded:
+                break
+        data, self._buffer = self._buffer, b""
+        return data
+
+    def expect(self, start: str) -> str:
+        """Read a line that must begin with `start`; raise ProbeFailed when another one comes."""
+        if not (line := self.line()).startswith(start):
+            raise ProbeFailed(f"expected {start!r}, got {line[:120]!r}")
+        return line
+
+    def _receive(self) -> bytes:
+        self._socket.settimeout(self._deadline.left())
+        if not (data := self._socket.recv(65536)):
+            raise ConnectionEnded("connection closed")
+        return data
+
+
+def loopback_tls() -> ssl.SSLContext:
+    """Return a TLS context for a service on this very machine: no name is checked, since we ask 127.0.0.1."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context

@@ -1,0 +1,102 @@
+"""The secrets of a cluster: made once by `relevo init`, kept in a 0600 file, the same on every node that needs them.
+
+No value is ever printed: each field is a SecretStr, whose text form is asterisks. What must be the same on both mail
+nodes (DKIM key, webmail's session key, TLS key) is here for that reason.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets as random
+import stat
+import tomllib
+from base64 import b64encode
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+
+from relevo.cluster.model import Cluster
+from relevo.cluster.pki import make_dkim_key, make_internal_ca, make_server_certificate
+from relevo.errors import ConfigurationError
+
+
+class Secrets(BaseModel):
+    """All secrets of one cluster."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    database_admin: SecretStr
+    database_postfix: SecretStr
+    database_dovecot: SecretStr
+    database_roundcube: SecretStr
+    database_agent: SecretStr
+    probe_mailbox: SecretStr  # password of the mailbox that the agent logs in to
+    roundcube_des_key: SecretStr  # exactly 24 characters
+    django_key: SecretStr
+    tsig_key: SecretStr  # base64 of 32 bytes, hmac-sha256
+    dkim_key: SecretStr  # PEM, RSA 2048, of the first domain
+    ca_key: SecretStr  # PEM of the internal CA; empty with certificates.source = "files"
+    ca_certificate: SecretStr
+    tls_key: SecretStr
+    tls_certificate: SecretStr  # PEM, the server's certificate first
+
+    def reveal(self, name: str) -> str:
+        """Return the plain value of one secret, for a file that must hold it."""
+        value = getattr(self, name)
+        if not isinstance(value, SecretStr):
+            raise AttributeError(name)
+        return value.get_secret_value()
+
+
+def generate(cluster: Cluster) -> Secrets:
+    """Make new secrets for a cluster, with an internal CA and a certificate for its host name."""
+    ca_key, ca_certificate = make_internal_ca(cluster.cluster.name)
+    tls_key, tls_certificate = make_server_certificate(
+        ca_key, ca_certificate, names=(cluster.hostname, *(f"{n.name}.{cluster.domain}" for n in cluster.mail_nodes)),
+        addresses=(cluster.network.vip, *(n.address for n in cluster.mail_nodes)),
+    )
+    plain = {
+        "database_admin": _password(), "database_postfix": _password(), "database_dovecot": _password(),
+        "database_roundcube": _password(), "database_agent": _password(), "probe_mailbox": _password(),
+        "roundcube_des_key": random.token_hex(12), "django_key": random.token_urlsafe(50),
+        "tsig_key": _base64_key(), "dkim_key": make_dkim_key(),
+        "ca_key": ca_key, "ca_certificate": ca_certificate, "tls_key": tls_key, "tls_certificate": tls_certificate,
+    }
+    return Secrets.model_validate(plain)
+
+
+def write(secrets: Secrets, path: Path) -> None:
+    """Write the secrets file, 0600 from its first byte, and replace an old one in one step."""
+    lines = ["# Secrets of this cluster. Keep it safe, never in version control: it opens every mailbox.", ""]
+    lines += [f"{name} = '''{secrets.reveal(name)}'''" for name in Secrets.model_fields]
+    new = path.with_name(path.name + ".new")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+        os.fchmod(out.fileno(), 0o600)
+        out.write("\n".join(lines) + "\n")
+        out.flush()
+        os.fsync(out.fileno())
+    new.replace(path)
+
+
+def read(path: Path) -> Secrets:
+    """Read the secrets file; raise ConfigurationError when it is missing, open to others, or damaged."""
+    if not path.exists():
+        raise ConfigurationError(f"{path} is missing: `relevo init` makes it; for a cluster that runs, copy it from a node ({path.name})")
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise ConfigurationError(f"{path} can be read by others: run `chmod 600 {path}`")
+    try:
+        return Secrets.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path} is damaged ({error}): restore it from your copy or from a node") from None
+    except ValidationError as error:
+        wrong = ", ".join(str(mistake["loc"][0]) for mistake in error.errors(include_input=False, include_context=False))
+        raise ConfigurationError(f"{path}: these entries are missing or unknown: {wrong}") from None
+
+
+def _password() -> str:
+    return random.token_urlsafe(24)
+
+
+def _base64_key() -> str:
+    return b64encode(random.token_bytes(32)).decode()

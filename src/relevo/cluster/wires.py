@@ -1,0 +1,131 @@
+"""Names that two services share: addresses, ports, sockets, paths, accounts. A service imports this, never another service.
+
+The table `PORTS` is the firewall's only source and the source of `docs/reference/ports.md`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from relevo.cluster.model import Role
+
+# --- mail store: one shared file system, mounted here on both mail nodes -------------------------------------------
+MAIL_MOUNT = "/srv/mail"
+MAILBOX_ROOT = f"{MAIL_MOUNT}/mailboxes"  # /<domain>/<local part>/Maildir, owned by vmail
+QUEUE_ROOT = f"{MAIL_MOUNT}/queue"  # /<node>, Postfix's queue_directory of that node
+STORAGE_UNIT = "relevo-storage.service"  # active while MAIL_MOUNT is mounted; what writes there is ordered after it
+VMAIL_USER = "vmail"
+VMAIL_UID = 5000
+VMAIL_GID = 5000
+
+# --- sockets on a mail node (nothing is chrooted) -----------------------------------------------------------------
+DOVECOT_LMTP_SOCKET = "/run/dovecot/postfix-lmtp"
+DOVECOT_AUTH_SOCKET = "/run/dovecot/postfix-auth"
+DOVECOT_QUOTA_SOCKET = "/run/dovecot/postfix-quota"
+CLAMD_SOCKET = "/run/clamav/clamd.ctl"
+MYSQL_SOCKET = "/run/mysqld/mysqld.sock"
+
+# --- the filter, on loopback ---------------------------------------------------------------------------------------
+AMAVIS_INBOUND_PORT = 10024  # mail from outside
+AMAVIS_ORIGINATING_PORT = 10026  # mail of our own users: signed with DKIM
+POSTFIX_REINJECT_PORT = 10025  # where Amavis gives clean mail back
+
+# --- TLS: the same files on both mail nodes ------------------------------------------------------------------------
+TLS_CERTIFICATE = "/etc/relevo/tls/certificate.pem"  # with the intermediate certificates, 0644
+TLS_KEY = "/etc/relevo/tls/key.pem"  # root:ssl-cert 0640
+TLS_CA = "/etc/relevo/tls/ca.pem"  # what a client of ours should trust
+
+# --- DKIM ----------------------------------------------------------------------------------------------------------
+DKIM_DIRECTORY = "/etc/relevo/dkim"  # <domain>.<selector>.pem, root:amavis 0640
+
+# --- database: accounts are in one schema, the services read views of it -------------------------------------------
+DATABASE = "relevo"
+ROUNDCUBE_DATABASE = "roundcube"
+DATABASE_ADMIN = "relevo"  # owns both schemas
+DATABASE_POSTFIX = "postfix"  # SELECT on the views
+DATABASE_DOVECOT = "dovecot"  # SELECT on the views
+DATABASE_ROUNDCUBE = "roundcube"  # its own schema, and the password column through the view below
+DATABASE_AGENT = "relevo_agent"  # USAGE only: reads wsrep status
+
+# Views, all columns lower case, only enabled rows:
+VIEW_DOMAINS = "lookup_domain"  # domain
+VIEW_MAILBOXES = "lookup_mailbox"  # address, password, quota_mb (0: none)
+VIEW_ALIASES = "lookup_alias"  # source ('user@domain', or '@domain' for a catch-all or alias domain), target (one a row)
+VIEW_SENDERS = "lookup_sender"  # address, login: who may send as `address`
+VIEW_LIST_POSTERS = "lookup_list_poster"  # list, policy ('anyone','domain','members','named'), sender ('' , '@domain' or address)
+VIEW_PASSWORDS = "lookup_password"  # address, password: updatable, for the webmail's password page
+
+# --- probe mailbox: the agent logs in to it; it is in the first domain and hidden from users ------------------------
+PROBE_LOCAL_PART = "relevo-probe"
+
+# --- agent and keepalived ------------------------------------------------------------------------------------------
+AGENT_DIRECTORY = "/run/relevo"
+AGENT_SOCKET = f"{AGENT_DIRECTORY}/agent.sock"  # JSON lines: the local view
+AGENT_CONFIG = "/etc/relevo/agent.json"  # 0600
+VRRP_WEIGHT_FILE = f"{AGENT_DIRECTORY}/vrrp-weight"  # one integer; missing or garbled counts as 0 = unhealthy
+VRRP_INSTANCE = "relevo"
+
+# --- Relevo itself on a node ---------------------------------------------------------------------------------------
+CLUSTER_FILE = "/etc/relevo/relevo.toml"
+SECRETS_FILE = "/etc/relevo/secrets.toml"  # 0600
+STATE_DIRECTORY = "/var/lib/relevo"
+RELEVO_PYTHON = "/opt/relevo/current/bin/python"
+RELEVO_COMMAND = "/usr/local/bin/relevo"
+
+
+class Audience(StrEnum):
+    """Who may reach a port."""
+
+    PUBLIC = "public"  # everybody
+    LAN = "lan"  # the subnet of the cluster
+    ADMIN = "admin"  # network.admin_networks, the cluster's subnet when none is given
+    CLUSTER = "cluster"  # the other machines of the cluster
+
+
+@dataclass(frozen=True)
+class Port:
+    """A port that the firewall opens: number (or `first:last`), protocol, who may use it, on which machines."""
+
+    number: str
+    protocol: str
+    audience: Audience
+    roles: frozenset[Role]
+    purpose: str
+
+
+_MAIL = frozenset({Role.MAIL})
+_STORAGE = frozenset({Role.STORAGE})
+_ALL = frozenset(Role)
+
+PORTS: tuple[Port, ...] = (
+    Port("22", "tcp", Audience.ADMIN, _ALL, "SSH: the operator, and Relevo itself"),
+    Port("25", "tcp", Audience.PUBLIC, _MAIL, "SMTP from other servers"),
+    Port("465", "tcp", Audience.PUBLIC, _MAIL, "submission over TLS (RFC 8314)"),
+    Port("587", "tcp", Audience.PUBLIC, _MAIL, "submission with STARTTLS (RFC 6409)"),
+    Port("143", "tcp", Audience.PUBLIC, _MAIL, "IMAP with STARTTLS"),
+    Port("993", "tcp", Audience.PUBLIC, _MAIL, "IMAP over TLS"),
+    Port("110", "tcp", Audience.PUBLIC, _MAIL, "POP3 with STARTTLS"),
+    Port("995", "tcp", Audience.PUBLIC, _MAIL, "POP3 over TLS"),
+    Port("80", "tcp", Audience.PUBLIC, _MAIL, "webmail: sends the browser on to 443"),
+    Port("443", "tcp", Audience.PUBLIC, _MAIL, "webmail"),
+    Port("53", "udp", Audience.LAN, _ALL, "DNS"),
+    Port("53", "tcp", Audience.LAN, _ALL, "DNS"),
+    Port("67", "udp", Audience.LAN, _STORAGE, "DHCP"),
+    Port("123", "udp", Audience.CLUSTER, _STORAGE, "time (NTP) from the storage machine"),
+    Port("3306", "tcp", Audience.CLUSTER, _MAIL, "MariaDB between the nodes"),
+    Port("4444", "tcp", Audience.CLUSTER, _MAIL, "Galera: state transfer"),
+    Port("4567", "tcp", Audience.CLUSTER, _ALL, "Galera: replication"),
+    Port("4567", "udp", Audience.CLUSTER, _ALL, "Galera: replication"),
+    Port("4568", "tcp", Audience.CLUSTER, _MAIL, "Galera: incremental state transfer"),
+    Port("24007:24008", "tcp", Audience.CLUSTER, _ALL, "GlusterFS: management"),
+    Port("49152:60999", "tcp", Audience.CLUSTER, _ALL, "GlusterFS: bricks"),
+    Port("2049", "tcp", Audience.CLUSTER, _STORAGE, "NFSv4.2, with storage.kind = nfs"),
+    Port("9119", "tcp", Audience.CLUSTER, _ALL, "relevo-agent: what a node says of itself (TLS)"),
+    Port("0", "vrrp", Audience.CLUSTER, _MAIL, "VRRP adverts (IP protocol 112)"),
+)
+
+
+def queue_directory(node_name: str) -> str:
+    """Return Postfix's queue directory of a node, on the shared storage."""
+    return f"{QUEUE_ROOT}/{node_name}"

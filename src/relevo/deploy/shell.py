@@ -1,0 +1,84 @@
+"""Run a command on this machine: an argument list, always with a deadline, its error as one sentence."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from relevo.errors import RelevoError
+
+
+class CommandFailed(RelevoError):  # noqa: N818 - the event, as the operator reads it
+    """A command ended badly or not in time; the text holds the end of what it said."""
+
+
+def run(
+    command: Sequence[str],
+    *,
+    within: float = 60,
+    stdin: str | None = None,
+    env: Mapping[str, str] | None = None,
+    accept: Sequence[int] = (0,),
+) -> str:
+    """Run a command and return what it wrote to stdout.
+
+    Args:
+        command: the argument list; secrets go to `stdin`, never here.
+        within: seconds until it is killed.
+        stdin: text for its standard input; nothing when None.
+        env: the whole environment, ours when None.
+        accept: exit codes that count as success.
+
+    Raises:
+        CommandFailed: it could not be started, ended with another code, or was killed at the deadline.
+    """
+    try:
+        done = subprocess.run(
+            command, input=stdin, stdin=subprocess.DEVNULL if stdin is None else None, capture_output=True, text=True,
+            errors="replace", timeout=within, env=env, check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise CommandFailed(f"`{' '.join(command)}` was still running after {within:g} s and was ended") from None
+    except OSError as error:
+        raise CommandFailed(f"`{' '.join(command)}` could not be started: {error.strerror or error}") from None
+    if done.returncode not in accept:
+        said = (done.stderr.strip() or done.stdout.strip() or "it said nothing")[-1500:]
+        raise CommandFailed(f"`{' '.join(command)}` ended with {done.returncode}: {said}")
+    return done.stdout
+
+
+def succeeds(command: Sequence[str], *, within: float = 30) -> bool:
+    """Tell whether a command ends with 0 in time."""
+    try:
+        run(command, within=within)
+    except CommandFailed:
+        return False
+    return True
+
+
+def wait_until(condition: Callable[[], object], *, within: float, what: str, every: float = 0.1) -> None:
+    """Wait for a condition; raise CommandFailed naming `what` when it is not true within that many seconds.
+
+    A CommandFailed or OSError of the condition counts as "not yet", and is quoted when time is up.
+    """
+    end = time.monotonic() + within
+    last = ""
+    while True:
+        try:
+            if condition():
+                return
+        except (CommandFailed, OSError) as error:
+            last = f" ({error})"
+        if time.monotonic() > end:
+            raise CommandFailed(f"waited {within:g} s in vain for {what}{last}")
+        time.sleep(every)
+
+
+def read_text(path: str) -> str | None:
+    """Return a file's text, or None when it does not exist."""
+    try:
+        return Path(path).read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
