@@ -17,11 +17,14 @@ from pathlib import Path
 
 from pyinfra.api import FunctionCommand, operation
 from pyinfra.api.command import PyinfraCommand
+from pyinfra.api.exceptions import PyinfraError
+from pyinfra.api.operation import OperationMeta
 from pyinfra.context import ctx_state
 
 from relevo.cluster.wires import STATE_DIRECTORY
 from relevo.deploy import events
 from relevo.deploy.shell import CommandFailed, run, succeeds
+from relevo.errors import RelevoError
 from relevo.services.base import File
 
 STAMPS = Path(STATE_DIRECTORY) / "stamps"
@@ -46,14 +49,38 @@ def step(name: str, needed: Callable[[], str | None], act: Callable[[], object])
         events.report(events.SAME, name)
         return
     if applying():
-        _perform(name=f"{name}", act=act)
+        _execute(name, act)
     events.report(events.CHANGE, name, why)
 
 
+def native(name: str, meta: OperationMeta) -> None:
+    """Report one of pyinfra's own operations, called as `native("user vmail", server.user(...))`."""
+    changed = meta.did_change() if applying() else meta.will_change
+    events.report(events.CHANGE if changed else events.SAME, name)
+
+
+def _execute(name: str, act: Callable[[], object]) -> None:
+    """Have pyinfra execute one Python step, and let its error through as it was."""
+    failure: list[RelevoError | OSError] = []
+
+    def guarded() -> bool:
+        try:
+            act()
+        except (RelevoError, OSError) as error:
+            failure.append(error)
+            return False
+        return True
+
+    try:
+        _perform(name=name, act=guarded)
+    except PyinfraError:
+        raise CommandFailed(f"{name}: {failure[0] if failure else 'failed without a word'}") from None
+
+
 @operation(is_idempotent=False)
-def _perform(act: Callable[[], object]) -> Generator[PyinfraCommand, None, None]:
-    """Let pyinfra execute one Python step."""
-    yield FunctionCommand(lambda: act() is not False, (), {})
+def _perform(act: Callable[[], bool]) -> Generator[PyinfraCommand, None, None]:
+    """Yield one Python step as pyinfra's command."""
+    yield FunctionCommand(act, (), {})
 
 
 def config_tree(files: Sequence[File], checks: Sequence[Sequence[str]] = ()) -> None:
@@ -68,7 +95,7 @@ def config_tree(files: Sequence[File], checks: Sequence[Sequence[str]] = ()) -> 
         return
     diffs = [(file, _diff(file)) for file in changed]
     if applying():
-        _perform(name="files", act=lambda: _install(changed, checks))
+        _execute("files", lambda: _install(changed, checks))
     for file, diff in diffs:
         events.report(events.CHANGE, file.path, _attribute_changes(file), diff)
 

@@ -1,1 +1,52 @@
 """The services, in the order in which a machine gets them; each position has its reason."""
+
+from relevo.services import (
+    accounts_backup,
+    agent,
+    amavis,
+    base_os,
+    bind,
+    certificates,
+    clamav,
+    dhcp,
+    directory,
+    dovecot,
+    fail2ban,
+    firewall,
+    garbd,
+    glusterfs,
+    keepalived,
+    mariadb,
+    nfs,
+    nginx,
+    postfix,
+    roundcube,
+    spamassassin,
+    storage,
+)
+from relevo.services.base import Service
+
+SERVICES: tuple[Service, ...] = (
+    base_os.SERVICE,  # names, time and users come before everything that uses them
+    firewall.SERVICE,  # nothing listens before the firewall knows its ports
+    bind.SERVICE,  # the other services look names up
+    certificates.SERVICE,  # every service that speaks TLS reads them at its start
+    glusterfs.SERVICE,  # the volume must stand before it is mounted
+    nfs.SERVICE,  # the export must stand before it is mounted
+    storage.SERVICE,  # queue and mailboxes are on it
+    mariadb.SERVICE,  # accounts; the first node starts the cluster, the second joins
+    garbd.SERVICE,  # the third vote joins a cluster that exists (alone it would block every later start)
+    directory.SERVICE,  # the lookups of Postfix and Dovecot read its views
+    clamav.SERVICE,  # Amavis asks it
+    spamassassin.SERVICE,  # Amavis loads its rules at start
+    amavis.SERVICE,  # Postfix hands every message to it
+    dovecot.SERVICE,  # Postfix delivers to it and asks it for passwords
+    postfix.SERVICE,  # the door opens when all behind it works
+    roundcube.SERVICE,  # needs IMAP, SMTP and the database
+    nginx.SERVICE,  # serves Roundcube
+    fail2ban.SERVICE,  # reads the logs of all of the above
+    dhcp.SERVICE,  # hands out the addresses of the name servers, which answer by now
+    accounts_backup.SERVICE,  # copies what the database holds
+    agent.SERVICE,  # watches all of the above
+    keepalived.SERVICE,  # the virtual IP comes last: only a node that is well may have it
+)

@@ -1,0 +1,5 @@
+"""Bans (fail2ban): see README.md beside this file."""
+
+from relevo.services.base import MAIL, Service
+
+SERVICE = Service(name="fail2ban", title="bans (fail2ban)", roles=MAIL)
