@@ -1,0 +1,18 @@
+"""What people read, in their language: gettext with the locale of the environment (Spanish and English)."""
+
+from __future__ import annotations
+
+import gettext
+from pathlib import Path
+
+_translation = gettext.translation("relevo", Path(__file__).parent / "locale", fallback=True)
+
+
+def _(message: str) -> str:
+    """Return a message in the operator's language; the English source text when there is no translation."""
+    return _translation.gettext(message)
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """Return the singular or plural form that fits `count`."""
+    return _translation.ngettext(one, many, count)

@@ -1,0 +1,31 @@
+"""What the unit tests share: the shipped example as a cluster, its secrets, and a context for each node."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from importlib.resources import files
+
+import pytest
+from pydantic import SecretStr
+
+from relevo.cluster.model import Cluster
+from relevo.cluster.secrets import Secrets
+from relevo.services.base import Context, NodeFacts, Release
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Cluster:
+    return Cluster.model_validate(tomllib.loads(files("relevo.cluster").joinpath("example.toml").read_text()))
+
+
+@pytest.fixture(scope="session")
+def secrets() -> Secrets:
+    """Secrets that are the same in every run, so that golden files can be compared: each is its own name."""
+    return Secrets(**{name: SecretStr(f"secret-{name.replace('_', '-')}") for name in Secrets.model_fields})
+
+
+@pytest.fixture
+def context(cluster: Cluster, secrets: Secrets) -> Callable[[str], Context]:
+    facts = NodeFacts(Release("debian", "13"), interface="eth0", memory_mb=4096, cpus=2)
+    return lambda name: Context(cluster, secrets, cluster.nodes[name], facts)
