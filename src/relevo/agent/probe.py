@@ -11,6 +11,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Self
 
 AgentConfig = Mapping[str, str]  # /etc/relevo/agent.json: names in `relevo.agent.settings`
 
@@ -21,6 +22,10 @@ class ProbeFailed(Exception):  # noqa: N818 - the event, not a defect of the pro
 
 class ConnectionEnded(ProbeFailed):
     """The other side closed the connection before it had said all."""
+
+
+class MajorityLost(ProbeFailed):
+    """The service itself says that this node is not part of the majority: it must not hold the virtual IP."""
 
 
 class Deadline:
@@ -40,8 +45,8 @@ class Deadline:
 class Probe:
     """One check of one service on this node.
 
-    `check` gets a Deadline and returns a short word on what it saw, or raises ProbeFailed (OSError and ssl.SSLError count
-    the same). `unit` is what the agent may restart. `vital`: a node that fails it should not hold the virtual IP.
+    `check` gets a Deadline and returns a short word on what it saw, or raises ProbeFailed (OSError and ssl.SSLError
+    count the same). `unit` is what the agent may restart. `vital`: a node that fails it should not hold the virtual IP.
     `every` and `timeout` are seconds.
     """
 
@@ -71,7 +76,7 @@ class Conversation:
             raise
         self._buffer = b""
 
-    def __enter__(self) -> Conversation:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,13 +1,152 @@
-"""Read the cluster file and gather every mistake in it."""
+"""Read the cluster file and gather every mistake in it: each with its line, its path and what to write instead."""
 
 from __future__ import annotations
 
+import difflib
+import re
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, get_args, get_origin
 
-from relevo.cluster.model import Cluster
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from relevo.cluster.model import Cluster, Node
+from relevo.cluster.rules import RULES, Path as KeyPath
+from relevo.errors import ConfigurationError
+
+_EXAMPLES = {
+    "domain": '"example.org"',
+    "hostname": '"mail.example.org"',
+    "subnet": '"192.168.100.0/24"',
+    "vip": '"192.168.100.100"',
+    "address": '"192.168.100.11"',
+    "roles": '["mail"] or ["storage"]',
+    "name": '"acme"',
+    "mac": '"52:54:00:12:34:56"',
+    "at": '"02:30"',
+}
+_SENTENCES = {
+    "ip_v4_address": "is not an IPv4 address",
+    "ip_v4_network": "is not an IPv4 network (the address of the network itself, with its prefix)",
+    "string_pattern_mismatch": "has a form that is not allowed",
+    "string_type": "must be text in quotes",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+}
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One mistake: where it is (line 0: nowhere to point at) and what to write instead."""
+
+    line: int
+    path: KeyPath
+    message: str
+
+    def __str__(self) -> str:
+        where = f"line {self.line}: " if self.line else ""
+        return f"{where}{'.'.join(map(str, self.path))}: {self.message}"
 
 
 def load(path: Path) -> Cluster:
-    """Return the cluster that a file describes."""
-    return Cluster.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    """Return the cluster that a file describes; raise ConfigurationError with every mistake in it."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigurationError(f"{path} is missing: `relevo init` writes one") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} can't be read: {error}") from None
+    return parse(text, str(path))
+
+
+def parse(text: str, name: str) -> Cluster:
+    """Return the cluster that a text describes; `name` is what errors call it."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{name}: this is not TOML: {error}") from None
+    try:
+        cluster = Cluster.model_validate(data)
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        raise _all([_mistake(text, entry) for entry in found if not _derived(data, entry)], name) from None
+    mistakes = [Mistake(line_of(text, path), path, message) for rule in RULES for path, message in rule(cluster)]
+    if mistakes:
+        raise _all(mistakes, name)
+    return cluster
+
+
+def line_of(text: str, path: KeyPath) -> int:
+    """Return the line (from 1) where a key stands, or the one of the table that should hold it; 0 when neither is there."""
+    names = [part for part in path if isinstance(part, str)]
+    best, table = 0, []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := re.match(r"\s*\[+\s*([^\]#]+?)\s*\]+", line):
+            table = [part.strip().strip("\"'") for part in header[1].split(".")]
+            if names[: len(table)] == table:
+                best = max(best, number) if len(table) == len(names) else best or number
+        elif key := re.match(r"\s*([A-Za-z0-9_.\"'-]+)\s*=", line):
+            full = [*table, *(part.strip("\"'") for part in key[1].split("."))]
+            if names[: len(full)] == full and len(full) > len(table):
+                return number
+    return best
+
+
+def _all(mistakes: list[Mistake], name: str) -> ConfigurationError:
+    ordered = sorted(set(mistakes), key=lambda m: (m.line, m.path and str(m.path), m.message))
+    lines = "\n".join(f"  {mistake}" for mistake in ordered)
+    count = "1 mistake" if len(ordered) == 1 else f"{len(ordered)} mistakes"
+    return ConfigurationError(f"{name} has {count}:\n{lines}")
+
+
+def _mistake(text: str, entry: ErrorDetails) -> Mistake:
+    path = tuple(part for part in entry["loc"] if part not in {"function-before"})
+    return Mistake(line_of(text, path), path, _sentence(path, entry))
+
+
+def _derived(data: dict[str, Any], entry: ErrorDetails) -> bool:
+    """Tell whether a mistake is about a value that the operator did not write but that follows from a wrong one."""
+    section, *rest = entry["loc"]
+    return section == "cluster" and rest in (["hostname"], ["postmaster"]) and rest[0] not in data.get("cluster", {})
+
+
+def _sentence(path: KeyPath, entry: ErrorDetails) -> str:
+    kind, key = entry["type"], str(path[-1]) if path else ""
+    if kind == "extra_forbidden":
+        return f"unknown key{_did_you_mean(path)}"
+    example = f"; write e.g. {_EXAMPLES[key]}" if key in _EXAMPLES else ""
+    if kind == "missing":
+        return f"is missing{example}"
+    if kind in {"literal_error", "enum"}:
+        return f"{entry['input']!r} is none of the possible values: {entry['ctx']['expected']}"
+    said = _SENTENCES.get(kind, entry["msg"][:1].lower() + entry["msg"][1:])
+    return f"{entry['input']!r} {said}{example}"
+
+
+def _did_you_mean(path: KeyPath) -> str:
+    known = _keys(path[:-1])
+    close = difflib.get_close_matches(str(path[-1]), known, n=1)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; the keys here are {', '.join(sorted(known))}" if known else ""
+
+
+def _keys(path: KeyPath) -> list[str]:
+    """Return the keys that the table at that path may have."""
+    model: Any = Cluster
+    for part in path:
+        if isinstance(part, int):
+            continue
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            model = model.model_fields[part].annotation if part in model.model_fields else None
+        elif get_origin(model) is dict:
+            model = get_args(model)[1]
+        if get_origin(model) is tuple:
+            model = get_args(model)[0]
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        return []
+    return [name for name in model.model_fields if (model, name) != (Node, "name")]  # a node's name is its table's

@@ -10,13 +10,15 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 DomainName = Annotated[
     str, Field(max_length=253, pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$")
 ]
 HostLabel = Annotated[str, Field(pattern=r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$")]
 MacAddress = Annotated[str, Field(pattern=r"^([0-9a-f]{2}:){5}[0-9a-f]{2}$")]
+
+OptionalAddress = Annotated[IPv4Address | None, BeforeValidator(lambda value: None if value == "" else value)]
 
 
 class Role(StrEnum):
@@ -59,7 +61,7 @@ class NetworkSection(Section):
 
     subnet: IPv4Network
     vip: IPv4Address
-    gateway: IPv4Address | None = None
+    gateway: OptionalAddress = None
     admin_networks: tuple[IPv4Network, ...] = ()
     vrrp_id: int = Field(default=51, ge=1, le=255)
 
@@ -126,10 +128,12 @@ class DnsSection(Section):
 
     manage: bool = True
     forwarders: tuple[IPv4Address, ...] = ()
+    dnssec_validation: bool = True
+    records: tuple[str, ...] = ()
     dkim_selector: HostLabel = "relevo"
     dmarc_policy: Literal["none", "quarantine", "reject"] = "reject"
     spf_extra: tuple[str, ...] = ()
-    public_address: IPv4Address | None = None
+    public_address: OptionalAddress = None
     ttl: int = Field(default=300, ge=30, le=86400)
 
 
@@ -145,8 +149,8 @@ class DhcpSection(Section):
     """Addresses for the clients of the network."""
 
     server: Literal["kea", "isc", "none"] = "kea"
-    pool_start: IPv4Address | None = None
-    pool_end: IPv4Address | None = None
+    pool_start: OptionalAddress = None
+    pool_end: OptionalAddress = None
     lease_seconds: int = Field(default=3600, ge=60, le=31_536_000)
     reservations: tuple[DhcpReservation, ...] = ()
 

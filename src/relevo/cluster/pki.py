@@ -1,4 +1,8 @@
-"""Keys and certificates that `relevo init` makes: an internal CA, the server's certificate, a DKIM key. PEM text in and out."""
+"""Keys and certificates, as PEM text in and out.
+
+Those that `relevo init` makes (an internal CA, the server's certificate, a DKIM key), and what must be true of a
+server's certificate whoever made it. Nothing here reads or writes a file.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,16 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 CA_DAYS = 3650
 SERVER_DAYS = 825  # what Apple's clients accept at most
+_SERVER_USES = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)
+_RSA_BITS = 2048  # OpenSSL's security level 2, Debian's default, refuses shorter ones
 
 
 def make_internal_ca(cluster_name: str) -> tuple[str, str]:
@@ -45,7 +53,7 @@ def make_server_certificate(
         .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(ca=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage(_SERVER_USES), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
         .sign(signer, hashes.SHA256())
@@ -56,6 +64,85 @@ def make_server_certificate(
 def make_dkim_key() -> str:
     """Return a new RSA key of 2048 bits (PEM): the size that every receiver verifies (RFC 8301)."""
     return _key_pem(rsa.generate_private_key(public_exponent=65537, key_size=2048))
+
+
+def certificate_problems(certificate: str, key: str, hostname: str, *, now: datetime | None = None) -> tuple[str, ...]:
+    """Return what is wrong with a server's certificate and key, a sentence each with what to do.
+
+    Args:
+        certificate: PEM, the server's certificate first, then the intermediate ones.
+        key: PEM, without a password.
+        hostname: the name that clients connect to; one of the alternative names must cover it (RFC 9525).
+        now: the time to judge by, the present when None.
+    """
+    try:
+        leaf = x509.load_pem_x509_certificates(certificate.encode())[0]
+    except ValueError:
+        return ("the certificate can't be read: give a PEM file that begins with the server's certificate",)
+    private = _private_key(key)
+    if isinstance(private, str):
+        return (private,)
+    problems = (_validity(leaf, now or datetime.now(UTC)), _ownership(leaf, private), _coverage(leaf, hostname))
+    return tuple(problem for problem in problems if problem)
+
+
+def days_left(certificate: str, *, now: datetime | None = None) -> int:
+    """Return the whole days until the first certificate of a PEM text expires, negative when it has.
+
+    Raises:
+        ValueError: the text holds no certificate.
+    """
+    leaf = x509.load_pem_x509_certificates(certificate.encode())[0]
+    return (leaf.not_valid_after_utc - (now or datetime.now(UTC))).days
+
+
+def covers(names: Sequence[str], hostname: str) -> bool:
+    """Tell whether a certificate's DNS names include a host: `*.` stands for exactly one label (RFC 9525)."""
+    host = hostname.lower().rstrip(".")
+    parent = host.partition(".")[2]
+    return any(name.lower() in {host, f"*.{parent}"} for name in names)
+
+
+def _private_key(key: str) -> PrivateKeyTypes | str:
+    """Return the key, or a sentence on why it can't be used."""
+    try:
+        return serialization.load_pem_private_key(key.encode(), password=None)
+    except TypeError:
+        return "the key is protected by a password, which nobody can type when a node starts: store it without one"
+    except (ValueError, UnsupportedAlgorithm):
+        return "the key can't be read: give the certificate's private key as a PEM file"
+
+
+def _validity(leaf: x509.Certificate, now: datetime) -> str:
+    if now > leaf.not_valid_after_utc:
+        return f"the certificate expired on {leaf.not_valid_after_utc:%Y-%m-%d}: replace it"
+    if now < leaf.not_valid_before_utc:
+        return f"the certificate is valid only from {leaf.not_valid_before_utc:%Y-%m-%d %H:%M} UTC: check this clock"
+    return ""
+
+
+def _ownership(leaf: x509.Certificate, key: PrivateKeyTypes) -> str:
+    if _public_bytes(leaf.public_key()) != _public_bytes(key.public_key()):
+        return "key and certificate don't belong together: the server's certificate must be the first in its file"
+    if isinstance(key, rsa.RSAPrivateKey) and key.key_size < _RSA_BITS:
+        return f"the key has {key.key_size} bits, OpenSSL refuses RSA below {_RSA_BITS}: make a new one"
+    return ""
+
+
+def _coverage(leaf: x509.Certificate, hostname: str) -> str:
+    try:
+        extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        names = extension.value.get_values_for_type(x509.DNSName)
+    except x509.ExtensionNotFound:
+        names = []
+    if covers(names, hostname):
+        return ""
+    have = ", ".join(names) or "no host name"
+    return f"the certificate is for {have}, not for {hostname}: get one that has this name"
+
+
+def _public_bytes(key: PublicKeyTypes) -> bytes:
+    return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 def _builder(
@@ -75,8 +162,15 @@ def _builder(
 
 def _key_usage(*, ca: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
-        digital_signature=True, content_commitment=False, key_encipherment=False, data_encipherment=False,
-        key_agreement=False, key_cert_sign=ca, crl_sign=ca, encipher_only=False, decipher_only=False,
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=ca,
+        crl_sign=ca,
+        encipher_only=False,
+        decipher_only=False,
     )
 
 

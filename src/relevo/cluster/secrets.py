@@ -30,6 +30,7 @@ class Secrets(BaseModel):
     database_dovecot: SecretStr
     database_roundcube: SecretStr
     database_agent: SecretStr
+    database_backup: SecretStr
     probe_mailbox: SecretStr  # password of the mailbox that the agent logs in to
     roundcube_des_key: SecretStr  # exactly 24 characters
     django_key: SecretStr
@@ -39,6 +40,9 @@ class Secrets(BaseModel):
     ca_certificate: SecretStr
     tls_key: SecretStr
     tls_certificate: SecretStr  # PEM, the server's certificate first
+    agent_token: SecretStr = SecretStr(
+        ""
+    )  # the agents know each other by it; empty only in a file made before it existed
 
     def reveal(self, name: str) -> str:
         """Return the plain value of one secret, for a file that must hold it."""
@@ -47,51 +51,82 @@ class Secrets(BaseModel):
             raise AttributeError(name)
         return value.get_secret_value()
 
+    def for_nodes(self) -> Secrets:
+        """Return them without what no node needs: the CA's key stays with the operator."""
+        return self.model_copy(update={"ca_key": SecretStr("")})
+
 
 def generate(cluster: Cluster) -> Secrets:
     """Make new secrets for a cluster, with an internal CA and a certificate for its host name."""
     ca_key, ca_certificate = make_internal_ca(cluster.cluster.name)
     tls_key, tls_certificate = make_server_certificate(
-        ca_key, ca_certificate, names=(cluster.hostname, *(f"{n.name}.{cluster.domain}" for n in cluster.mail_nodes)),
+        ca_key,
+        ca_certificate,
+        names=(cluster.hostname, *(f"{n.name}.{cluster.domain}" for n in cluster.mail_nodes)),
         addresses=(cluster.network.vip, *(n.address for n in cluster.mail_nodes)),
     )
     plain = {
-        "database_admin": _password(), "database_postfix": _password(), "database_dovecot": _password(),
-        "database_roundcube": _password(), "database_agent": _password(), "probe_mailbox": _password(),
-        "roundcube_des_key": random.token_hex(12), "django_key": random.token_urlsafe(50),
-        "tsig_key": _base64_key(), "dkim_key": make_dkim_key(),
-        "ca_key": ca_key, "ca_certificate": ca_certificate, "tls_key": tls_key, "tls_certificate": tls_certificate,
+        "database_admin": _password(),
+        "database_postfix": _password(),
+        "database_dovecot": _password(),
+        "database_roundcube": _password(),
+        "database_agent": _password(),
+        "database_backup": _password(),
+        "probe_mailbox": _password(),
+        "roundcube_des_key": random.token_hex(12),
+        "django_key": random.token_urlsafe(50),
+        "tsig_key": _base64_key(),
+        "dkim_key": make_dkim_key(),
+        "ca_key": ca_key,
+        "ca_certificate": ca_certificate,
+        "tls_key": tls_key,
+        "tls_certificate": tls_certificate,
+        "agent_token": _password(),
     }
     return Secrets.model_validate(plain)
 
 
 def write(secrets: Secrets, path: Path) -> None:
     """Write the secrets file, 0600 from its first byte, and replace an old one in one step."""
-    lines = ["# Secrets of this cluster. Keep it safe, never in version control: it opens every mailbox.", ""]
-    lines += [f"{name} = '''{secrets.reveal(name)}'''" for name in Secrets.model_fields]
     new = path.with_name(path.name + ".new")
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as out:
         os.fchmod(out.fileno(), 0o600)
-        out.write("\n".join(lines) + "\n")
+        out.write(to_toml(secrets))
         out.flush()
         os.fsync(out.fileno())
     new.replace(path)
 
 
+def to_toml(secrets: Secrets) -> str:
+    """Return the text of the secrets file."""
+    lines = ["# Secrets of this cluster. Keep it safe, never in version control: it opens every mailbox.", ""]
+    lines += [f"{name} = '''{secrets.reveal(name)}'''" for name in Secrets.model_fields]
+    return "\n".join(lines) + "\n"
+
+
+def parse(text: str, name: str) -> Secrets:
+    """Read the text of a secrets file; `name` is what errors call it."""
+    try:
+        return Secrets.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{name} is damaged ({error}): restore it from your copy or from a node") from None
+    except ValidationError as error:
+        wrong = ", ".join(
+            str(mistake["loc"][0]) for mistake in error.errors(include_input=False, include_context=False)
+        )
+        raise ConfigurationError(f"{name}: these entries are missing or unknown: {wrong}") from None
+
+
 def read(path: Path) -> Secrets:
     """Read the secrets file; raise ConfigurationError when it is missing, open to others, or damaged."""
     if not path.exists():
-        raise ConfigurationError(f"{path} is missing: `relevo init` makes it; for a cluster that runs, copy it from a node ({path.name})")
+        raise ConfigurationError(
+            f"{path} is missing: `relevo init` makes it; for a cluster that runs, copy it from a node ({path.name})"
+        )
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise ConfigurationError(f"{path} can be read by others: run `chmod 600 {path}`")
-    try:
-        return Secrets.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{path} is damaged ({error}): restore it from your copy or from a node") from None
-    except ValidationError as error:
-        wrong = ", ".join(str(mistake["loc"][0]) for mistake in error.errors(include_input=False, include_context=False))
-        raise ConfigurationError(f"{path}: these entries are missing or unknown: {wrong}") from None
+    return parse(path.read_text(encoding="utf-8"), str(path))
 
 
 def _password() -> str:

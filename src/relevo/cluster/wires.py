@@ -5,16 +5,19 @@ The table `PORTS` is the firewall's only source and the source of `docs/referenc
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from relevo.cluster.model import Role
+from relevo.cluster.model import Cluster, Role
 
 # --- mail store: one shared file system, mounted here on both mail nodes -------------------------------------------
 MAIL_MOUNT = "/srv/mail"
 MAILBOX_ROOT = f"{MAIL_MOUNT}/mailboxes"  # /<domain>/<local part>/Maildir, owned by vmail
 QUEUE_ROOT = f"{MAIL_MOUNT}/queue"  # /<node>, Postfix's queue_directory of that node
 STORAGE_UNIT = "relevo-storage.service"  # active while MAIL_MOUNT is mounted; what writes there is ordered after it
+STORAGE_VOLUME = "mail"  # name of the GlusterFS volume
+SHARED_STATE = f"{MAIL_MOUNT}/.relevo"  # what the mail nodes must know in common, owned by root
 VMAIL_USER = "vmail"
 VMAIL_UID = 5000
 VMAIL_GID = 5000
@@ -36,6 +39,11 @@ TLS_CERTIFICATE = "/etc/relevo/tls/certificate.pem"  # with the intermediate cer
 TLS_KEY = "/etc/relevo/tls/key.pem"  # root:ssl-cert 0640
 TLS_CA = "/etc/relevo/tls/ca.pem"  # what a client of ours should trust
 
+# --- webmail: PHP's pool belongs to roundcube, nginx passes requests on to it --------------------------------------
+WEBMAIL_ROOT = "/var/lib/roundcube/public_html"
+WEBMAIL_FPM_SOCKET = "/run/php/relevo-webmail.sock"
+NGINX_LOCATIONS = "/etc/nginx/relevo.d"  # *.conf: more locations of the platform's host name (/admin/, /api/ ...)
+
 # --- DKIM ----------------------------------------------------------------------------------------------------------
 DKIM_DIRECTORY = "/etc/relevo/dkim"  # <domain>.<selector>.pem, root:amavis 0640
 
@@ -47,6 +55,18 @@ DATABASE_POSTFIX = "postfix"  # SELECT on the views
 DATABASE_DOVECOT = "dovecot"  # SELECT on the views
 DATABASE_ROUNDCUBE = "roundcube"  # its own schema, and the password column through the view below
 DATABASE_AGENT = "relevo_agent"  # USAGE only: reads wsrep status
+DATABASE_BACKUP = "relevo_backup"  # reads both schemas from the storage machine, over TLS
+
+# --- Galera: the mail nodes' MariaDB and the storage machine's garbd must agree on these ----------------------------
+GALERA_PORT = 4567
+GALERA_GROUP = "relevo"
+# Who is silent for 0.6 s is suspected, and out when the others agree; the defaults (5 s, 15 s) stall writes for 6 s.
+# join_retrans_period must be shorter than suspect_timeout: with its default of 1 s the two survivors suspect each other
+# and both lose the majority.
+GALERA_TIMING = (
+    "evs.keepalive_period=PT0.1S;evs.join_retrans_period=PT0.1S;evs.inactive_check_period=PT0.1S;"
+    "evs.suspect_timeout=PT0.6S;evs.inactive_timeout=PT1.5S;evs.install_timeout=PT1.5S;pc.recovery=TRUE"
+)
 
 # Views, all columns lower case, only enabled rows:
 VIEW_DOMAINS = "lookup_domain"  # domain
@@ -83,15 +103,34 @@ class Audience(StrEnum):
     CLUSTER = "cluster"  # the other machines of the cluster
 
 
+def _always(_: Cluster) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Port:
-    """A port that the firewall opens: number (or `first:last`), protocol, who may use it, on which machines."""
+    """A port that the firewall opens: number (or `first:last`, `0` when the protocol has none), protocol, who may use it, on
+    which machines; `only_if` tells whether a cluster has what listens there.
+    """
 
     number: str
     protocol: str
     audience: Audience
     roles: frozenset[Role]
     purpose: str
+    only_if: Callable[[Cluster], bool] = _always
+
+
+def _has_dhcp(cluster: Cluster) -> bool:
+    return cluster.dhcp.server != "none"
+
+
+def _has_glusterfs(cluster: Cluster) -> bool:
+    return cluster.storage.kind == "glusterfs"
+
+
+def _has_nfs(cluster: Cluster) -> bool:
+    return cluster.storage.kind == "nfs"
 
 
 _MAIL = frozenset({Role.MAIL})
@@ -111,16 +150,16 @@ PORTS: tuple[Port, ...] = (
     Port("443", "tcp", Audience.PUBLIC, _MAIL, "webmail"),
     Port("53", "udp", Audience.LAN, _ALL, "DNS"),
     Port("53", "tcp", Audience.LAN, _ALL, "DNS"),
-    Port("67", "udp", Audience.LAN, _STORAGE, "DHCP"),
+    Port("67", "udp", Audience.LAN, _STORAGE, "DHCP, unless dhcp.server = none", _has_dhcp),
     Port("123", "udp", Audience.CLUSTER, _STORAGE, "time (NTP) from the storage machine"),
     Port("3306", "tcp", Audience.CLUSTER, _MAIL, "MariaDB between the nodes"),
     Port("4444", "tcp", Audience.CLUSTER, _MAIL, "Galera: state transfer"),
     Port("4567", "tcp", Audience.CLUSTER, _ALL, "Galera: replication"),
     Port("4567", "udp", Audience.CLUSTER, _ALL, "Galera: replication"),
     Port("4568", "tcp", Audience.CLUSTER, _MAIL, "Galera: incremental state transfer"),
-    Port("24007:24008", "tcp", Audience.CLUSTER, _ALL, "GlusterFS: management"),
-    Port("49152:60999", "tcp", Audience.CLUSTER, _ALL, "GlusterFS: bricks"),
-    Port("2049", "tcp", Audience.CLUSTER, _STORAGE, "NFSv4.2, with storage.kind = nfs"),
+    Port("24007:24008", "tcp", Audience.CLUSTER, _ALL, "GlusterFS: management", _has_glusterfs),
+    Port("49152:60999", "tcp", Audience.CLUSTER, _ALL, "GlusterFS: bricks", _has_glusterfs),
+    Port("2049", "tcp", Audience.CLUSTER, _STORAGE, "NFSv4.2, with storage.kind = nfs", _has_nfs),
     Port("9119", "tcp", Audience.CLUSTER, _ALL, "relevo-agent: what a node says of itself (TLS)"),
     Port("0", "vrrp", Audience.CLUSTER, _MAIL, "VRRP adverts (IP protocol 112)"),
 )

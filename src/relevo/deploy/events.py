@@ -7,12 +7,12 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 
-CHANGE, SAME, FAILED, READY, DONE = "change", "same", "failed", "ready", "done"
+CHANGE, SAME, FAILED, READY, LOCKED, DONE, NOTE = ("change", "same", "failed", "ready", "locked", "done", "note")
 
 
 @dataclass(frozen=True)
 class Event:
-    """One step of one service: `kind` is change, same, failed, ready or done; `detail` is a sentence, `diff` unified."""
+    """One step of one service: `kind` is one of the words above; `detail` is a sentence, `diff` unified."""
 
     kind: str
     service: str = ""

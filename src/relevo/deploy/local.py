@@ -42,5 +42,6 @@ def _interface(node: Node) -> str:
         if any(entry.get("local") == str(node.address) for entry in link.get("addr_info", [])):
             return str(link["ifname"])
     raise UnfitError(
-        node.name, f"no interface of this machine has the address {node.address}: correct [nodes.{node.name}] or the network"
+        node.name,
+        f"no interface of this machine has the address {node.address}: correct [nodes.{node.name}] or the network",
     )

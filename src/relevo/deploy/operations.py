@@ -63,7 +63,7 @@ def _execute(name: str, act: Callable[[], object]) -> None:
     """Have pyinfra execute one Python step, and let its error through as it was."""
     failure: list[RelevoError | OSError] = []
 
-    def guarded() -> bool:
+    def guarded(state: object, host: object) -> bool:  # noqa: ARG001 - pyinfra runs what takes these two in place
         try:
             act()
         except (RelevoError, OSError) as error:
@@ -78,7 +78,7 @@ def _execute(name: str, act: Callable[[], object]) -> None:
 
 
 @operation(is_idempotent=False)
-def _perform(act: Callable[[], bool]) -> Generator[PyinfraCommand, None, None]:
+def _perform(act: Callable[[object, object], bool]) -> Generator[PyinfraCommand, None, None]:
     """Yield one Python step as pyinfra's command."""
     yield FunctionCommand(act, (), {})
 
@@ -130,6 +130,7 @@ def unit(
     *,
     files: Sequence[File] = (),
     reload: bool = False,
+    start: Callable[[str], object] | None = None,
     ready: Callable[[], object] | None = None,
     within: float = 60,
 ) -> None:
@@ -139,6 +140,7 @@ def unit(
         name: full name, e.g. `dovecot.service`.
         files: what it reads: when they changed since its last good start it is restarted (`reload`: reloaded).
         reload: this service takes its new files by `systemctl reload`.
+        start: starts, restarts or reloads it in place of `systemctl`; gets that verb.
         ready: returns when it answers (see `wait_until`); called after a start, restart or reload.
         within: seconds that systemd may take.
     """
@@ -146,7 +148,14 @@ def unit(
     stamp = STAMPS / name
 
     def needed() -> str | None:
-        if _property(name, "UnitFileState") not in {"enabled", "static", "alias", "indirect", "generated", "enabled-runtime"}:
+        if _property(name, "UnitFileState") not in {
+            "enabled",
+            "static",
+            "alias",
+            "indirect",
+            "generated",
+            "enabled-runtime",
+        }:
             return "enable and start"
         if _property(name, "ActiveState") != "active":
             return "start"
@@ -161,7 +170,10 @@ def unit(
         active = _property(name, "ActiveState") == "active"
         verb = ("reload" if reload else "restart") if active else "start"
         try:
-            run(["systemctl", verb, name], within=within)
+            if start:
+                start(verb)
+            else:
+                run(["systemctl", verb, name], within=within)
         except CommandFailed as error:
             raise CommandFailed(f"{error}\n{journal_tail(name)}") from None
         if ready:
@@ -178,7 +190,11 @@ def disabled(*names: str) -> None:
 
         def needed(name: str = name) -> str | None:
             off = _property(name, "ActiveState") in {"inactive", "failed"}
-            return None if off and _property(name, "UnitFileState") not in {"enabled", "enabled-runtime"} else "stop and disable"
+            return (
+                None
+                if off and _property(name, "UnitFileState") not in {"enabled", "enabled-runtime"}
+                else "stop and disable"
+            )
 
         def act(name: str = name) -> None:
             run(["systemctl", "disable", "--now", name], within=60)

@@ -14,8 +14,11 @@ from relevo.services.base import Context
 
 NAME = "packages"
 _ENVIRONMENT = {
-    "DEBIAN_FRONTEND": "noninteractive", "APT_LISTCHANGES_FRONTEND": "none", "NEEDRESTART_MODE": "a",
-    "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
+    "DEBIAN_FRONTEND": "noninteractive",
+    "APT_LISTCHANGES_FRONTEND": "none",
+    "NEEDRESTART_MODE": "a",
+    "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+    "LC_ALL": "C.UTF-8",
 }
 # Answers to what packages would ask: Postfix and Roundcube must not configure themselves.
 _ANSWERS = """\
@@ -53,8 +56,18 @@ def _install(names: tuple[str, ...]) -> None:
     try:
         run(["apt-get", "-q", "update"], within=300, env=_ENVIRONMENT)
         run(
-            ["apt-get", "-q", "-y", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold", "install", *names],
-            within=_INSTALL_SECONDS, env=_ENVIRONMENT,
+            [
+                "apt-get",
+                "-q",
+                "-y",
+                "--no-install-recommends",
+                "-o",
+                "Dpkg::Options::=--force-confold",
+                "install",
+                *names,
+            ],
+            within=_INSTALL_SECONDS,
+            env=_ENVIRONMENT,
         )
     finally:
         if ours:

@@ -36,8 +36,15 @@ def run(
     """
     try:
         done = subprocess.run(
-            command, input=stdin, stdin=subprocess.DEVNULL if stdin is None else None, capture_output=True, text=True,
-            errors="replace", timeout=within, env=env, check=False,
+            command,
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=within,
+            env=env,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise CommandFailed(f"`{' '.join(command)}` was still running after {within:g} s and was ended") from None

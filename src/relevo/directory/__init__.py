@@ -1,0 +1,33 @@
+"""Domains, mailboxes, aliases and distribution lists: the models, and the functions that CLI, API and web call.
+
+A rule is written once, here. Every function takes plain values, checks them, writes in one transaction and raises
+DirectoryError with one sentence that says what to do. Call `start()` before anything else is imported from this package.
+
+    addresses.py   what an address or a domain name may look like
+    registry.py    what exists at an address, and who refers to it
+    loops.py       mail must not run in circles
+    domains.py mailboxes.py aliases.py lists.py purge.py    the verbs
+    mirror.py      the addresses of alias domains
+    passwords.py   strength and hash
+    hooks.py       tell Dovecot that an account has changed
+    install.py     what a new platform gets: tables, first domain, probe mailbox, postmaster
+    migrations/    the tables, and the views that Postfix, Dovecot and the webmail read
+"""
+
+from __future__ import annotations
+
+import os
+
+
+def start() -> None:
+    """Make Django ready, with this node's settings unless others are named in DJANGO_SETTINGS_MODULE.
+
+    Raises:
+        ConfigurationError: the cluster file or the secrets of this node can't be read.
+    """
+    import django  # noqa: PLC0415 - the commands that don't need the accounts must start fast
+    from django.apps import apps  # noqa: PLC0415
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "relevo.directory.settings")
+    if not apps.ready:
+        django.setup()

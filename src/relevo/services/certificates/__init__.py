@@ -1,5 +1,5 @@
 """TLS certificates: see README.md beside this file."""
 
-from relevo.services.base import MAIL, Service
+from relevo.services.base import EVERYWHERE, Service
 
-SERVICE = Service(name="certificates", title="TLS certificates", roles=MAIL)
+SERVICE = Service(name="certificates", title="TLS certificates", roles=EVERYWHERE, probes_on=EVERYWHERE)

@@ -1,0 +1,142 @@
+"""What counts as a fault of this node: pure, from a probe's standing, its unit and the repairs tried.
+
+A restart takes 0.1 to 0.6 s, which is about what moving the virtual IP takes, and it ends nobody's other sessions. So:
+
+- a unit that an operator stopped is a fault at once, and is never started again by us;
+- a unit that died and comes back by itself is no fault for `RESTART_SECONDS`, unless it died before within
+  `AGAIN_SECONDS`;
+- a probe that turned bad is no fault for `REPAIR_SECONDS` while our one restart of its unit runs;
+- everything else that is bad is a fault.
+
+Times are seconds of the monotonic clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from relevo.agent.probe import Probe
+from relevo.agent.standing import Standing
+
+RESTART_SECONDS = 2.0  # what a unit may take to come back
+REPAIR_SECONDS = 5.0  # what our own restart may take, hang of the stop included
+AGAIN_SECONDS = 60.0  # a second death within this time is a crash loop
+REPAIR_AGAIN_SECONDS = 300.0  # one repair, then the other node's turn
+SETTLED_SECONDS = 30.0  # a unit that started less than this ago may still be getting ready: leave it alone
+STOP_SECONDS = 0.3  # a probe begun this long after the unit went may contradict it
+
+# What the others stand on: they are not restarted to please a probe (a database that lost its peers would lose more),
+# and a node without them can't serve at all.
+FOUNDATIONS = frozenset({"mariadb", "storage"})
+_DOWN = frozenset({"inactive", "failed"})
+_GOING = frozenset({"activating", "deactivating", "reloading", "refreshing"})
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A systemd unit as its signals told it.
+
+    ActiveState, SubState, type of the job on it; since when it is so, and when it died lately.
+    """
+
+    active: str = "unknown"
+    sub: str = ""
+    job: str = ""
+    since: float = 0.0
+    deaths: tuple[float, ...] = ()
+
+    @property
+    def stopped(self) -> bool:
+        """Tell whether someone stopped it, or is doing so; a restart is not a stop."""
+        if self.active == "deactivating":
+            return self.job == "stop"
+        return self.active == "inactive" and not self.job and not self._restarts_itself
+
+    @property
+    def going(self) -> bool:
+        """Tell whether it is on its way to somewhere."""
+        return self.active in _GOING or (self.active in _DOWN and (bool(self.job) or self._restarts_itself))
+
+    @property
+    def _restarts_itself(self) -> bool:
+        return "auto-restart" in self.sub  # `failed-before-auto-restart` and the like (systemd 254)
+
+    def crash_loops(self, now: float) -> bool:
+        """Tell whether it died more than once lately."""
+        return sum(now - death < AGAIN_SECONDS for death in self.deaths) > 1
+
+
+UNKNOWN_UNIT = Unit()
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A vital probe that fails for good. `local`: the cause is on this node (its unit is down, nobody listens)."""
+
+    probe: str
+    service: str
+    why: str
+    since: float
+    local: bool
+    majority_lost: bool = False
+
+
+def after_change(old: Unit, active: str, sub: str, job: str, now: float) -> Unit:
+    """Return a unit after a change of its state; it died when it left `active` and nobody had asked for that."""
+    died = old.active in {"active", "reloading"} and active in {"failed", "activating", "deactivating"} and not job
+    deaths = tuple(at for at in old.deaths if now - at < AGAIN_SECONDS)
+    since = old.since if old.active == active else now
+    return Unit(active, sub, job, since, (*deaths, now) if died else deaths)
+
+
+def judge(probe: Probe, standing: Standing, unit: Unit, repaired_at: float, now: float) -> Fault | None:
+    """Return the fault that a probe stands for, or None.
+
+    Args:
+        probe: the probe; one that is not vital has no faults.
+        standing: how it stands.
+        unit: the unit that it names, `UNKNOWN_UNIT` when it names none or systemd can't be asked.
+        repaired_at: when we last restarted that unit, -inf when never.
+        now: the monotonic clock.
+    """
+    if not probe.vital:
+        return None
+    if _is_stopped(standing, unit):
+        return Fault(name_of(probe), probe.service, f"{probe.unit} was stopped", unit.since, local=True)
+    if standing.good is not False or _is_coming_back(unit, repaired_at, now):
+        return None
+    last = standing.last
+    local = unit.active in _DOWN or bool(last and last.refused)
+    return Fault(
+        name_of(probe), probe.service, last.text if last else "", standing.since, local,
+        majority_lost=bool(last and last.majority_lost),
+    )
+
+
+def wants_repair(probe: Probe, standing: Standing, unit: Unit, repaired_at: float, now: float) -> bool:
+    """Tell whether the probe's unit should be restarted now."""
+    return (
+        bool(probe.unit)
+        and probe.service not in FOUNDATIONS
+        and standing.good is False
+        and (unit.active == "failed" or (unit.active == "active" and now - unit.since > SETTLED_SECONDS))
+        and not unit.job
+        and now - repaired_at > REPAIR_AGAIN_SECONDS
+    )
+
+
+def name_of(probe: Probe) -> str:
+    """Return the probe's name in the whole cluster, e.g. `postfix/smtp`."""
+    return f"{probe.service}/{probe.name}"
+
+
+def _is_stopped(standing: Standing, unit: Unit) -> bool:
+    last = standing.last
+    contradicted = unit.active == "inactive" and last and last.ok and last.at > unit.since + STOP_SECONDS
+    return unit.stopped and not contradicted
+
+
+def _is_coming_back(unit: Unit, repaired_at: float, now: float) -> bool:
+    if now - repaired_at < REPAIR_SECONDS:
+        return True
+    return unit.going and now - unit.since < RESTART_SECONDS and not unit.crash_loops(now)

@@ -1,0 +1,63 @@
+"""What happened to the virtual IP on this node, kept across restarts: one JSON object a line, the wall clock in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+KEPT = 500
+TOOK, LOST, DEMOTED = "took", "lost", "demoted"  # demoted: lost because this node was ill
+
+
+class History:
+    """The last events, oldest first; an event is `{"at": seconds since 1970, "event": ..., "why": ...}`."""
+
+    def __init__(self, path: str) -> None:
+        """Read what is there; a damaged line (the power went while it was written) is left out."""
+        self._path = Path(path)
+        self.events = _read(self._path)[-KEPT:]
+        self._saving = threading.Lock()
+
+    def add(self, event: str, why: str) -> None:
+        """Note an event; `save` brings it to the disk."""
+        entry = {"at": round(time.time(), 3), "event": event, "why": why}
+        self.events = [*self.events, entry][-KEPT:]
+
+    def save(self) -> None:
+        """Write the events to the disk, which may take its time: call it in a thread. Raises OSError."""
+        with self._saving:
+            text = "".join(json.dumps(event) + "\n" for event in self.events)
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            new = self._path.with_name(self._path.name + ".new")
+            with new.open("w", encoding="utf-8") as out:
+                out.write(text)
+                out.flush()
+                os.fsync(out.fileno())
+            new.replace(self._path)
+
+    def demotions(self, now: float) -> tuple[float, ...]:
+        """Return when this node was demoted, on the monotonic clock whose value now is `now`."""
+        wall = time.time()
+        return tuple(
+            now - (wall - event["at"]) for event in self.events if event["event"] == DEMOTED and event["at"] <= wall
+        )
+
+
+def _read(path: Path) -> list[dict[str, Any]]:
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+    events = []
+    for line in lines:
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(entry, dict) and {"at", "event", "why"} <= entry.keys() and isinstance(entry["at"], (int, float)):
+            events.append(entry)
+    return events

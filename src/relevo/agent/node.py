@@ -1,0 +1,218 @@
+"""The agent of one node: probes, units and peers in, a weight for keepalived out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+from relevo.agent import view as views
+from relevo.agent.faults import FOUNDATIONS, UNKNOWN_UNIT, Fault, Unit, judge, name_of, wants_repair
+from relevo.agent.history import DEMOTED, LOST, TOOK, History
+from relevo.agent.holder import Holder
+from relevo.agent.links import Links
+from relevo.agent.notify import ALIVE, READY, notify
+from relevo.agent.probe import Probe
+from relevo.agent.runner import Runner
+from relevo.agent.settings import Settings
+from relevo.agent.units import Units, UnitsUnknown
+from relevo.agent.verdict import UNSEEN, PeerWord, Situation, Verdict, weigh
+from relevo.agent.weight import WeightFile
+
+log = logging.getLogger(__name__)
+KEEPALIVED = "keepalived.service"
+TICK_SECONDS = 0.5  # the verdict's own clock: what only time changes is seen this late
+FIRST_ROUND_SECONDS = 5.0  # a weight left by our predecessor (a reload) stands this long at most
+NEVER = float("-inf")
+_HISTORY_SHOWN = 20
+
+
+class Node:
+    """One agent. Everything happens on one event loop; only the probes run in threads."""
+
+    def __init__(self, settings: Settings, probes: tuple[Probe, ...]) -> None:
+        """Take the settings and the probes of this node."""
+        self._settings = settings
+        self._began = time.monotonic()
+        self._runner = Runner(probes, self._on_probe)
+        watched = {probe.unit for probe in probes if probe.unit} | ({KEEPALIVED} if settings.is_mail else set())
+        self._units = Units(watched, self._on_unit)
+        self._holder = Holder(settings.vip, self._on_holder)
+        self._links = Links(settings, self.view, self._on_heard)
+        self._weight = WeightFile(settings.weight_file)
+        self._history = History(settings.history_file)
+        self._repaired: dict[str, float] = {}
+        self._faults: tuple[Fault, ...] = ()
+        self._well_since = NEVER
+        self._yielded_at = NEVER
+        self._holder_since = NEVER
+        self._verdict = Verdict(UNSEEN, ("the agent has just begun",))
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Watch for ever."""
+        self._holder.start(asyncio.get_running_loop())
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._units.run())
+            group.create_task(self._runner.run())
+            group.create_task(self._links.run())
+            group.create_task(self._tick())
+
+    def view(self) -> views.View:
+        """Return what this node knows of itself; its keys are in `relevo.agent.view`."""
+        now = time.monotonic()
+        names = self._runner.probes
+        return {
+            "node": self._settings.node,
+            "time": round(time.time(), 3),
+            "started": round(now - self._began, 3),
+            "holder": self._holder.holds,
+            "holder_since": round(now - self._holder_since, 3) if self._holder.holds else None,
+            "weight": self._verdict.weight,
+            "why": list(self._verdict.why),
+            "seen": self._seen(),
+            "keepalived": self._units.get(KEEPALIVED).active if self._settings.is_mail else "",
+            "probes": views.probes(((names[name], standing) for name, standing in self._runner.standings.items()), now),
+            "faults": views.faults(self._faults),
+            "history": self._history.events[-_HISTORY_SHOWN:],
+        }
+
+    def whole_view(self) -> views.View:
+        """Return our view and the last one of each peer, with its age (None: never heard of)."""
+        now = time.monotonic()
+        heard = self._links.heard
+        peers = {
+            peer.node: {"age": round(now - heard[peer.node].at, 3), "view": heard[peer.node].view}
+            if peer.node in heard else {"age": None, "view": None}
+            for peer in self._settings.peers
+        }
+        return {"own": self.view(), "peers": peers}
+
+    async def _tick(self) -> None:
+        notify(READY)
+        while True:
+            self._weigh()
+            notify(ALIVE)
+            await asyncio.sleep(TICK_SECONDS)
+
+    def _on_probe(self, probe: Probe) -> None:
+        standing = self._runner.standings[name_of(probe)]
+        said = standing.last.text if standing.last else ""
+        log.info("%s is %s: %s", name_of(probe), "good" if standing.good else "bad", said)
+        self._weigh()
+
+    def _on_unit(self, name: str, unit: Unit) -> None:
+        log.info("%s is %s%s", name, unit.active, f" ({unit.job})" if unit.job else "")
+        self._runner.ask_now(name)
+        self._weigh()
+
+    def _on_holder(self, holds: bool) -> None:
+        self._holder_since = time.monotonic()
+        log.info("this node %s the virtual IP", "has taken" if holds else "has let go of")
+        if holds:
+            self._note(TOOK, self._verdict.why)
+        else:
+            self._note(DEMOTED if self._verdict.demoted else LOST, self._verdict.why)
+        self._weigh()
+
+    def _on_heard(self, *, news: bool) -> None:
+        if news or self._faults:  # with a fault at hand, what still works at the peer decides
+            self._weigh()
+
+    def _note(self, event: str, why: tuple[str, ...]) -> None:
+        self._history.add(event, "; ".join(why))
+        self._start(asyncio.to_thread(self._history.save))
+
+    def _weigh(self) -> None:
+        """Judge everything anew, write the weight, and tell the others when something changed."""
+        now = time.monotonic()
+        before = self._faults, self._verdict
+        self._faults = tuple(fault for probe in self._runner.probes.values() if (fault := self._judge(probe, now)))
+        if before[0] and not self._faults:
+            self._well_since = now
+        self._verdict = weigh(self._situation(now))
+        if self._verdict.yields and not before[1].yields:
+            self._yielded_at = now
+        self._write_weight(now)
+        self._repair(now)
+        if before != (self._faults, self._verdict):
+            log.info("weight %d: %s", self._verdict.weight, "; ".join(self._verdict.why))
+            self._start(self._links.push())
+
+    def _judge(self, probe: Probe, now: float) -> Fault | None:
+        return judge(probe, self._runner.standings[name_of(probe)], self._unit(probe), self._repaired_at(probe), now)
+
+    def _situation(self, now: float) -> Situation:
+        return Situation(
+            now=now,
+            seen=self._seen(),
+            holder=self._holder.holds,
+            faults=self._faults,
+            peer=self._peer_word(),
+            preferred=self._settings.preferred,
+            failback=self._settings.failback,
+            demotions=self._history.demotions(now),
+            well_since=self._well_since,
+            yielded_at=self._yielded_at,
+        )
+
+    def _peer_word(self) -> PeerWord | None:
+        """Return the other mail node's word; None when it has not been heard of, or speaks another version."""
+        for peer in self._settings.peers:
+            if peer.is_mail and (heard := self._links.heard.get(peer.node)):
+                try:
+                    return views.word(heard.view, heard.at)
+                except (KeyError, TypeError, ValueError):
+                    return None
+        return None
+
+    def _seen(self) -> bool:
+        standings = self._runner.standings
+        return all(standings[name].good is not None for name, probe in self._runner.probes.items() if probe.vital)
+
+    def _write_weight(self, now: float) -> None:
+        if not self._settings.is_mail:
+            return
+        reloaded = not self._seen() and now - self._began < FIRST_ROUND_SECONDS and self._weight.read() is not None
+        if not reloaded:
+            self._weight.write(self._verdict.weight)
+
+    def _repair(self, now: float) -> None:
+        """Restart the units of bad probes, unless the cause is below them or on both nodes."""
+        peer = self._peer_word()
+        elsewhere = peer.bad if peer and peer.is_fresh(now) else frozenset()
+        if any(self._is_bad(probe) for probe in self._runner.probes.values() if probe.service in FOUNDATIONS):
+            return
+        for name, probe in self._runner.probes.items():
+            standing, repaired = self._runner.standings[name], self._repaired_at(probe)
+            if name not in elsewhere and wants_repair(probe, standing, self._unit(probe), repaired, now):
+                self._repaired[probe.unit] = now
+                self._start(self._restart(probe.unit))
+
+    def _is_bad(self, probe: Probe) -> bool:
+        return self._runner.standings[name_of(probe)].good is False
+
+    async def _restart(self, unit: str) -> None:
+        log.warning("restarting %s", unit)
+        try:
+            await self._units.restart(unit)
+        except (UnitsUnknown, TimeoutError) as error:
+            log.warning("%s could not be restarted: %s", unit, error)
+
+    def _unit(self, probe: Probe) -> Unit:
+        return self._units.get(probe.unit) if probe.unit else UNKNOWN_UNIT
+
+    def _repaired_at(self, probe: Probe) -> float:
+        return self._repaired.get(probe.unit, NEVER)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.warning("%s", error)

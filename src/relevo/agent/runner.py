@@ -1,0 +1,96 @@
+"""Runs the probes: each in its own rhythm and its own thread, so that one that hangs holds up nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from relevo.agent.faults import name_of
+from relevo.agent.probe import Deadline, MajorityLost, Probe, ProbeFailed
+from relevo.agent.standing import Outcome, Standing, advance
+
+DOUBT_SECONDS = 0.1  # how soon a probe is asked again when its last outcome was a surprise
+GRACE_SECONDS = 0.3  # on top of a probe's own timeout, for one that waits for a thread or for the processor
+
+
+class Runner:
+    """The probes of a node and how each stands."""
+
+    def __init__(self, probes: Sequence[Probe], changed: Callable[[Probe], None]) -> None:
+        """Take the probes; `changed(probe)` is called when its standing turned, or its first outcome came."""
+        self.probes = {name_of(probe): probe for probe in probes}
+        self.standings = {name: Standing() for name in self.probes}
+        self._changed = changed
+        self._now = {name: asyncio.Event() for name in self.probes}
+        # A probe has one run under way at most, so this many threads are always enough.
+        self._threads = ThreadPoolExecutor(max_workers=max(len(self.probes), 1), thread_name_prefix="probe")
+
+    def ask_now(self, unit: str) -> None:
+        """Run all probes of a unit at once."""
+        for name, probe in self.probes.items():
+            if probe.unit == unit:
+                self._now[name].set()
+
+    async def run(self) -> None:
+        """Run all probes for ever."""
+        async with asyncio.TaskGroup() as group:
+            for name, probe in self.probes.items():
+                group.create_task(self._repeat(name, probe))
+
+    async def _repeat(self, name: str, probe: Probe) -> None:
+        await asyncio.sleep(random.uniform(0, min(probe.every, 0.3)))  # noqa: S311 - spreads the load, no secret
+        while True:
+            self._now[name].clear()
+            began = time.monotonic()
+            running = asyncio.get_running_loop().run_in_executor(self._threads, _run, probe)
+            while not await self._finished(running, probe):
+                took = time.monotonic() - began
+                self._note(name, probe, Outcome(began, ok=False, text="no answer in time", seconds=took))
+                began += took
+            self._note(name, probe, running.result())
+            await self._wait(name, probe)
+
+    @staticmethod
+    async def _finished(running: asyncio.Future[Outcome], probe: Probe) -> bool:
+        """Wait for a run; False when it hangs (its thread can't be ended, and nothing else runs in it)."""
+        done, _ = await asyncio.wait({running}, timeout=probe.timeout + GRACE_SECONDS)
+        return bool(done)
+
+    async def _wait(self, name: str, probe: Probe) -> None:
+        pause = min(DOUBT_SECONDS, probe.every) if self.standings[name].doubted else probe.every
+        try:
+            async with asyncio.timeout(pause):
+                await self._now[name].wait()
+        except TimeoutError:
+            return
+
+    def _note(self, name: str, probe: Probe, outcome: Outcome) -> None:
+        before = self.standings[name]
+        self.standings[name] = advance(before, outcome)
+        if self.standings[name].good is not before.good:
+            self._changed(probe)
+
+
+def _run(probe: Probe) -> Outcome:
+    """Run a probe once, in a thread."""
+    began = time.monotonic()
+    lost = refused = ok = False
+    try:
+        text, ok = probe.check(Deadline(probe.timeout)), True
+    except MajorityLost as error:
+        text, lost = str(error), True
+    except (ProbeFailed, OSError, ssl.SSLError) as error:
+        text, refused = _say(error), isinstance(error, (ConnectionRefusedError, FileNotFoundError))
+    except Exception as error:  # noqa: BLE001 - a probe with a defect must not end the agent
+        text = f"the probe itself failed: {type(error).__name__}: {error}"
+    return Outcome(began, ok, text, time.monotonic() - began, refused=refused, majority_lost=lost)
+
+
+def _say(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    return str(getattr(error, "strerror", None) or error or type(error).__name__)

@@ -1,0 +1,153 @@
+"""How much this node deserves the virtual IP: one pure function from what is known to keepalived's weight.
+
+keepalived's priority is a low base plus this weight. A higher one takes the virtual IP, so a weight says three things:
+well (`WELL`), ill (less for each service that is), or `FAULT`: must not have it.
+
+Invariants (tests/unit/agent/test_verdict.py replays them):
+
+1. A fault that both mail nodes have moves nothing: neither counts a fault that the other one has too, and the holder
+   waits `CONFIRM_SECONDS` for the other's word on a fault that need not be its own.
+2. On a tie the holder keeps it (`INCUMBENT`), so nothing flaps; and there is no way back on its own, unless
+   `failback` says so.
+3. A node that had to give it up again and again stays behind for a growing time after it is well (`hold_seconds`).
+4. A node that lost the majority, or has had no storage or database for `FOUNDATION_SECONDS`, never has it, nor does one
+   whose agent has not seen its services yet claim to be well.
+5. What a silent peer may think neither excuses nor accuses: without its word each node weighs its own faults only.
+6. A fault more never gives a higher weight. No weight from here is below what a missing weight file means (0), except
+   FAULT: losing the file never helps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from relevo.agent.faults import FOUNDATIONS, Fault
+
+BASE_PRIORITY = 10  # keepalived's own, the same on both nodes; base + the highest weight stays below 255
+WELL = 180
+SERVICE_COST = 30  # for each service with a fault
+FLOOR = 5  # above a node without an agent
+INCUMBENT = 20  # the holder's bonus: less than a service costs
+PREFERRED = 5  # decides only when nobody holds it
+FAILBACK = 25  # instead of PREFERRED with failback = "auto": more than INCUMBENT, less than a service
+HELD = 25  # taken off while held down: a holder with one service ill is left alone
+FAULT = -254  # keepalived's FAULT state: the virtual IP goes at once, even when nobody takes it
+UNSEEN = 0  # this agent does not know its node yet
+
+FRESH_SECONDS = 1.0  # a peer's view older than this is silence
+CONFIRM_SECONDS = 1.5  # how long the holder waits for the peer's word on a fault that need not be its own
+FOUNDATION_SECONDS = 5.0  # a stall of the storage at another machine's death takes up to 2 s
+YIELD_SECONDS = 10.0  # one hand-over by FAULT in this time
+HAND_OVER_SECONDS = 0.5  # what it may take until the address has gone
+HOLD_WINDOW_SECONDS = 3600.0
+HOLD_FIRST_SECONDS = 10.0
+HOLD_MOST_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class PeerWord:
+    """What the other mail node last said, with times of our own clock.
+
+    When it was heard, which probes failed there, and for each good one when it last succeeded. `ready`: it has seen all
+    its services and its keepalived runs.
+    """
+
+    heard: float
+    weight: int = 0
+    ready: bool = False
+    bad: frozenset[str] = frozenset()
+    succeeded: Mapping[str, float] = field(default_factory=dict)
+
+    def is_fresh(self, now: float) -> bool:
+        """Tell whether it is recent enough to be believed."""
+        return now - self.heard <= FRESH_SECONDS
+
+
+@dataclass(frozen=True)
+class Situation:
+    """All that the verdict looks at. Times are seconds of the monotonic clock."""
+
+    now: float
+    seen: bool  # every vital probe has had an outcome
+    holder: bool
+    faults: Sequence[Fault] = ()
+    peer: PeerWord | None = None
+    preferred: bool = False
+    failback: bool = False
+    demotions: Sequence[float] = ()  # when this node gave the virtual IP up because it was ill
+    well_since: float = float("-inf")  # when its last fault went
+    yielded_at: float = float("-inf")  # when it last handed over by FAULT
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The weight, and in words why. `demoted`: the holder lets go because it is ill."""
+
+    weight: int
+    why: tuple[str, ...]
+    demoted: bool = False
+    yields: bool = False
+
+
+def weigh(given: Situation) -> Verdict:
+    """Return the weight that this node deserves now; see the invariants above."""
+    if lost := [fault for fault in given.faults if _disqualifies(fault, given.now)]:
+        return Verdict(FAULT, _words(lost), demoted=given.holder)
+    if not given.seen:
+        return Verdict(UNSEEN, ("the agent has not seen all services yet",))
+    counted = [fault for fault in given.faults if _counts(fault, given)]
+    weight = _weight(given, len({fault.service for fault in counted}))
+    held = _is_held(given)
+    why = (*_words(counted), *(("held down after repeated failovers",) if held else ()))
+    if not (given.holder and counted):
+        return Verdict(weight, why or ("well",))
+    yields = _can_yield(given, weight)
+    return Verdict(FAULT if yields else weight, why, demoted=True, yields=yields)
+
+
+def hold_seconds(demotions: int) -> float:
+    """Return how long a node stays behind after it is well, by the number of times it gave up within the window."""
+    return 0.0 if demotions < 2 else min(HOLD_FIRST_SECONDS * 2.0 ** (demotions - 2), HOLD_MOST_SECONDS)  # noqa: PLR2004
+
+
+def _weight(given: Situation, services: int) -> int:
+    weight = WELL - SERVICE_COST * services
+    if given.holder:
+        weight += INCUMBENT
+    elif _is_held(given):
+        weight -= HELD
+    if given.preferred:
+        weight += FAILBACK if given.failback and not services else PREFERRED
+    return max(weight, FLOOR)
+
+
+def _disqualifies(fault: Fault, now: float) -> bool:
+    return fault.majority_lost or (fault.service in FOUNDATIONS and now - fault.since >= FOUNDATION_SECONDS)
+
+
+def _counts(fault: Fault, given: Situation) -> bool:
+    """Tell whether a fault weighs: not when the peer has it too, nor, for the holder, before the peer could say."""
+    peer = given.peer
+    if peer is None or not peer.is_fresh(given.now):
+        return True
+    if fault.probe in peer.bad:
+        return False
+    confirmed = peer.succeeded.get(fault.probe, float("-inf")) > fault.since
+    return not given.holder or fault.local or confirmed or given.now - fault.since >= CONFIRM_SECONDS
+
+
+def _is_held(given: Situation) -> bool:
+    recent = sum(given.now - at < HOLD_WINDOW_SECONDS for at in given.demotions)
+    return not given.holder and given.now - given.well_since < hold_seconds(recent)
+
+
+def _can_yield(given: Situation, weight: int) -> bool:
+    """Tell whether to hand over by FAULT (60 ms) instead of by weight (330 ms): only to a peer that will take it."""
+    peer, ago = given.peer, given.now - given.yielded_at
+    takes_it = peer is not None and peer.is_fresh(given.now) and peer.ready and peer.weight > weight
+    return takes_it and (ago > YIELD_SECONDS or ago < HAND_OVER_SECONDS)
+
+
+def _words(faults: Sequence[Fault]) -> tuple[str, ...]:
+    return tuple(f"{fault.probe}: {fault.why}" for fault in faults)

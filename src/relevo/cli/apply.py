@@ -1,0 +1,37 @@
+"""`relevo apply`: make the machines what the cluster file says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from relevo.cli.common import FileOption, cluster_file, prose
+from relevo.cli.progress import NodeProgress
+from relevo.deploy.plan import Plan, services_of
+from relevo.deploy.rollout import connect
+from relevo.i18n import _, ngettext
+
+
+def apply(
+    file: FileOption = None,
+    why: str = typer.Option(
+        "apply", "--why", help=_("a word for the journal and for whoever finds the cluster locked")
+    ),
+) -> None:
+    """Make the machines what the cluster file says. What an interrupted run left is finished by the next."""
+    made = converge(cluster_file(file), why)
+    count = len(made.to_json())
+    if made.empty:
+        prose.print(_("Nothing had to change."))
+    else:
+        prose.print(ngettext("{n} change made.", "{n} changes made.", count).format(n=count))
+    prose.print(_("Next: relevo status shows how the platform is, relevo drill proves what it survives."))
+
+
+def converge(path: Path, why: str) -> Plan:
+    """Apply a cluster file with progress on stderr; return what was changed."""
+    with NodeProgress() as progress, connect(path, why, progress.tell) as rollout:
+        nodes = rollout.cluster.peers
+        progress.expect(nodes, {node.name: len(services_of(rollout.cluster, node)) for node in nodes})
+        return rollout.apply(progress.changed)

@@ -1,0 +1,22 @@
+"""`relevo check`: is what I wrote right?"""
+
+from __future__ import annotations
+
+from relevo.cli.common import FileOption, cluster_file, prose
+from relevo.cluster import load, secrets
+from relevo.deploy.rollout import SECRETS_NAME
+from relevo.i18n import _
+
+
+def check(file: FileOption = None) -> None:
+    """Read the cluster file and the secrets file, and say every mistake in them at once. No machine is asked."""
+    path = cluster_file(file)
+    cluster = load.load(path)
+    secrets.read(path.parent / SECRETS_NAME)
+    nodes = ", ".join(node.name for node in cluster.peers)
+    prose.print(
+        _("{file}: fine. Cluster {name}, {hostname} on {vip}, machines {nodes}.").format(
+            file=path, name=cluster.cluster.name, hostname=cluster.hostname, vip=cluster.vip, nodes=nodes
+        )
+    )
+    prose.print(_("Next: relevo plan shows what would change on the machines."))

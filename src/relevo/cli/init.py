@@ -1,0 +1,57 @@
+"""`relevo init`: a cluster file and its secrets."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import typer
+
+from relevo.cli.common import DEFAULT_FILE, prose
+from relevo.cluster import load, new, secrets
+from relevo.deploy.rollout import SECRETS_NAME
+from relevo.errors import UsageError
+from relevo.i18n import _
+
+
+def init(
+    folder: Path = typer.Argument(Path(), help=_("where to write the two files")),
+    name: str = typer.Option("", help=_("short name of the cluster")),
+    domain: str = typer.Option("", help=_("first mail domain")),
+    subnet: str = typer.Option("", help=_("network of the machines, e.g. 192.168.100.0/24")),
+    vip: str = typer.Option("", help=_("virtual IP")),
+    mail01: str = typer.Option("", help=_("address of the preferred mail node")),
+    mail02: str = typer.Option("", help=_("address of the other mail node")),
+    storage01: str = typer.Option("", help=_("address of the storage machine")),
+) -> None:
+    """Write a commented cluster file and its secrets. What is not given stays as in the example; nothing is overwritten."""
+    path, hidden = folder / DEFAULT_FILE, folder / SECRETS_NAME
+    if path.exists():
+        raise UsageError(_("{file} is there already; edit it, or choose another folder").format(file=path))
+    answers = {
+        ("cluster", "name"): name,
+        ("cluster", "domain"): domain,
+        ("network", "subnet"): subnet,
+        ("network", "vip"): vip,
+        ("nodes.mail01", "address"): mail01,
+        ("nodes.mail02", "address"): mail02,
+        ("nodes.storage01", "address"): storage01,
+    }
+    text = new.fill(new.example(), {key: f'"{value}"' for key, value in answers.items() if value})
+    if domain:
+        text = text.replace("chocolatesparati.com.bo", domain)
+    cluster = load.parse(text, _("what you gave"))
+    folder.mkdir(parents=True, exist_ok=True)
+    if not hidden.exists():
+        secrets.write(secrets.generate(cluster), hidden)
+    _write_new(path, text)
+    prose.print(
+        _("Written: {file}, and {secrets} (keep it safe: it opens every mailbox).").format(file=path, secrets=hidden)
+    )
+    prose.print(_("Next: edit {file}, then relevo check").format(file=path))
+
+
+def _write_new(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+        out.write(text)

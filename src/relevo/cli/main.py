@@ -1,0 +1,89 @@
+"""The command `relevo`: the one place that prints errors and sets exit codes."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from importlib import import_module
+
+import click
+import typer
+from rich.console import Console
+
+from relevo.errors import RelevoError
+from relevo.i18n import _
+
+# verb -> (module in relevo.cli, name of its Typer app or function); imported when the command line is read
+GROUPS = {
+    "domain": "domain",
+    "mailbox": "mailbox",
+    "alias": "alias",
+    "list": "lists",
+    "dns": "dns",
+    "recover": "recover",
+    "lab": "lab",
+}
+COMMANDS = {
+    "init": "init",
+    "check": "check",
+    "plan": "plan",
+    "apply": "apply",
+    "status": "status",
+    "drill": "drill",
+}
+_USAGE = 2
+_INTERRUPTED = 130
+
+
+def build(verb: str) -> typer.Typer:
+    """Return the application with the verb that was asked for, or with all of them."""
+    app = typer.Typer(
+        name="relevo",
+        no_args_is_help=True,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        help=_("A corporate mail platform on three machines that survives the loss of any one of them."),
+    )
+    app.callback()(_options)
+    for name, module in COMMANDS.items():
+        if verb in {name, ""}:
+            app.command(name)(getattr(import_module(f"relevo.cli.{module}"), name))
+    for name, module in GROUPS.items():
+        if verb in {name, ""}:
+            app.add_typer(import_module(f"relevo.cli.{module}").app, name=name)
+    return app
+
+
+def _options(*, debug: bool = typer.Option(False, "--debug", help=_("show where an error came from"))) -> None:
+    """Take the options that stand before the verb."""
+
+
+def main() -> None:
+    """Run the command line and exit: 0 fine, 1 failed, 2 usage or configuration, 3 changes pending."""
+    arguments = sys.argv[1:]
+    words = [word for word in arguments if not word.startswith("-")]
+    verb = words[0] if words and words[0] in {*GROUPS, *COMMANDS} else ""
+    try:
+        code = build(verb)(standalone_mode=False)
+    except RelevoError as error:
+        _complain(str(error))
+        if "--debug" in arguments:
+            traceback.print_exc()
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(_USAGE)
+    except (KeyboardInterrupt, click.Abort):
+        _complain(_("interrupted; what was half done is finished by the next run"))
+        sys.exit(_INTERRUPTED)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _complain(text: str) -> None:
+    Console(stderr=True, highlight=False).print(f"[bold red]{_('error:')}[/bold red] ", end="")
+    sys.stderr.write(text + "\n")
+
+
+if __name__ == "__main__":
+    main()

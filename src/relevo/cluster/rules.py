@@ -1,0 +1,220 @@
+"""Rules between the keys of the cluster file, one a function: each yields (path, what to write instead)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from ipaddress import IPv4Address
+from typing import TypeAlias
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from relevo.cluster.model import Cluster, Role
+
+Path: TypeAlias = tuple[str | int, ...]
+Found: TypeAlias = Iterator[tuple[Path, str]]
+
+_LABEL = re.compile(r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$")
+_MAIL_NODES = 2
+_MIN_PREFIX = 29  # the smallest network with room for three machines, the VIP and clients
+_RESERVED = {"localhost", "mail", "www", "autoconfig", "autodiscover"}
+
+
+def two_mail_nodes(cluster: Cluster) -> Found:
+    """Exactly two machines have the role mail: one active, one standby."""
+    if (count := sum(n.is_mail for n in cluster.nodes.values())) != _MAIL_NODES:
+        yield ("nodes",), f'{count} nodes have the role "mail"; give it to exactly two'
+
+
+def one_storage_node(cluster: Cluster) -> Found:
+    """Exactly one machine has the role storage: the third vote."""
+    if (count := sum(n.is_storage for n in cluster.nodes.values())) != 1:
+        yield ("nodes",), f'{count} nodes have the role "storage"; give it to exactly one'
+
+
+def one_role_each(cluster: Cluster) -> Found:
+    """A machine that is both mail node and third vote would take two votes with it."""
+    for node in cluster.nodes.values():
+        if len(node.roles) > 1:
+            yield ("nodes", node.name, "roles"), 'a machine has one role: write ["mail"] or ["storage"]'
+
+
+def odd_votes(cluster: Cluster) -> Found:
+    """The database's votes (a mail node each, garbd on the storage node) must be odd, or halves can't outvote each other."""
+    votes = sum(bool(node.roles & {Role.MAIL, Role.STORAGE}) for node in cluster.nodes.values())
+    if votes % 2 == 0:
+        yield (
+            ("nodes",),
+            f"{votes} database votes can end in a draw; have three machines, two for mail and one for storage",
+        )
+
+
+def node_names(cluster: Cluster) -> Found:
+    """A node's name is its host name."""
+    for name in cluster.nodes:
+        if not _LABEL.match(name):
+            yield (
+                ("nodes", name),
+                "a node's name is a host name: lower-case letters, digits and hyphens, e.g. [nodes.mail01]",
+            )
+        elif name in _RESERVED or f"{name}.{cluster.domain}" == cluster.hostname:
+            yield (
+                ("nodes", name),
+                f"{name} is a name that clients use for the platform; name the machine e.g. [nodes.mail01]",
+            )
+
+
+def host_name_in_domain(cluster: Cluster) -> Found:
+    """We publish the host name's address, so it must be in our zone."""
+    if cluster.dns.manage and not cluster.hostname.endswith(f".{cluster.domain}"):
+        yield (
+            ("cluster", "hostname"),
+            (
+                f"must end in .{cluster.domain} so that our DNS can publish it, e.g. mail.{cluster.domain}; "
+                "or set dns.manage = false"
+            ),
+        )
+
+
+def postmaster(cluster: Cluster) -> Found:
+    """The postmaster is an address."""
+    if not re.fullmatch(r"[^@\s\"<>]+@[^@\s\"<>]+\.[^@\s\"<>]+", cluster.cluster.postmaster):
+        yield ("cluster", "postmaster"), f"must be an address, e.g. postmaster@{cluster.domain}"
+
+
+def timezone(cluster: Cluster) -> Found:
+    """The time zone must exist."""
+    try:
+        ZoneInfo(cluster.cluster.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        yield ("cluster", "timezone"), f"{cluster.cluster.timezone!r} is no time zone; write e.g. America/La_Paz"
+
+
+def subnet_has_room(cluster: Cluster) -> Found:
+    """Three machines, the virtual IP and clients need room."""
+    if cluster.network.subnet.prefixlen > _MIN_PREFIX:
+        yield ("network", "subnet"), f"{cluster.network.subnet} is too small; use /{_MIN_PREFIX} or larger"
+
+
+def addresses_in_subnet(cluster: Cluster) -> Found:
+    """VRRP needs one network: the VIP and all machines are in it."""
+    subnet = cluster.network.subnet
+    for path, address in _addresses(cluster):
+        if address not in subnet:
+            yield path, f"{address} is not in network.subnet {subnet}"
+        elif address in {subnet.network_address, subnet.broadcast_address}:
+            yield path, f"{address} is the network's own or broadcast address; choose another"
+
+
+def addresses_once(cluster: Cluster) -> Found:
+    """No address twice: nodes, VIP, gateway, reservations."""
+    counts = Counter(address for _, address in _addresses(cluster))
+    for path, address in _addresses(cluster):
+        if counts[address] > 1:
+            others = ", ".join(".".join(map(str, p)) for p, a in _addresses(cluster) if a == address and p != path)
+            yield path, f"{address} is also {others}; every machine and the virtual IP need an address of their own"
+
+
+def priorities_distinct(cluster: Cluster) -> Found:
+    """The mail nodes' priorities say which is preferred, so they differ."""
+    counts = Counter(node.priority for node in cluster.nodes.values() if node.is_mail)
+    for node in cluster.nodes.values():
+        if node.is_mail and counts[node.priority] > 1:
+            yield (
+                ("nodes", node.name, "priority"),
+                f"another mail node has {node.priority} too; give the preferred one a higher number, e.g. {node.priority + 10}",
+            )
+
+
+def external_storage(cluster: Cluster) -> Found:
+    """Kind external needs to know what to mount."""
+    if cluster.storage.kind != "external":
+        return
+    if not cluster.storage.external_source:
+        yield ("storage", "external_source"), 'kind "external" needs what to mount, e.g. "10.0.0.5:/mail"'
+    if not cluster.storage.external_type:
+        yield ("storage", "external_type"), 'kind "external" needs the file system type, e.g. "nfs4" or "ceph"'
+
+
+def storage_paths(cluster: Cluster) -> Found:
+    """Bricks and exports are absolute paths that nothing else of the platform uses."""
+    for key in ("brick", "export"):
+        path = getattr(cluster.storage, key)
+        if not re.fullmatch(r"(/[A-Za-z0-9._-]+)+", path) or "/../" in f"{path}/":
+            yield (
+                ("storage", key),
+                f"{path!r} is not an absolute path without special characters, e.g. /srv/relevo/{key}",
+            )
+        elif path.startswith("/srv/mail"):
+            yield ("storage", key), "/srv/mail is where the mail store is mounted; choose e.g. /srv/relevo/" + key
+
+
+def dhcp_pool(cluster: Cluster) -> Found:
+    """The pool has two ends in the right order, and none of our addresses in it."""
+    dhcp = cluster.dhcp
+    if dhcp.server == "none" or (dhcp.pool_start is None and dhcp.pool_end is None):
+        return
+    if dhcp.pool_start is None or dhcp.pool_end is None:
+        missing = "pool_start" if dhcp.pool_start is None else "pool_end"
+        yield ("dhcp", missing), "a pool has two ends: give both, or neither for a pool that Relevo chooses"
+        return
+    if dhcp.pool_start > dhcp.pool_end:
+        yield ("dhcp", "pool_start"), f"{dhcp.pool_start} comes after pool_end {dhcp.pool_end}; swap them"
+    for path, address in _addresses(cluster):
+        if dhcp.pool_start <= address <= dhcp.pool_end and path[0] != "dhcp":
+            yield (
+                ("dhcp", "pool_start"),
+                f"the pool holds {address} ({'.'.join(map(str, path))}); keep the platform's addresses out of it",
+            )
+
+
+def dhcp_macs_once(cluster: Cluster) -> Found:
+    """A network card has one reservation."""
+    counts = Counter(entry.mac for entry in cluster.dhcp.reservations)
+    for index, entry in enumerate(cluster.dhcp.reservations):
+        if counts[entry.mac] > 1:
+            yield ("dhcp", "reservations", index, "mac"), f"{entry.mac} is reserved twice; keep one"
+
+
+def certificate_files(cluster: Cluster) -> Found:
+    """Own certificates come as two files."""
+    for key in ("certificate", "key"):
+        if cluster.certificates.source == "files" and not getattr(cluster.certificates, key):
+            yield ("certificates", key), 'source "files" needs the path of the PEM file'
+
+
+def spam_scores(cluster: Cluster) -> Found:
+    """What is refused must at least be spam."""
+    if cluster.filter.spam_reject_score <= cluster.filter.spam_tag_score:
+        yield ("filter", "spam_reject_score"), f"must be higher than spam_tag_score {cluster.filter.spam_tag_score}"
+
+
+def _addresses(cluster: Cluster) -> list[tuple[Path, IPv4Address]]:
+    found: list[tuple[Path, IPv4Address]] = [(("network", "vip"), cluster.network.vip)]
+    if cluster.network.gateway:
+        found.append((("network", "gateway"), cluster.network.gateway))
+    found += [(("nodes", node.name, "address"), node.address) for node in cluster.nodes.values()]
+    found += [(("dhcp", "reservations", i, "address"), e.address) for i, e in enumerate(cluster.dhcp.reservations)]
+    return found
+
+
+RULES: tuple[Callable[[Cluster], Found], ...] = (
+    two_mail_nodes,
+    one_storage_node,
+    one_role_each,
+    odd_votes,
+    node_names,
+    host_name_in_domain,
+    postmaster,
+    timezone,
+    subnet_has_room,
+    addresses_in_subnet,
+    addresses_once,
+    priorities_distinct,
+    external_storage,
+    storage_paths,
+    dhcp_pool,
+    dhcp_macs_once,
+    certificate_files,
+    spam_scores,
+)

@@ -1,0 +1,35 @@
+"""Between two waves: the node that was just changed must be well before the next one is touched."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from relevo.cluster.model import Node
+from relevo.deploy.shell import CommandFailed, wait_until
+from relevo.deploy.ssh import Ssh
+from relevo.errors import NodeError
+
+WELL_SECONDS = 90.0
+
+
+def wait_until_well(ssh: Ssh, nodes: Sequence[Node], service: str) -> None:
+    """Wait until the agents of these nodes find all vital probes good; raise NodeError, so that the apply stops, if not."""
+    for node in nodes:
+        try:
+            wait_until(
+                lambda node=node: _well(ssh, node), within=WELL_SECONDS, every=0.5, what="all vital probes to be good"
+            )  # type: ignore[misc]
+        except CommandFailed as error:
+            raise NodeError(
+                node.name,
+                f"after {service} was changed it did not become well; the other nodes were not touched. {error}",
+            ) from None
+
+
+def _well(ssh: Ssh, node: Node) -> bool:
+    view = json.loads(ssh.run(node, ["/usr/local/bin/relevo", "agent-view"], within=15))
+    bad = [name for name, probe in view["probes"].items() if probe["vital"] and not probe["good"]]
+    if bad:
+        raise CommandFailed(f"bad now: {', '.join(sorted(bad))}")
+    return True

@@ -1,0 +1,135 @@
+"""Is a machine fit to be part of the platform? Looked at before anything is changed; all machines' faults come at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from relevo.cluster.model import Cluster, Node
+from relevo.cluster.wires import PORTS
+from relevo.deploy.local import SUPPORTED
+from relevo.deploy.shell import CommandFailed
+from relevo.deploy.ssh import Ssh
+from relevo.errors import RelevoError, UnfitError
+
+MIN_FREE_MB = 3000
+MAX_CLOCK_SECONDS = 30.0
+_MIN_PYTHON = (3, 11)
+
+# One round trip: what the machine is, as `key value` lines. It changes nothing.
+_QUESTIONS = r"""
+. /etc/os-release; echo "release $ID $VERSION_ID"
+echo "machine $(uname -m)"
+echo "clock $(date +%s.%N)"
+echo "free $(df -Pm / | awk 'NR==2 {print $4}')"
+echo "python $(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)"
+python3 -c 'import venv, ensurepip' 2>/dev/null && echo "venv yes"
+test -e /etc/relevo/relevo.toml && echo "ours yes"
+test "$(id -u)" = 0 && echo "root yes"
+command -v systemctl >/dev/null && echo "systemd yes"
+ss -Hltnp 2>/dev/null | awk '{n=split($4,a,":"); split($6,p,"\""); print "listens", a[n], (p[2] == "" ? "?" : p[2])}' | sort -u
+"""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a node said of itself: Python as `3.13` ('' when there is none), `managed` when Relevo has been applied before."""
+
+    release: tuple[str, str]
+    machine: str
+    clock_offset: float
+    free_mb: int
+    python: str
+    has_venv: bool
+    managed: bool
+    root: bool
+    systemd: bool
+    listeners: Mapping[int, str]
+
+
+def examine(cluster: Cluster, ssh: Ssh) -> dict[str, Machine]:
+    """Ask all nodes at once; raise one RelevoError that names every fault of every machine."""
+    with ThreadPoolExecutor() as pool:
+        answers = list(pool.map(lambda node: _ask_or_error(ssh, node), cluster.peers))
+    faults = [str(answer) for answer in answers if isinstance(answer, RelevoError)]
+    machines: dict[str, Machine] = {}
+    for node, answer in zip(cluster.peers, answers, strict=True):
+        if isinstance(answer, Machine):
+            faults += [str(UnfitError(node.name, fault)) for fault in faults_of(node, answer)]
+            machines[node.name] = answer
+    if faults:
+        raise RelevoError("\n".join(faults) + "\nNothing was changed.")
+    return machines
+
+
+def faults_of(node: Node, machine: Machine) -> list[str]:
+    """Return what keeps a machine from being that node, a sentence each; empty when it is fit."""
+    faults = []
+    if machine.release not in SUPPORTED:
+        faults.append(f"it runs {' '.join(machine.release)}; Relevo needs Debian 13, Debian 12 or Ubuntu 24.04")
+    if not machine.root:
+        faults.append('commands don\'t run as root there: set [ssh] user = "root", or allow sudo without a password')
+    if not machine.systemd:
+        faults.append("systemd is not there; Relevo's services are systemd units")
+    if machine.free_mb < MIN_FREE_MB:
+        faults.append(f"only {machine.free_mb} MB are free on /; make room until {MIN_FREE_MB} MB are")
+    if abs(machine.clock_offset) > MAX_CLOCK_SECONDS:
+        faults.append(
+            f"its clock is off by {machine.clock_offset:+.0f} s against this machine's; set it (e.g. with chrony) first"
+        )
+    if machine.python and tuple(map(int, machine.python.split("."))) < _MIN_PYTHON:
+        faults.append(f"its python3 is {machine.python}; Relevo needs 3.11 or newer")
+    return faults + ([] if machine.managed else _taken(node, machine))
+
+
+def _taken(node: Node, machine: Machine) -> list[str]:
+    """Name the programs that sit on our ports on a machine that Relevo has not configured yet."""
+    ours = {
+        int(port.number): port
+        for port in PORTS
+        if port.number.isdigit() and port.roles & node.roles and port.number not in {"0", "22"}
+    }
+    return [
+        f"port {number} ({ours[number].purpose}) is taken by {program}: remove that program first"
+        for number, program in sorted(machine.listeners.items())
+        if number in ours
+    ]
+
+
+def _ask_or_error(ssh: Ssh, node: Node) -> Machine | RelevoError:
+    try:
+        return _ask(ssh, node)
+    except RelevoError as error:
+        return error
+
+
+def _ask(ssh: Ssh, node: Node) -> Machine:
+    ssh.run(node, ["true"], within=30)  # the connection stands, so that the clocks are compared without its delay
+    before = time.time()
+    answer = ssh.run(node, ["sh", "-c", _QUESTIONS], within=30)
+    return parse(answer, before, time.time())
+
+
+def parse(answer: str, before: float, after: float) -> Machine:
+    """Read a machine's answers; `before` and `after` are our clock around the question, seconds since the epoch."""
+    lines = [line.split() for line in answer.splitlines()]
+    words = {line[0]: line[1:] for line in lines if len(line) > 1}
+    try:
+        clock = float(words["clock"][0])
+        offset = clock - after if clock > after else clock - before if clock < before else 0.0
+        return Machine(
+            release=(words["release"][0], words["release"][1] if len(words["release"]) > 1 else ""),
+            machine=words["machine"][0],
+            clock_offset=offset,
+            free_mb=int(words["free"][0]),
+            python=words.get("python", [""])[0],
+            has_venv="venv" in words,
+            managed="ours" in words,
+            root="root" in words,
+            systemd="systemd" in words,
+            listeners={int(line[1]): line[2] for line in lines if line[:1] == ["listens"] and line[1].isdigit()},
+        )
+    except (KeyError, ValueError, IndexError) as error:
+        raise CommandFailed(f"the machine's answer makes no sense ({error}): is it Debian or Ubuntu?") from None

@@ -1,0 +1,136 @@
+"""Plan and apply over all nodes: examine, bring Relevo there, start a worker a node, go through the stages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from relevo.cluster import load, secrets as secrets_file
+from relevo.cluster.model import Cluster, Node
+from relevo.deploy import bundle, events, gate, preflight
+from relevo.deploy.connection import Opening, Worker, operator
+from relevo.deploy.events import Event
+from relevo.deploy.plan import Plan, services_of, stages
+from relevo.deploy.preflight import Machine
+from relevo.deploy.ssh import Ssh
+from relevo.errors import RelevoError
+from relevo.operate.active import holders
+
+Result = TypeVar("Result")
+Heard = Callable[[Node, Event], None]  # gets every event of every node, from several threads
+
+SECRETS_NAME = "relevo-secrets.toml"  # beside the cluster file
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """A cluster with a worker on each node. Make one with `connect`."""
+
+    cluster: Cluster
+    ssh: Ssh
+    workers: dict[str, Worker]
+
+    def plan(self, heard: Heard) -> Plan:
+        """Ask every node, side by side, what it would change."""
+
+        def ask(node: Node) -> list[Event]:
+            return [
+                change
+                for service in services_of(self.cluster, node)
+                for change in self.workers[node.name].order("plan", service, lambda event: heard(node, event))
+            ]
+
+        return Plan(_each(self.cluster.peers, ask))
+
+    def apply(self, heard: Heard) -> Plan:
+        """Make the changes, stage by stage; return what was changed. The first failed step stops the wave it is in."""
+        active = next((node.name for node in holders(self.cluster, self.ssh)), None)
+        made: dict[str, list[Event]] = {node.name: [] for node in self.cluster.peers}
+        for stage in stages(self.cluster, active):
+            for wave in stage.waves:
+                nodes = [self.cluster.nodes[name] for name in wave]
+                changes = _each(nodes, lambda node: self._apply_one(node, stage.service, heard))
+                for name, found in changes.items():
+                    made[name] += found
+                if active:
+                    gate.wait_until_well(self.ssh, [n for n in nodes if changes[n.name]], stage.service)
+        self._note(made)
+        return Plan(made)
+
+    def _apply_one(self, node: Node, service: str, heard: Heard) -> list[Event]:
+        return self.workers[node.name].order("apply", service, lambda event: heard(node, event))
+
+    def _note(self, made: dict[str, list[Event]]) -> None:
+        for name, worker in self.workers.items():
+            if made[name]:
+                touched = ",".join(dict.fromkeys(event.service for event in made[name]))
+                worker.order(events.NOTE, f"apply changed {len(made[name])} things of {touched}", lambda _: None)
+
+
+@contextmanager
+def connect(cluster_file: Path, why: str, tell: Callable[[str], None]) -> Iterator[Rollout]:
+    """Examine the nodes, bring this version of Relevo to them, start the workers (they hold the cluster's lock).
+
+    Args:
+        cluster_file: the operator's file; the secrets file lies beside it.
+        why: what is going on, for somebody who finds the cluster locked.
+        tell: gets a sentence on what is going on now.
+
+    Raises:
+        RelevoError: with every fault of every machine; nothing was changed then.
+    """
+    cluster = load.load(cluster_file)
+    secrets = secrets_file.read(cluster_file.parent / SECRETS_NAME).for_nodes()
+    text = cluster_file.read_text(encoding="utf-8")
+    with Ssh(cluster, cluster_file.parent) as ssh:
+        tell("examining the machines")
+        machines = preflight.examine(cluster, ssh)
+        tell("bringing Relevo to the machines")
+        machines = _each(cluster.peers, lambda node: _install(ssh, node, machines[node.name]))
+        tell("starting")
+
+        def start(node: Node) -> Worker:
+            opening = Opening(node.name, text, secrets_file.to_toml(secrets), operator(), why)
+            machine = machines[node.name]
+            code = f"{bundle.ROOT}/code/{bundle.code_digest()}"
+            return Worker(ssh, node, bundle.interpreter(machine.python, machine.machine), code, opening)
+
+        workers: dict[str, Worker] = {}
+        try:
+            _each(cluster.peers, lambda node: workers.setdefault(node.name, start(node)))
+            yield Rollout(cluster, ssh, workers)
+        finally:
+            for worker in workers.values():
+                worker.close()
+
+
+def _install(ssh: Ssh, node: Node, machine: Machine) -> Machine:
+    """Bring Relevo to a node, and Python's venv where a bare system has none; return the machine as it is then."""
+    if not machine.has_venv:
+        ssh.run(node, ["apt-get", "-q", "update"], within=300)
+        ssh.run(
+            node,
+            ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "install", "python3-venv"],
+            within=300,
+        )
+        version = ssh.run(node, ["python3", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"])
+        machine = replace(machine, python=version.strip(), has_venv=True)
+    bundle.install(ssh, node, machine.python, machine.machine)
+    return machine
+
+
+def _each(nodes: tuple[Node, ...] | list[Node], act: Callable[[Node], Result]) -> dict[str, Result]:
+    """Do something for all nodes side by side; when some fail, raise one error that names them all."""
+    with ThreadPoolExecutor(max_workers=max(len(nodes), 1)) as pool:
+        futures = {node.name: pool.submit(act, node) for node in nodes}
+    faults = [future.exception() for future in futures.values() if future.exception()]
+    if len(faults) == 1 and faults[0]:
+        raise faults[0]
+    if faults:
+        strange = next((fault for fault in faults if not isinstance(fault, RelevoError)), None)
+        raise strange or RelevoError("\n".join(str(fault) for fault in faults))
+    return {name: future.result() for name, future in futures.items()}

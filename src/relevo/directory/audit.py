@@ -1,0 +1,26 @@
+"""The audit trail: who changed what, and when; written in the transaction of the change itself."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from contextvars import ContextVar
+
+from relevo.directory.models import AuditEntry
+
+actor: ContextVar[str] = ContextVar("actor", default="")
+
+
+def record(action: str, subject: str, **detail: object) -> None:
+    """Note a change, e.g. `record("mailbox.add", "ana@example.org", quota_mb=100)`; never a password or its hash."""
+    AuditEntry.objects.create(actor=(actor.get() or system_user())[:200], action=action, subject=subject, detail=detail)
+
+
+def system_user() -> str:
+    """Return who runs this process: the person behind SSH or sudo when that is known."""
+    if name := os.environ.get("RELEVO_ACTOR") or os.environ.get("SUDO_USER"):
+        return name
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())

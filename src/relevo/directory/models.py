@@ -1,0 +1,154 @@
+"""The tables. Rules are in the functions around them, not here; what Postfix and Dovecot read are views of these tables.
+
+Every address is stored in lower case and ASCII, and compared byte by byte.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+ADDRESS_LENGTH = 254  # RFC 5321, 4.5.3.1.3: a path has 256 octets with its angle brackets
+
+
+class PostPolicy(models.TextChoices):
+    """Who may post to a distribution list."""
+
+    ANYONE = "anyone"
+    DOMAIN = "domain"
+    MEMBERS = "members"
+    NAMED = "named"
+
+
+class Domain(models.Model):
+    """A mail domain. With `alias_of`, each of its addresses is one of the other domain; it then has none of its own."""
+
+    name = models.CharField(max_length=253, unique=True)
+    at_name = models.CharField(max_length=254, unique=True)  # '@' + name, so that the lookup of a catch-all has an index
+    enabled = models.BooleanField(default=True)
+    alias_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="alias_domains")
+    catch_all = models.CharField(max_length=ADDRESS_LENGTH, blank=True, default="")
+    mailbox_limit = models.PositiveIntegerField(default=0)  # 0: none
+    default_quota_mb = models.PositiveIntegerField(null=True, blank=True)  # None: the platform's
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Mailbox(models.Model):
+    """A mailbox and the right to log in to it. `quota_mb` is MiB, 0 for none. A removed one keeps its mail until purged."""
+
+    domain = models.ForeignKey(Domain, models.PROTECT, related_name="mailboxes")
+    local_part = models.CharField(max_length=64)
+    address = models.CharField(max_length=ADDRESS_LENGTH, unique=True)
+    password = models.CharField(max_length=255)
+    name = models.CharField(max_length=200, blank=True, default="")
+    quota_mb = models.PositiveIntegerField(default=0)
+    enabled = models.BooleanField(default=True)
+    keep_copy = models.BooleanField(default=True)  # of what is forwarded
+    hidden = models.BooleanField(default=False)  # the platform's own, for its health probes
+    removed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("address",)
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class Forward(models.Model):
+    """Where the mail of a mailbox goes on to."""
+
+    mailbox = models.ForeignKey(Mailbox, models.CASCADE, related_name="forwards")
+    target = models.CharField(max_length=ADDRESS_LENGTH, db_index=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("mailbox", "target"), name="forward_once"),)
+
+
+class Alias(models.Model):
+    """An address whose mail goes to others. `automatic`: postmaster and abuse, made by Relevo until somebody sets them."""
+
+    domain = models.ForeignKey(Domain, models.PROTECT, related_name="aliases")
+    address = models.CharField(max_length=ADDRESS_LENGTH, unique=True)
+    enabled = models.BooleanField(default=True)
+    automatic = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("address",)
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class AliasTarget(models.Model):
+    """One address that an alias stands for."""
+
+    alias = models.ForeignKey(Alias, models.CASCADE, related_name="targets")
+    target = models.CharField(max_length=ADDRESS_LENGTH, db_index=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("alias", "target"), name="alias_target_once"),)
+
+
+class DistributionList(models.Model):
+    """An address whose mail goes to all members, if the sender may post."""
+
+    domain = models.ForeignKey(Domain, models.PROTECT, related_name="lists")
+    address = models.CharField(max_length=ADDRESS_LENGTH, unique=True)
+    name = models.CharField(max_length=200, blank=True, default="")
+    enabled = models.BooleanField(default=True)
+    policy = models.CharField(max_length=10, choices=PostPolicy.choices, default=PostPolicy.DOMAIN)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("address",)
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class ListMember(models.Model):
+    """One address that gets what is posted."""
+
+    list = models.ForeignKey(DistributionList, models.CASCADE, related_name="members")
+    address = models.CharField(max_length=ADDRESS_LENGTH, db_index=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("list", "address"), name="list_member_once"),)
+
+
+class ListSender(models.Model):
+    """One address that may post to a list with the policy `named`."""
+
+    list = models.ForeignKey(DistributionList, models.CASCADE, related_name="senders")
+    address = models.CharField(max_length=ADDRESS_LENGTH)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("list", "address"), name="list_sender_once"),)
+
+
+class MirroredAddress(models.Model):
+    """An address of an alias domain that exists because the same one exists in the real domain; see mirror.py."""
+
+    domain = models.ForeignKey(Domain, models.CASCADE, related_name="mirrored")
+    address = models.CharField(max_length=ADDRESS_LENGTH, unique=True)
+    target = models.CharField(max_length=ADDRESS_LENGTH, db_index=True)
+
+
+class AuditEntry(models.Model):
+    """Who changed what, and when; only ever added to."""
+
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    actor = models.CharField(max_length=200)
+    action = models.CharField(max_length=50)  # e.g. 'mailbox.add'
+    subject = models.CharField(max_length=ADDRESS_LENGTH, db_index=True)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("-id",)

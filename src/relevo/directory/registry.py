@@ -1,0 +1,142 @@
+"""What exists at an address of ours, and who refers to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from relevo.directory.addresses import Address, any_address, domain_name, own_address
+from relevo.directory.models import (
+    Alias, AliasTarget, DistributionList, Domain, Forward, ListMember, Mailbox, MirroredAddress, PostPolicy,
+)
+from relevo.errors import DirectoryError
+from relevo.i18n import _
+
+
+def domain_of(address: Address) -> Domain:
+    """Return the domain in which an address of ours is to be made; one of its own, not an alias domain."""
+    domain = find_domain(address.domain)
+    if domain.alias_of:
+        raise DirectoryError(
+            _("{domain} is an alias domain: add {local}@{real} there and it will have {address} as well")
+            .format(domain=domain, local=address.local_part, real=domain.alias_of, address=address)
+        )
+    return domain
+
+
+def find_domain(name: str) -> Domain:
+    """Return one of our domains; raise DirectoryError when it is not."""
+    wanted = domain_name(name)
+    if not (domain := Domain.objects.select_related("alias_of").filter(name=wanted).first()):
+        raise DirectoryError(_("there is no domain {domain}: `relevo domain add {domain}` makes it").format(domain=wanted))
+    return domain
+
+
+def find_mailbox(text: str, *, removed: bool = False) -> Mailbox:
+    """Return a mailbox that stands, or with `removed` one that has been removed and not purged."""
+    address = own_address(text)
+    box = Mailbox.objects.select_related("domain").filter(address=str(address), hidden=False).first()
+    if not box:
+        raise DirectoryError(_("there is no mailbox {address}").format(address=address))
+    if box.removed_at and not removed:
+        raise _removed(box)
+    if removed and not box.removed_at:
+        raise DirectoryError(
+            _("{address} is in use: `relevo mailbox remove {address}` comes first").format(address=address)
+        )
+    return box
+
+
+def require_free(address: Address) -> None:
+    """Raise DirectoryError when an address is taken; an automatic alias makes room."""
+    text = str(address)
+    if Mailbox.objects.filter(address=text, removed_at=None).exists():
+        raise DirectoryError(_("there is a mailbox {address} already").format(address=text))
+    if DistributionList.objects.filter(address=text).exists():
+        raise DirectoryError(_("there is a list {address} already").format(address=text))
+    if alias := Alias.objects.filter(address=text).first():
+        if not alias.automatic:
+            raise DirectoryError(_("there is an alias {address} already").format(address=text))
+        alias.delete()
+
+
+def require_never_removed(address: Address) -> None:
+    """Raise DirectoryError when the mail of a removed mailbox still lies at an address."""
+    if box := Mailbox.objects.filter(address=str(address)).exclude(removed_at=None).first():
+        raise _removed(box)
+
+
+def targets(texts: Iterable[str], own: str) -> list[str]:
+    """Return addresses that mail of `own` may go to, each once: elsewhere, or existing ones of our domains."""
+    found = list(dict.fromkeys(any_address(text) for text in texts))
+    if own in {str(address) for address in found}:
+        raise DirectoryError(_("mail would run in a circle: {loop}").format(loop=f"{own} → {own}"))
+    ours = set(Domain.objects.filter(name__in={a.domain for a in found}).values_list("name", flat=True))
+    inside = [address for address in found if address.domain in ours]
+    have = existing({address.without_tag for address in inside})
+    for address in inside:
+        if address.without_tag not in have and not _has_catch_all(address.domain):
+            raise DirectoryError(
+                _("there is no mailbox, alias or list {address}: add it first").format(address=address.without_tag)
+            )
+    _require_open([address.without_tag for address in inside])
+    return [str(address) for address in found]
+
+
+def existing(addresses: Iterable[str]) -> set[str]:
+    """Return those of the addresses that something stands at: mailbox, alias, list, or an alias domain's address."""
+    wanted = set(addresses)
+    return {
+        *Mailbox.objects.filter(address__in=wanted, removed_at=None).values_list("address", flat=True),
+        *Alias.objects.filter(address__in=wanted).values_list("address", flat=True),
+        *DistributionList.objects.filter(address__in=wanted).values_list("address", flat=True),
+        *MirroredAddress.objects.filter(address__in=wanted).values_list("address", flat=True),
+    }
+
+
+def referrers(address: str) -> list[str]:
+    """Return in words who sends mail on to an address of ours, also by its addresses in alias domains."""
+    names = {address, *MirroredAddress.objects.filter(target=address).values_list("address", flat=True)}
+    aliases = AliasTarget.objects.filter(target__in=names).values_list("alias__address", flat=True)
+    lists = ListMember.objects.filter(address__in=names).values_list("list__address", flat=True)
+    boxes = Forward.objects.filter(target__in=names, mailbox__removed_at=None).values_list("mailbox__address", flat=True)
+    domains = Domain.objects.filter(catch_all__in=names).values_list("name", flat=True)
+    return [
+        *(_("alias {name}").format(name=name) for name in aliases),
+        *(_("list {name}").format(name=name) for name in lists),
+        *(_("forwarding of {name}").format(name=name) for name in boxes),
+        *(_("catch-all of {name}").format(name=name) for name in domains),
+    ]
+
+
+def require_unreferenced(address: str) -> None:
+    """Raise DirectoryError when something sends mail on to an address that is about to go."""
+    if found := referrers(address):
+        raise DirectoryError(
+            _("mail is still sent on to {address} by: {names}; change these first")
+            .format(address=address, names=", ".join(found))
+        )
+
+
+def _require_open(addresses: list[str]) -> None:
+    real = dict(MirroredAddress.objects.filter(address__in=addresses).values_list("address", "target"))
+    wanted = {real.get(address, address) for address in addresses}
+    closed = DistributionList.objects.filter(address__in=wanted).exclude(policy=PostPolicy.ANYONE).first()
+    if closed:
+        raise DirectoryError(
+            _("not everybody may post to the list {address}, so nothing can send mail on to it: name its members instead")
+            .format(address=closed)
+        )
+
+
+def _has_catch_all(name: str) -> bool:
+    domain = Domain.objects.select_related("alias_of").get(name=name)
+    return bool((domain.alias_of or domain).catch_all)
+
+
+def _removed(box: Mailbox) -> DirectoryError:
+    return DirectoryError(
+        _(
+            "{address} was removed on {day} and still has its mail: `relevo mailbox restore {address}` brings it back, "
+            "`relevo mailbox purge {address}` deletes it for good"
+        ).format(address=box, day=f"{box.removed_at:%Y-%m-%d}")
+    )

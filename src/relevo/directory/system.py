@@ -1,0 +1,61 @@
+"""The addresses that every domain must have: mail to postmaster and abuse always arrives (RFC 5321 4.5.1, RFC 2142)."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from relevo.directory import mirror
+from relevo.directory.models import Alias, AliasTarget, DistributionList, Domain, Mailbox
+from relevo.errors import DirectoryError
+from relevo.i18n import _
+
+LOCAL_PARTS = ("postmaster", "abuse")
+
+
+def is_system(address: str) -> bool:
+    """Tell whether an address is one that must always arrive."""
+    return address.partition("@")[0] in LOCAL_PARTS
+
+
+def require_may_close(address: str) -> None:
+    """Raise DirectoryError for an address that must always arrive, and is about to be switched off."""
+    if is_system(address):
+        raise DirectoryError(
+            _("{address} must always arrive (RFC 5321): give its mail to somebody else instead of switching it off")
+            .format(address=address)
+        )
+
+
+def ensure(domain: Domain) -> None:
+    """Give a domain an automatic alias to the platform's postmaster for each system address that nothing stands at."""
+    if domain.alias_of:
+        return
+    for local_part in LOCAL_PARTS:
+        _ensure(domain, f"{local_part}@{domain.name}")
+
+
+def missing() -> list[Domain]:
+    """Return the domains whose system addresses are not as `ensure` would have them."""
+    domains = Domain.objects.filter(alias_of=None)
+    return [d for d in domains if any(_wanting(f"{local_part}@{d.name}") for local_part in LOCAL_PARTS)]
+
+
+def _ensure(domain: Domain, address: str) -> None:
+    if not _wanting(address):
+        return
+    alias, _made = Alias.objects.get_or_create(address=address, defaults={"domain": domain, "automatic": True})
+    alias.targets.all().delete()
+    AliasTarget.objects.create(alias=alias, target=settings.RELEVO_POSTMASTER)
+    mirror.refresh(address, domain)
+
+
+def _wanting(address: str) -> bool:
+    """Tell whether an address lacks its automatic alias, or has one that points elsewhere."""
+    if address == settings.RELEVO_POSTMASTER:
+        return False
+    alias = Alias.objects.filter(address=address).first()
+    if alias:
+        targets = list(alias.targets.values_list("target", flat=True))
+        return alias.automatic and targets != [settings.RELEVO_POSTMASTER]
+    taken = Mailbox.objects.filter(address=address, removed_at=None).exists()
+    return not taken and not DistributionList.objects.filter(address=address).exists()

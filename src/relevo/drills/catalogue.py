@@ -1,0 +1,32 @@
+"""All drills, in the order in which they run: what breaks nothing first, power cuts last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from relevo.drills.drill import Drill
+from relevo.drills.promises import authentication, data, dns_and_dhcp, failover, round_trip, transport, virus
+from relevo.errors import UsageError
+from relevo.i18n import _
+
+DRILLS: tuple[Drill, ...] = (
+    round_trip.DRILL,  # if mail doesn't flow, nothing else means much
+    transport.DRILL,
+    virus.DRILL,
+    authentication.DRILL,
+    dns_and_dhcp.DRILL,
+    data.DRILL,
+    failover.DRILL,
+)
+
+
+def chosen(names: Sequence[str]) -> tuple[Drill, ...]:
+    """Return the drills of these names, all when there is none; raise UsageError for a name that is no drill."""
+    known = [drill.name for drill in DRILLS]
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            hint = _("did you mean {near}?").format(near=near[0]) if near else _("there are: ") + ", ".join(known)
+            raise UsageError(_("there is no drill {name}: {hint}").format(name=name, hint=hint))
+    return tuple(drill for drill in DRILLS if not names or drill.name in names)

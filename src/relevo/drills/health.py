@@ -1,0 +1,68 @@
+"""Whether the platform is whole again: what must be true before the next fault is a fair one."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from relevo.cluster.model import Cluster
+from relevo.cluster.wires import STORAGE_VOLUME
+from relevo.deploy.shell import CommandFailed
+from relevo.drills.nodes import Node
+from relevo.errors import RelevoError
+
+MAIL_UNITS = ("mariadb", "clamav-daemon", "amavis", "dovecot", "postfix", "nginx", "keepalived", "relevo-agent")
+_PORTS = (25, 143, 110, 443)
+_MEMBERS = "3"  # two databases and garbd
+
+
+def ailments(cluster: Cluster, nodes: dict[str, Node]) -> list[str]:
+    """Return what is not well, one short sentence each; empty when the platform is whole."""
+    mail = [nodes[node.name] for node in cluster.mail_nodes]
+    with ThreadPoolExecutor() as pool:
+        found = [trouble for list_ in pool.map(_ailments_of, mail) for trouble in list_]
+        holders = [node.name for node, holds in zip(mail, pool.map(Node.holds_vip, mail), strict=True) if holds]
+    if len(holders) != 1:
+        found.append(f"the virtual IP is on {' and '.join(holders) or 'no node'}")
+    if cluster.storage.kind == "glusterfs" and not found:
+        found += _unhealed(mail[0])
+    return found
+
+
+def _ailments_of(node: Node) -> list[str]:
+    try:
+        return [f"{node.name}: {trouble}" for trouble in _troubles(node)]
+    except RelevoError as error:
+        return [f"{node.name}: {error}"]
+
+
+def _troubles(node: Node) -> Iterator[str]:
+    states = node.run("sh", "-c", 'systemctl is-active "$@"; true', "-", *MAIL_UNITS).split()
+    yield from (f"{unit} is {state}" for unit, state in zip(MAIL_UNITS, states, strict=True) if state != "active")
+    for port in _PORTS:
+        try:
+            socket.create_connection((node.address, port), timeout=3).close()
+        except OSError as error:
+            yield f"port {port}: {error}"
+    yield from _database_troubles(node)
+
+
+def _database_troubles(node: Node) -> Iterator[str]:
+    query = "SHOW STATUS WHERE Variable_name IN ('wsrep_local_state_comment', 'wsrep_cluster_size')"
+    rows = dict(line.split("\t") for line in node.run("mariadb", "-NBe", query).splitlines())
+    if (state := rows.get("wsrep_local_state_comment")) != "Synced":
+        yield f"database is {state}"
+    if (size := rows.get("wsrep_cluster_size")) != _MEMBERS:
+        yield f"database cluster has {size} members"
+
+
+def _unhealed(node: Node) -> list[str]:
+    try:
+        shown = node.run("gluster", "volume", "heal", STORAGE_VOLUME, "info", "summary", within=30)
+    except CommandFailed as error:
+        return [str(error)]
+    lines = [line.split(":") for line in shown.splitlines() if ":" in line]
+    waiting = [value.strip() for name, value in lines if name.startswith("Total Number of entries")]
+    away = [value.strip() for name, value in lines if name.startswith("Status") and value.strip() != "Connected"]
+    return [f"storage: {what}" for what in (*(f"{n} entries to heal" for n in waiting if n != "0"), *(f"a brick is {a}" for a in away))]

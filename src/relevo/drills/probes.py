@@ -1,0 +1,150 @@
+"""The exchanges that a Watch repeats: SMTP, submission, IMAP, POP3 and webmail, as their clients do them."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from relevo.drills.watch import CONNECT_SECONDS, Exchange, UnexpectedAnswer
+
+QUICK = 0.02  # seconds between two connections that ask for a greeting
+PAGE = 0.2  # between two webmail pages, each made by PHP with a session in the database
+LOGIN = 0.2  # between two IMAP logins; a login costs the server about 50 ms for the password's hash
+RARE_LOGIN = 0.5  # between two logins by POP3 and by submission, for the same reason
+STATIC_FILE = "/skins/elastic/images/favicon.ico"
+LOGIN_FORM = b"rcmloginuser"  # the id of the user field in Roundcube's login form
+
+
+@dataclass(frozen=True)
+class Target:
+    """Whom the probes talk to: the virtual IP, the name in its certificate, a login, and the client's own name."""
+
+    address: str
+    hostname: str
+    tls: ssl.SSLContext
+    login: str
+    password: str
+    client_name: str
+
+
+class _Talk:
+    """A line-wise conversation over asyncio streams."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    async def expect(self, start: str, going_on: str = "\0") -> str:
+        """Read lines until one begins with `start`; those that begin with `going_on` come before it."""
+        while True:
+            if not (raw := await self.reader.readline()):
+                raise UnexpectedAnswer("closed the connection")
+            line = raw.decode(errors="replace").strip()
+            if line.startswith(start):
+                return line
+            if not line.startswith(going_on):
+                raise UnexpectedAnswer(line[:200])
+
+    async def ask(self, line: str, start: str, going_on: str = "\0") -> str:
+        """Send a line and read its answer."""
+        self.writer.write(line.encode() + b"\r\n")
+        return await self.expect(start, going_on)
+
+    def say(self, line: str) -> None:
+        """Send a last line whose answer doesn't matter."""
+        self.writer.write(line.encode() + b"\r\n")
+
+
+@asynccontextmanager
+async def _connect(target: Target, port: int, *, tls: bool) -> AsyncIterator[_Talk]:
+    async with asyncio.timeout(CONNECT_SECONDS):
+        reader, writer = await asyncio.open_connection(target.address, port)
+    try:
+        if tls:
+            await writer.start_tls(target.tls, server_hostname=target.hostname)
+        yield _Talk(reader, writer)
+    finally:
+        writer.close()
+
+
+def exchanges(target: Target) -> tuple[Exchange, ...]:
+    """Return all exchanges, by protocol: first the quick one on the grid of 20 ms, then the one that goes to the end."""
+    return (
+        Exchange("SMTP", "banner, EHLO", QUICK, 40, lambda: _smtp(target)),
+        Exchange("SMTP", "submission login", RARE_LOGIN, 8, lambda: _submission(target)),
+        Exchange("IMAP", "greeting", QUICK, 40, lambda: _imap(target)),
+        Exchange("IMAP", "login, SELECT", LOGIN, 8, lambda: _imap_login(target)),
+        Exchange("POP3", "greeting", QUICK, 40, lambda: _pop3(target)),
+        Exchange("POP3", "login, STAT", RARE_LOGIN, 8, lambda: _pop3_login(target)),
+        Exchange("webmail", "file over HTTPS", QUICK, 40, lambda: _web(target, STATIC_FILE, b"")),
+        Exchange("webmail", "login page", PAGE, 8, lambda: _web(target, "/", LOGIN_FORM)),
+    )
+
+
+async def _smtp(target: Target) -> str:
+    async with _connect(target, 25, tls=False) as talk:
+        await talk.expect("220 ", "220-")
+        seen = await talk.ask(f"EHLO {target.client_name}", "250 ", "250-")
+        talk.say("QUIT")
+        return seen
+
+
+async def _submission(target: Target) -> str:
+    secret = b64encode(f"\0{target.login}\0{target.password}".encode()).decode()
+    async with _connect(target, 587, tls=False) as talk:
+        await talk.expect("220 ", "220-")
+        await talk.ask(f"EHLO {target.client_name}", "250 ", "250-")
+        await talk.ask("STARTTLS", "220 ")
+        await talk.writer.start_tls(target.tls, server_hostname=target.hostname)
+        await talk.ask(f"EHLO {target.client_name}", "250 ", "250-")
+        seen = await talk.ask(f"AUTH PLAIN {secret}", "235 ")
+        talk.say("QUIT")
+        return seen
+
+
+async def _imap(target: Target) -> str:
+    async with _connect(target, 143, tls=False) as talk:
+        seen = await talk.expect("* OK")
+        talk.say("a LOGOUT")
+        return seen
+
+
+async def _imap_login(target: Target) -> str:
+    async with _connect(target, 993, tls=True) as talk:
+        await talk.expect("* OK")
+        await talk.ask(f'a LOGIN "{target.login}" "{target.password}"', "a OK", "*")
+        seen = await talk.ask("b SELECT INBOX", "b OK", "*")
+        talk.say("c LOGOUT")
+        return seen
+
+
+async def _pop3(target: Target) -> str:
+    async with _connect(target, 110, tls=False) as talk:
+        seen = await talk.expect("+OK")
+        talk.say("QUIT")
+        return seen
+
+
+async def _pop3_login(target: Target) -> str:
+    async with _connect(target, 995, tls=True) as talk:
+        await talk.expect("+OK")
+        await talk.ask(f"USER {target.login}", "+OK")
+        await talk.ask(f"PASS {target.password}", "+OK")
+        seen = await talk.ask("STAT", "+OK")
+        talk.say("QUIT")
+        return seen
+
+
+async def _web(target: Target, path: str, wanted: bytes) -> str:
+    async with _connect(target, 443, tls=True) as talk:
+        request = f"GET {path} HTTP/1.1\r\nHost: {target.hostname}\r\nConnection: close\r\n\r\n"
+        talk.writer.write(request.encode())
+        status = (await talk.reader.readline()).decode(errors="replace").strip()
+        if " 200" not in status:
+            raise UnexpectedAnswer(status or "closed the connection")
+        if wanted not in await talk.reader.read():
+            raise UnexpectedAnswer(f"{status}, but not the page that was asked for")
+        return status

@@ -1,0 +1,115 @@
+"""Others can verify our mail, and nobody can send mail to us in our own name.
+
+Given a mail server outside that checks DKIM, SPF and DMARC, and our zone in the DNS,
+when one of our users writes to it, then the DKIM signature verifies from the published key and all three pass there;
+when somebody outside sends mail to us with our own domain as the sender, then it is refused.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from email import message_from_bytes
+
+import dkim
+
+from relevo.drills import names
+from relevo.drills.drill import Drill
+from relevo.drills.letters import Letter, letter
+from relevo.drills.vocabulary import World, eventually
+from relevo.i18n import _
+from relevo.lab.contract import CLIENT, OUTSIDE_MAILBOX, OUTSIDE_MAILDIR
+
+_ARRIVAL_SECONDS = 60.0
+
+
+def run(world: World) -> None:
+    """Send out, look at what the outside server got and says of it; then forge."""
+    _outgoing(world)
+    ours = world.accounts.b.address
+    tried = _("from outside, without a login: MAIL FROM:<{ours}>").format(ours=ours)
+    _forged(world, _("forged envelope"), tried, envelope=ours)
+    tried = _("from outside: a foreign envelope, but From: {ours}").format(ours=ours)
+    _forged(world, _("forged From"), tried, envelope=world.stranger)
+
+
+def _outgoing(world: World) -> None:
+    if not world.platform.in_lab:
+        world.recorder.not_run(_("outgoing mail"), _("there is no mail server outside that we may look into"))
+        return
+    made = letter(world.accounts.a.address, OUTSIDE_MAILBOX, "signed: año", "Señales y firmas, 10 €\n")
+    raw = _arrived(world, made)
+    if raw:
+        _signature(world, raw)
+        for method in ("dkim", "spf", "dmarc"):
+            _verdict_there(world, raw, method)
+
+
+def _arrived(world: World, made: Letter) -> bytes:
+    raw = b""
+    with world.checking(
+        _("mail to another server"), tried=_("submit a message to {address}").format(address=OUTSIDE_MAILBOX),
+        expected=_("250, and it arrives there"),
+    ) as check:
+        answer = world.mail.submit(made.raw, world.accounts.a, [OUTSIDE_MAILBOX]).answer
+        check.saw(str(answer), good=False)
+        if answer.accepted:
+            raw = eventually(
+                lambda: _outside(world, made.token), within=_ARRIVAL_SECONDS, what="the message at the outside server",
+            )
+            check.saw(_("{answer}; arrived, {size} bytes").format(answer=answer, size=len(raw)), good=bool(raw))
+    return raw
+
+
+def _outside(world: World, token: str) -> bytes:
+    search = ["grep", "--recursive", "--files-with-matches", "--fixed-strings", token, OUTSIDE_MAILDIR]
+    paths = world.platform.run(CLIENT, search, within=20, stdin=None).split()
+    return base64.b64decode(world.platform.run(CLIENT, ["base64", paths[0]], within=20, stdin=None))
+
+
+def _signature(world: World, raw: bytes) -> None:
+    server = world.active.address
+    with world.checking(
+        _("DKIM signature"), tried=_("verify it with the key that {server} publishes").format(server=server),
+        expected=_("it verifies, for d={domain}").format(domain=world.cluster.domain),
+    ) as check:
+        keys: list[str] = []
+
+        def published(name: bytes, timeout: float = 5) -> bytes:  # noqa: ARG001 - dkimpy's interface
+            keys.append(name.decode().rstrip("."))
+            return names.txt(server, keys[-1])
+
+        verifier = dkim.DKIM(raw)
+        good = bool(verifier.verify(dnsfunc=published))
+        domain = verifier.domain.decode() if verifier.domain else "-"
+        verb = _("verifies") if good else _("does not verify")
+        text = _("d={domain}: {verb}, key {key}").format(domain=domain, verb=verb, key=", ".join(keys) or "-")
+        check.saw(text, good=good and domain == world.cluster.domain)
+
+
+def _verdict_there(world: World, raw: bytes, method: str) -> None:
+    with world.checking(
+        _("{method} at the other server").format(method=method.upper()),
+        tried=_("read what it wrote into Authentication-Results"), expected=f"{method}=pass",
+    ) as check:
+        message = message_from_bytes(raw)
+        headers = " ".join(" ".join(text.split()) for text in message.get_all("Authentication-Results", []))
+        found = re.findall(rf"\b{method}=(\w+)", headers)
+        check.saw(", ".join(f"{method}={word}" for word in found) or headers or _("no such header"), good=set(found) == {"pass"})
+
+
+def _forged(world: World, title: str, tried: str, envelope: str) -> None:
+    to = world.accounts.a.address
+    with world.checking(title, tried=tried, expected=_("5xx, and nothing arrives")) as check:
+        made = letter(world.accounts.b.address, to, title)
+        answer = world.mail.send(made.raw, envelope, [to]).answer
+        box = world.mailbox(world.accounts.a)
+        arrived = len(box.all(made.token)) + len(box.all(made.token, folder="Junk"))
+        text = _("{answer}; {arrived} arrived").format(answer=answer, arrived=arrived)
+        check.saw(text, good=answer.refused and not arrived)
+
+
+DRILL = Drill(
+    "authentication", _("Authentication"),
+    _("Others can verify our mail (DKIM, SPF, DMARC); nobody can send to us in our own name."), run,
+)

@@ -1,0 +1,121 @@
+"""Losing a service, the whole failover daemon, or the power of the active node stops clients for less than 5 seconds.
+
+Given a healthy platform and clients that connect anew every 20 ms,
+when a service of the active node is stopped, or its power is cut,
+then SMTP, IMAP, POP3 and webmail answer again within 5 s, and the platform becomes whole again by itself.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from relevo.drills.drill import Drill
+from relevo.drills.nodes import Node
+from relevo.drills.outage import Outage
+from relevo.drills.result import Figure
+from relevo.drills.vocabulary import HEALTHY_SECONDS, World
+from relevo.drills.waiting import NotHere
+from relevo.drills.watch import Exchange
+from relevo.i18n import _
+
+LIMIT_SECONDS = 5.0
+_WATCH_SECONDS = 30.0  # how long the watch goes on when a protocol doesn't come back
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What happens to the active node."""
+
+    title: str
+    strike: Callable[[Node], None]
+
+
+FAULTS = (
+    Fault(_("Postfix stopped"), lambda node: node.stop("postfix")),
+    Fault(_("nginx stopped"), lambda node: node.stop("nginx")),
+    Fault(_("Dovecot stopped"), lambda node: node.stop("dovecot")),
+    Fault(_("keepalived stopped"), lambda node: node.stop("keepalived")),
+    Fault(_("power cut"), lambda node: node.crash()),
+)
+
+
+def run(world: World) -> None:
+    """Try one fault after the other, each on a whole platform, on the node that is active then."""
+    world.until_healthy()
+    for fault in FAULTS:
+        _try(world, fault)
+        _whole_again(world, fault)
+
+
+def _try(world: World, fault: Fault) -> None:
+    victim = world.active
+    try:
+        with world.watching() as watch:
+            since = time.monotonic()
+            fault.strike(victim)
+            watch.until_steady(time.monotonic(), within=_WATCH_SECONDS)
+            found = watch.outages(since)
+    except NotHere as reason:
+        world.recorder.not_run(fault.title, str(reason))
+        return
+    for protocol in dict.fromkeys(exchange.protocol for exchange, _outage in found):
+        _judge(world, fault, victim, protocol, [pair for pair in found if pair[0].protocol == protocol])
+
+
+def _judge(
+    world: World, fault: Fault, victim: Node, protocol: str, found: Sequence[tuple[Exchange, Outage]]
+) -> None:
+    longest = max(outage.seconds for _exchange, outage in found)
+    with world.checking(
+        f"{fault.title}: {protocol}",
+        tried=_("{fault} on {node}; new connections to {vip} every 20 ms").format(
+            fault=fault.title, node=victim.name, vip=world.cluster.vip,
+        ),
+        expected=_("an answer again within {limit:g} s").format(limit=LIMIT_SECONDS),
+    ) as check:
+        check.saw(
+            "; ".join(in_words(exchange, outage) for exchange, outage in found),
+            good=longest < LIMIT_SECONDS and all(outage.measured and outage.recovered for _exchange, outage in found),
+            figure=Figure(round(longest, 3), "s"),
+        )
+
+
+def in_words(exchange: Exchange, outage: Outage) -> str:
+    """Return what one exchange saw as a phrase."""
+    if not outage.measured:
+        return _("{does}: never answered again ({trouble})").format(does=exchange.does, trouble=outage.trouble or "-")
+    if not outage.recovered:
+        return _("{does}: not steady again after {seconds:.2f} s ({trouble})").format(
+            does=exchange.does, seconds=outage.seconds, trouble=outage.trouble,
+        )
+    if not outage.lost:
+        return _("{does}: none of {probes} lost, longest wait {seconds:.2f} s").format(
+            does=exchange.does, probes=outage.probes, seconds=outage.seconds,
+        )
+    return _("{does}: {seconds:.2f} s, {lost} of {probes} lost").format(
+        does=exchange.does, seconds=outage.seconds, lost=outage.lost, probes=outage.probes,
+    )
+
+
+def _whole_again(world: World, fault: Fault) -> None:
+    with world.checking(
+        _("{fault}: whole again").format(fault=fault.title),
+        tried=_("start again what was stopped, then wait for services, database and storage of all machines"),
+        expected=_("within {limit:g} s").format(limit=HEALTHY_SECONDS),
+    ) as check:
+        if troubles := world.restore():
+            check.saw("; ".join(troubles), good=False)
+            return
+        seconds = world.until_healthy()
+        check.saw(
+            _("whole, the virtual IP is on {node}").format(node=world.active.name), good=True,
+            figure=Figure(round(seconds, 1), "s"),
+        )
+
+
+DRILL = Drill(
+    "failover", _("Failover"),
+    _("Losing a service or the power of the active node stops clients for less than 5 seconds."), run,
+)

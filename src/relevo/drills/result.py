@@ -1,0 +1,153 @@
+"""What drills observed, as plain data: a check, a drill, a run; and what follows from it (counts, figures, exit code)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from statistics import median
+
+
+class Verdict(StrEnum):
+    """How a check ended. NOT_RUN is never success: it says that nothing was tried, and why."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_RUN = "not_run"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measured value with its unit, e.g. `Figure(0.71, "s")`."""
+
+    value: float
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.value:.3g} {self.unit}" if self.value < 1000 else f"{self.value:.0f} {self.unit}"  # noqa: PLR2004
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was tried; `obtained` is what was seen, or why it was not tried."""
+
+    name: str
+    tried: str
+    expected: str
+    obtained: str
+    verdict: Verdict
+    figure: Figure | None = None
+
+    def __post_init__(self) -> None:
+        if self.verdict is Verdict.PASSED and not self.obtained.strip():
+            raise ValueError(f"check {self.name!r} can't pass without having observed something")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A screenshot: what it shows and the PNG's bytes."""
+
+    title: str
+    png: bytes
+
+
+@dataclass(frozen=True)
+class DrillResult:
+    """One run of one drill; a drill without any check has failed. `seconds` is how long it took."""
+
+    name: str
+    title: str
+    checks: tuple[Check, ...]
+    seconds: float
+    pictures: tuple[Picture, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of its checks: failed, then not run, then passed."""
+        return worst([check.verdict for check in self.checks])
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A figure over several runs: how often it was measured, its minimum, median and maximum, and how often it failed."""
+
+    drill: str
+    check: str
+    unit: str
+    values: tuple[float, ...]
+    failed: int
+
+    @property
+    def median(self) -> float:
+        """The middle value."""
+        return median(self.values)
+
+
+@dataclass(frozen=True)
+class Run:
+    """All that one call of `relevo drill` did; `started` is ISO 8601 with the zone."""
+
+    cluster: str
+    address: str
+    started: str
+    in_lab: bool
+    results: tuple[DrillResult, ...]
+
+    def counts(self) -> Mapping[Verdict, int]:
+        """Return how many checks passed, failed and were not run."""
+        verdicts = [check.verdict for result in self.results for check in result.checks]
+        return {verdict: verdicts.count(verdict) for verdict in Verdict}
+
+    def exit_code(self, *, asked_by_name: bool) -> int:
+        """Return 0 only when nothing failed; what was not run counts as failure, except outside of a lab when nobody
+        asked for it by name (a power cut can't be tried on a real machine).
+        """
+        verdicts = [result.verdict for result in self.results]
+        forgiven = not self.in_lab and not asked_by_name
+        bad = {Verdict.FAILED} if forgiven else {Verdict.FAILED, Verdict.NOT_RUN}
+        return int(not verdicts or bool(bad & set(verdicts)))
+
+    def spreads(self) -> list[Spread]:
+        """Return the figures of checks that measured something, each over all runs of its drill, in the order seen."""
+        found: dict[tuple[str, str, str], list[Check]] = {}
+        for result in self.results:
+            for check in result.checks:
+                if check.figure:
+                    found.setdefault((result.name, check.name, check.figure.unit), []).append(check)
+        return [_spread(*key, checks) for key, checks in found.items()]
+
+    def to_dict(self) -> dict[str, object]:
+        """Return all but the pictures as what JSON can hold."""
+        return {
+            "cluster": self.cluster, "address": self.address, "started": self.started, "in_lab": self.in_lab,
+            "counts": {str(verdict): count for verdict, count in self.counts().items()},
+            "drills": [_drill_dict(result) for result in self.results],
+            "figures": [_spread_dict(spread) for spread in self.spreads()],
+        }
+
+
+def worst(verdicts: Sequence[Verdict]) -> Verdict:
+    """Return the verdict over several: none at all is a failure."""
+    if not verdicts or Verdict.FAILED in verdicts:
+        return Verdict.FAILED
+    return Verdict.NOT_RUN if Verdict.NOT_RUN in verdicts else Verdict.PASSED
+
+
+def _spread(drill: str, name: str, unit: str, checks: Sequence[Check]) -> Spread:
+    values = tuple(check.figure.value for check in checks if check.figure)
+    return Spread(drill, name, unit, values, sum(check.verdict is Verdict.FAILED for check in checks))
+
+
+def _spread_dict(spread: Spread) -> dict[str, object]:
+    return {
+        "drill": spread.drill, "check": spread.check, "unit": spread.unit, "runs": len(spread.values),
+        "minimum": min(spread.values), "median": spread.median, "maximum": max(spread.values), "failed": spread.failed,
+    }
+
+
+def _drill_dict(result: DrillResult) -> dict[str, object]:
+    checks = [asdict(check) for check in result.checks]
+    return {
+        "name": result.name, "title": result.title, "verdict": result.verdict, "seconds": round(result.seconds, 1),
+        "checks": checks,
+    }

@@ -1,0 +1,57 @@
+"""Waits with a condition and a deadline; the only way in which a drill waits."""
+
+from __future__ import annotations
+
+import imaplib
+import poplib
+import smtplib
+import ssl
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from dns.exception import DNSException
+
+from relevo.errors import DrillError, RelevoError
+
+# What a client meets when the other side is not well: everything else is a mistake of ours and must be seen as one.
+TROUBLE = (
+    OSError, ssl.SSLError, smtplib.SMTPException, imaplib.IMAP4.error, poplib.error_proto, DNSException, RelevoError,
+    EOFError,
+)
+_T = TypeVar("_T")
+
+
+class NotHere(DrillError):  # noqa: N818 - the situation, not a defect
+    """This can't be tried in this place; the text says why."""
+
+
+def eventually(condition: Callable[[], _T | None], *, within: float, what: str, every: float = 0.25) -> _T:
+    """Return the first answer of `condition` that is true.
+
+    Trouble with the other side counts as "not yet". Raises DrillError, naming `what` and the last trouble, when that takes
+    longer than `within` seconds.
+    """
+    end = time.monotonic() + within
+    last = ""
+    while True:
+        try:
+            if answer := condition():
+                return answer
+            last = ""
+        except NotHere:
+            raise
+        except TROUBLE as trouble:
+            last = f" ({describe(trouble)})"
+        if time.monotonic() > end:
+            raise DrillError(f"waited {within:g} s in vain for {what}{last}")
+        time.sleep(every)
+
+
+def describe(trouble: BaseException) -> str:
+    """Return an exception as a short sentence for the table."""
+    if isinstance(trouble, smtplib.SMTPResponseException):
+        said = trouble.smtp_error
+        return f"{trouble.smtp_code} {said.decode(errors='replace') if isinstance(said, bytes) else said}"
+    text = str(trouble.args[0]) if isinstance(trouble, (imaplib.IMAP4.error, poplib.error_proto)) and trouble.args else str(trouble)
+    return f"{type(trouble).__name__}: {text}" if not isinstance(trouble, RelevoError) else text

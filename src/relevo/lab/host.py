@@ -1,0 +1,164 @@
+"""What differs between computers: with systemd as first process, or without; where their control groups are.
+
+Nothing else in the lab asks which kind this is. A machine's processes are in a group of their own, which is how they
+are found, measured, frozen and cleared away.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from relevo.deploy.shell import run, wait_until
+from relevo.errors import LabError
+
+_V2 = "cgroup2"
+_INTO_GROUPS = 'for group in $GROUPS_TO_JOIN; do echo $$ > "$group/cgroup.procs" || exit 1; done; exec "$@"'
+
+
+class Host(Protocol):
+    """This computer, as far as computers differ."""
+
+    def launch(self, lab: str, machine: str, command: Sequence[str], log: Path) -> None:
+        """Start a command that outlives us, in the group of its machine; what it says goes to the end of `log`."""
+
+    def processes(self, lab: str, machine: str) -> list[int]:
+        """Return the process numbers in a machine's group; empty when it is off."""
+
+    def memory(self, lab: str, machine: str) -> int:
+        """Return a machine's memory in bytes, without page cache; 0 where the kernel does not count."""
+
+    def clear(self, lab: str) -> None:
+        """Remove the (empty) groups of a lab."""
+
+
+def this_host() -> Host:
+    """Return the kind of computer that this is."""
+    return SystemdHost() if Path("/run/systemd/system").is_dir() else BareHost()
+
+
+def cgroup_mounts() -> dict[str, Path]:
+    """Return where control groups are mounted: `v2`, and for version 1 `memory` and `name=systemd`."""
+    found: dict[str, Path] = {}
+    for line in Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines():
+        _, place, kind, options, *_ = line.split()
+        if kind == _V2:
+            found.setdefault("v2", Path(place))
+        if kind == "cgroup":
+            found |= {name: Path(place) for name in ("memory", "name=systemd") if name in options.split(",")}
+    if "v2" not in found:
+        raise LabError("this computer has no control groups of version 2 mounted, which the lab needs")
+    return found
+
+
+def freezer_of(pid: int) -> Path:
+    """Return the version 2 group of a process, as a folder."""
+    for line in Path(f"/proc/{pid}/cgroup").read_text(encoding="utf-8").splitlines():
+        if line.startswith("0::"):
+            return cgroup_mounts()["v2"] / line.removeprefix("0::").strip().lstrip("/")
+    raise LabError(f"the kernel does not say in which group the process {pid} is")
+
+
+def set_frozen(group: Path, frozen: bool) -> None:
+    """Stop all processes of a group from running, or let them go on; returns when the kernel says that it is so."""
+    (group / "cgroup.freeze").write_text("1" if frozen else "0", encoding="ascii")
+    wait_until(lambda: is_frozen(group) == frozen, within=10, what=f"{group} to be {'frozen' if frozen else 'thawed'}",
+               every=0.01)
+
+
+def is_frozen(group: Path) -> bool:
+    """Tell whether all processes of a group are frozen."""
+    return "frozen 1" in (group / "cgroup.events").read_text(encoding="ascii")
+
+
+class BareHost:
+    """A computer whose first process is not systemd: we make the groups ourselves, in every hierarchy there is."""
+
+    def launch(self, lab: str, machine: str, command: Sequence[str], log: Path) -> None:
+        """Start a command in new groups, as the leader of a new session."""
+        groups = [root / lab / machine for root in cgroup_mounts().values()]
+        for group in groups:
+            group.mkdir(parents=True, exist_ok=True)
+        environment = {**os.environ, "GROUPS_TO_JOIN": " ".join(map(str, groups))}
+        _detach(["sh", "-c", _INTO_GROUPS, "launch", *command], log, environment)
+
+    def processes(self, lab: str, machine: str) -> list[int]:
+        """Return the process numbers in a machine's group."""
+        return _processes_below(cgroup_mounts()["v2"] / lab / machine)
+
+    def memory(self, lab: str, machine: str) -> int:
+        """Return a machine's memory in bytes, without page cache."""
+        mounts = cgroup_mounts()
+        return _memory_of(mounts.get("memory", mounts["v2"]) / lab / machine)
+
+    def clear(self, lab: str) -> None:
+        """Remove the groups of a lab, the deepest first."""
+        for root in cgroup_mounts().values():
+            for folder, _, _ in os.walk(root / lab, topdown=False):
+                wait_until(lambda group=Path(folder): _removed(group), within=5, what=f"{folder} to be empty")
+
+
+class SystemdHost:
+    """An ordinary computer: systemd makes a scope a machine, which it leaves to us (Delegate=), in a slice a lab."""
+
+    def launch(self, lab: str, machine: str, command: Sequence[str], log: Path) -> None:
+        """Start a command in a scope of its own."""
+        scope = ["systemd-run", "--scope", "--quiet", "--collect", f"--unit={machine}", f"--slice={lab}",
+                 "--property=Delegate=yes"]
+        _detach([*scope, *command], log, dict(os.environ))
+
+    def processes(self, lab: str, machine: str) -> list[int]:
+        """Return the process numbers in a machine's scope."""
+        return _processes_below(self._group(lab, machine))
+
+    def memory(self, lab: str, machine: str) -> int:
+        """Return a machine's memory in bytes, without page cache."""
+        return _memory_of(self._group(lab, machine))
+
+    def clear(self, lab: str) -> None:
+        """End the slice of a lab."""
+        run(["systemctl", "stop", f"{lab}.slice"])
+
+    def _group(self, lab: str, machine: str) -> Path:
+        """Slices are nested by the dashes of their names, systemd.slice(5)."""
+        parts = lab.split("-")
+        slices = [f"{'-'.join(parts[: n + 1])}.slice" for n in range(len(parts))]
+        return cgroup_mounts()["v2"].joinpath(*slices, f"{machine}.scope")
+
+
+def _detach(command: Sequence[str], log: Path, environment: dict[str, str]) -> None:
+    with log.open("ab") as out:
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment,
+                         start_new_session=True, cwd="/")
+
+
+def _processes_below(group: Path) -> list[int]:
+    return [pid for folder, _, _ in os.walk(group) for pid in _processes_in(Path(folder))]
+
+
+def _processes_in(group: Path) -> Iterator[int]:
+    try:
+        yield from map(int, (group / "cgroup.procs").read_text(encoding="ascii").split())
+    except OSError:  # the group went away, or holds threads only
+        return
+
+
+def _memory_of(group: Path) -> int:
+    """Version 2 counts `anon`; version 1 `total_rss`."""
+    try:
+        lines = (group / "memory.stat").read_text(encoding="ascii").splitlines()
+    except FileNotFoundError:
+        return 0
+    figures = dict(line.split() for line in lines)
+    return int(figures.get("total_rss", figures.get("anon", 0)))
+
+
+def _removed(group: Path) -> bool:
+    try:
+        group.rmdir()
+    except FileNotFoundError:
+        return True
+    return True

@@ -1,0 +1,71 @@
+"""The lab's network: a namespace with a bridge, a port a machine, and this computer's own address on it.
+
+All is inside of the namespace; nothing of it appears among this computer's interfaces, and it has no way out.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from relevo.deploy.shell import run, wait_until
+from relevo.lab.plan import BRIDGE, Names, NetworkPlan, port_of
+
+_NAMESPACES = Path("/run/netns")
+
+
+class Network:
+    """The bridge of one lab."""
+
+    def __init__(self, names: Names) -> None:
+        self.namespace = names.namespace
+        self.path = _NAMESPACES / names.namespace
+
+    def exists(self) -> bool:
+        """Tell whether the namespace is there; it is gone after a reboot of this computer."""
+        return self.path.exists()
+
+    def up(self, plan: NetworkPlan) -> None:
+        """Make the namespace and its bridge; forwarding starts at once (no spanning tree), multicast goes everywhere."""
+        if self.exists():
+            return
+        run(["ip", "netns", "add", self.namespace])
+        self._ip("link", "set", "lo", "up")
+        self._ip("link", "add", BRIDGE, "type", "bridge", "forward_delay", "0", "stp_state", "0", "mcast_snooping", "0")
+        self._ip("addr", "add", f"{plan.operator}/{plan.prefix}", "dev", BRIDGE)
+        self._ip("link", "set", BRIDGE, "up")
+
+    def down(self) -> None:
+        """Remove the namespace with all that is in it."""
+        if self.exists():
+            run(["ip", "netns", "delete", self.namespace])
+
+    def attach(self, node: str) -> None:
+        """Put a machine's port on the bridge, as soon as its container has made it."""
+        port = port_of(node)
+        wait_until(lambda: self._ip("link", "set", port, "master", BRIDGE, "up"), within=10, every=0.02,
+                   what=f"the network port of {node}")
+
+    def cut(self, node: str) -> None:
+        """Take a machine's port down."""
+        self._ip("link", "set", port_of(node), "down")
+
+    def heal(self, node: str) -> None:
+        """Take it up again."""
+        self._ip("link", "set", port_of(node), "up")
+
+    def is_cut(self, node: str) -> bool:
+        """Tell whether a machine's port is down; False when it has none because it is off."""
+        shown = run(["ip", "-n", self.namespace, "-o", "link", "show", "dev", port_of(node)], accept=(0, 1))
+        flags = shown.partition("<")[2].partition(">")[0].split(",")
+        return bool(shown) and "UP" not in flags
+
+    def enter(self) -> list[str]:
+        """Return the start of a command that runs on this computer, but in the lab's network.
+
+        Not `ip netns exec`: it mounts /sys anew and so hides the control groups.
+        """
+        return ["nsenter", f"--net={self.path}"]
+
+    def _ip(self, *arguments: str) -> bool:
+        run(["ip", "-n", self.namespace, *arguments])
+        return True

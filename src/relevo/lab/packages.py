@@ -1,0 +1,52 @@
+"""The Debian packages of the lab's image: a plain server, what the services want on any node, and the client's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import SecretStr
+
+from relevo.cluster.model import Cluster
+from relevo.cluster.secrets import Secrets
+from relevo.services import SERVICES
+from relevo.services.base import Context, NodeFacts, Release
+
+SUITE = "trixie"
+RELEASE = Release("debian", "13")
+
+# What a Debian server has when its installer is done and only "SSH server" was chosen, as far as a container needs it;
+# and python3-venv, which `relevo apply` would fetch on a machine with internet.
+PLAIN_SERVER = (
+    "apt-utils", "bzip2", "ca-certificates", "cron", "dbus", "file", "init", "iproute2", "iputils-ping", "kmod", "less",
+    "libpam-systemd", "locales", "logrotate", "nano", "netbase", "openssh-server", "openssl", "procps", "python3",
+    "python3-venv", "rsync", "sudo", "systemd", "systemd-sysv", "tzdata", "udev", "vim-tiny", "xz-utils",
+)
+
+# The foreign mail server with its zone and its checks, the clock of this closed network, a DHCP client, and tools.
+CLIENT = (
+    "bind9", "bind9-dnsutils", "busybox", "chrony", "curl", "netcat-openbsd", "opendkim", "opendkim-tools", "opendmarc",
+    "postfix", "postfix-policyd-spf-python", "publicsuffix", "ssl-cert", "swaks",
+)
+
+
+def image_packages(cluster: Cluster) -> tuple[str, ...]:
+    """Return the packages of an image that serves every node of this cluster and every kind of storage and DHCP."""
+    wanted = {name for ctx in _contexts(cluster) for service in SERVICES for name in service.packages(ctx)}
+    return tuple(sorted(wanted | set(PLAIN_SERVER) | set(CLIENT)))
+
+
+def _contexts(cluster: Cluster) -> Iterator[Context]:
+    secrets = Secrets(**dict.fromkeys(Secrets.model_fields, SecretStr("")))
+    facts = NodeFacts(RELEASE, interface="eth0", memory_mb=4096, cpus=2)
+    for variant in _variants(cluster):
+        for node in variant.nodes.values():
+            yield Context(variant, secrets, node, facts)
+
+
+def _variants(cluster: Cluster) -> Iterator[Cluster]:
+    """One image for all kinds, so that another kind in the cluster file does not mean another image."""
+    yield cluster
+    for kind in ("glusterfs", "nfs"):
+        yield cluster.model_copy(update={"storage": cluster.storage.model_copy(update={"kind": kind})})
+    for server in ("kea", "isc"):
+        yield cluster.model_copy(update={"dhcp": cluster.dhcp.model_copy(update={"server": server})})

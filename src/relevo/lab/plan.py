@@ -1,0 +1,76 @@
+"""What a lab is called and which addresses it has: pure, from its folder's path and its cluster file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from ipaddress import IPv4Address
+from pathlib import Path
+
+from relevo.cluster.model import Cluster
+from relevo.errors import LabError
+from relevo.lab.contract import CLIENT
+
+BRIDGE = "br0"
+INTERFACE = "eth0"  # of a machine, as it sees it
+CLIENT_HOST_NUMBER = 50  # 192.168.100.50 in the shipped example
+_INTERFACE_NAME_LENGTH = 15  # IFNAMSIZ without its end mark, netdevice(7)
+
+
+@dataclass(frozen=True)
+class Names:
+    """Every name of a lab on this computer; `tag` tells labs apart."""
+
+    tag: str
+
+    @classmethod
+    def of(cls, folder: Path) -> Names:
+        """Return the names of the lab in a folder: the same folder gives the same names."""
+        return cls(sha256(str(folder.resolve()).encode()).hexdigest()[:6])
+
+    @property
+    def namespace(self) -> str:
+        """The network namespace that holds the bridge; process groups have the same name."""
+        return f"relevo-{self.tag}"
+
+    def machine(self, node: str) -> str:
+        """Return the container's name on this computer."""
+        return f"relevo-{self.tag}-{node}"
+
+
+def port_of(node: str) -> str:
+    """Return the name of a machine's port on the bridge, at most 15 characters."""
+    name = f"p-{node}"
+    return name if len(name) <= _INTERFACE_NAME_LENGTH else f"p-{sha256(node.encode()).hexdigest()[:8]}"
+
+
+@dataclass(frozen=True)
+class NetworkPlan:
+    """Addresses of the lab: its machines by name (the client too), and the operator, who is this computer."""
+
+    machines: Mapping[str, IPv4Address]
+    operator: IPv4Address
+    prefix: int
+    subnet: str
+
+    def address(self, node: str) -> str:
+        """Return a machine's address; raise LabError when there is no such machine."""
+        if node not in self.machines:
+            raise LabError(f"there is no machine {node} in this lab: it has {', '.join(self.machines)}")
+        return str(self.machines[node])
+
+
+def plan_network(cluster: Cluster) -> NetworkPlan:
+    """Give the client host number 50 and the operator the last address of the subnet; raise LabError if they are taken."""
+    subnet = cluster.network.subnet
+    client, operator = subnet.network_address + CLIENT_HOST_NUMBER, subnet.broadcast_address - 1
+    for what, address in (("client", client), ("operator", operator)):
+        if address not in subnet or address in _taken(cluster):
+            raise LabError(f"the lab's {what} needs the address {address}: leave it free in relevo.toml, in a /24")
+    machines = {node.name: node.address for node in cluster.peers} | {CLIENT: client}
+    return NetworkPlan(machines, operator, subnet.prefixlen, str(subnet))
+
+
+def _taken(cluster: Cluster) -> set[IPv4Address]:
+    return {cluster.network.vip, *(node.address for node in cluster.nodes.values())}

@@ -1,0 +1,31 @@
+"""Find the node that holds the virtual IP."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from relevo.cluster.model import Cluster, Node
+from relevo.deploy.shell import CommandFailed
+from relevo.deploy.ssh import Ssh
+from relevo.errors import RelevoError, UnreachableError
+
+
+def holders(cluster: Cluster, ssh: Ssh) -> tuple[Node, ...]:
+    """Return the mail nodes that have the virtual IP right now: one, none, or (a fault) both."""
+    with ThreadPoolExecutor() as pool:
+        has = list(pool.map(lambda node: _has_vip(cluster, ssh, node), cluster.mail_nodes))
+    return tuple(node for node, holds in zip(cluster.mail_nodes, has, strict=True) if holds)
+
+
+def active_node(cluster: Cluster, ssh: Ssh) -> Node:
+    """Return the node that holds the virtual IP; raise RelevoError when none does."""
+    if not (found := holders(cluster, ssh)):
+        raise RelevoError(f"no mail node holds the virtual IP {cluster.vip}: see `relevo status`")
+    return found[0]
+
+
+def _has_vip(cluster: Cluster, ssh: Ssh, node: Node) -> bool:
+    try:
+        return bool(ssh.run(node, ["ip", "-oneline", "address", "show", "to", f"{cluster.vip}/32"], within=15).strip())
+    except (UnreachableError, CommandFailed):
+        return False

@@ -1,0 +1,13 @@
+"""Debian packages of the agent, and its constants."""
+
+from __future__ import annotations
+
+from relevo.services.base import Context
+
+UNIT = "relevo-agent.service"
+KEY_FILE = "/etc/relevo/agent.pem"  # key and certificate by which the agents know each other
+
+
+def packages(_: Context) -> tuple[str, ...]:
+    """Return the packages it needs: the bus over which systemd tells of units."""
+    return ("dbus",)

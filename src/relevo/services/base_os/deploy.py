@@ -1,0 +1,119 @@
+"""Converge the operating system's part of a node."""
+
+from __future__ import annotations
+
+import pwd
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from socket import gethostname
+
+from pyinfra.operations import server
+
+from relevo.cluster.wires import VMAIL_GID, VMAIL_UID, VMAIL_USER
+from relevo.deploy import events
+from relevo.deploy.operations import config_tree, native, step, unit
+from relevo.deploy.shell import CommandFailed, run
+from relevo.services.base import Context
+from relevo.services.base_os.memory import memory_advice
+from relevo.services.base_os.render import CHRONY_FILE, JOURNAL_FILE, render
+from relevo.services.base_os.settings import KERNEL, MIN_FREE_BYTES, KernelSetting
+
+_LOCALTIME = Path("/etc/localtime")
+_ZONES = Path("/usr/share/zoneinfo")
+
+
+def deploy(ctx: Context) -> None:
+    """Check that there is room, then set names, users, time, journal and kernel."""
+    for path in _disks(ctx):
+        _check_room(path)
+    events.report(events.SAME, "memory and swap", memory_advice(Path("/proc/meminfo").read_text(), ctx))
+    _users()
+    files = {file.path: file for file in render(ctx)}
+    config_tree(tuple(files.values()))
+    step(
+        "host name",
+        lambda: None if gethostname() == ctx.node.name else f"{gethostname()} becomes {ctx.node.name}",
+        lambda: run(["hostname", ctx.node.name]),
+    )
+    _timezone(ctx.cluster.cluster.timezone)
+    for setting in KERNEL:
+        _kernel(setting)
+    unit("systemd-journald.service", files=[files[JOURNAL_FILE]])
+    unit("chrony.service", files=[files[CHRONY_FILE]])
+
+
+def _disks(ctx: Context) -> tuple[str, ...]:
+    """Name the file systems that must have room: the root, and what this node gives to the mail store."""
+    storage = ctx.cluster.storage
+    if storage.kind == "glusterfs":
+        return ("/", storage.brick)
+    return ("/", storage.export) if storage.kind == "nfs" and ctx.node.is_storage else ("/",)
+
+
+def _check_room(path: str) -> None:
+    there = next(folder for folder in (Path(path), *Path(path).parents) if folder.exists())
+    free = shutil.disk_usage(there).free
+    if free < MIN_FREE_BYTES:
+        raise CommandFailed(
+            f"the file system of {path} has {free / 1024**3:.1f} GiB free, and Relevo needs {MIN_FREE_BYTES / 1024**3:.0f}: "
+            "make room or enlarge it, then run the command again"
+        )
+    events.report(events.SAME, f"room in {path}", f"{free / 1024**3:.0f} GiB free")
+
+
+def _users() -> None:
+    """The user who owns all mailboxes: the same number on every node, since they share the files."""
+    taken = next((entry.pw_name for entry in pwd.getpwall() if entry.pw_uid == VMAIL_UID), VMAIL_USER)
+    if taken != VMAIL_USER:
+        raise CommandFailed(f"user id {VMAIL_UID} belongs to {taken}; {VMAIL_USER} needs it on every node: give {taken} another")
+    native("group vmail", server.group(group=VMAIL_USER, gid=VMAIL_GID, system=True))
+    native(
+        "user vmail",
+        server.user(
+            user=VMAIL_USER, uid=VMAIL_UID, group=VMAIL_USER, home="/nonexistent", shell="/usr/sbin/nologin",
+            ensure_home=False, system=True, comment="owner of all mailboxes",
+        ),
+    )
+
+
+def _timezone(name: str) -> None:
+    zone = _ZONES / name
+
+    def needed() -> str | None:
+        return None if _LOCALTIME.is_symlink() and _LOCALTIME.readlink() == zone else f"local time of {name}"
+
+    def act() -> None:
+        if not zone.is_file():
+            raise CommandFailed(f"there is no time zone {name}: correct [cluster] timezone (see `timedatectl list-timezones`)")
+        new = _LOCALTIME.with_name("localtime.relevo-new")
+        new.unlink(missing_ok=True)
+        new.symlink_to(zone)
+        new.replace(_LOCALTIME)
+
+    step("time zone", needed, act)
+
+
+def _kernel(setting: KernelSetting) -> None:
+    """Set it now; the file does so at every boot. A container may not: its host decides, so that is said, not an error."""
+    path, name = Path(setting.path), f"kernel {setting.name}"
+    have = path.read_text().strip() if path.exists() else ""
+    if have == setting.value:
+        events.report(events.SAME, name)
+    elif not _writable(path):
+        events.report(events.SAME, name, f"this machine does not let us set it to {setting.value} (it is {have or 'missing'}): "
+                      "in a container, set it on the host")
+    else:
+        step(name, _always(f"{have} becomes {setting.value}"), lambda: path.write_text(setting.value))
+
+
+def _writable(path: Path) -> bool:
+    try:
+        with path.open("r+"):
+            return True
+    except OSError:
+        return False
+
+
+def _always(why: str) -> Callable[[], str]:
+    return lambda: why

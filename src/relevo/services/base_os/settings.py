@@ -1,0 +1,50 @@
+"""Packages and constants of the operating system's part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from relevo.services.base import Context
+
+LOCALE = "C.UTF-8"  # in every Debian without generating anything; people's language is the web's business
+MIN_FREE_BYTES = 2 * 1024**3
+JOURNAL_MAX_USE = "1G"
+
+
+def packages(ctx: Context) -> tuple[str, ...]:  # noqa: ARG001 - the contract gives every service its context
+    """Return what the base needs beyond a minimal Debian."""
+    return ("ca-certificates", "chrony", "iproute2", "netbase", "procps", "ssl-cert", "tzdata")
+
+
+@dataclass(frozen=True)
+class KernelSetting:
+    """A kernel setting that differs from the default, with its reason; the manual is the kernel's `admin-guide/sysctl`."""
+
+    name: str
+    value: str
+    reason: str
+
+    @property
+    def path(self) -> str:
+        """Where the kernel shows it."""
+        return "/proc/sys/" + self.name.replace(".", "/")
+
+
+KERNEL = (
+    KernelSetting(
+        "net.ipv4.tcp_retries2", "8",
+        "A connection to a machine that lost its power is given up after about 100 s (RFC 1122's minimum), not after 15 min.",
+    ),
+    KernelSetting(
+        "net.ipv4.tcp_keepalive_time", "300",
+        "An idle IMAP connection is asked after 5 min, not after 2 h: dead clients free their process, routers keep the entry.",
+    ),
+    KernelSetting("net.ipv4.tcp_keepalive_intvl", "30", "... and asked again every 30 s"),
+    KernelSetting("net.ipv4.tcp_keepalive_probes", "5", "... five times."),
+    KernelSetting(
+        "fs.inotify.max_user_instances", "8192",
+        "Every IMAP client that waits for mail (IDLE) holds an instance, all of one user; the default of 128 is soon used up.",
+    ),
+    KernelSetting("vm.swappiness", "10", "Rather drop file caches than swap out the database and the virus signatures."),
+    KernelSetting("kernel.panic", "10", "After a panic reboot in 10 s: the node comes back by itself, as after a power cut."),
+)

@@ -1,0 +1,63 @@
+"""The directory that holds a machine's copy of the volume: made once, never silently anew."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from relevo.cluster.wires import STORAGE_VOLUME
+from relevo.deploy.shell import CommandFailed
+
+_KNOWN_VOLUME = Path("/var/lib/glusterd/vols") / STORAGE_VOLUME
+_VOLUME_ID = "trusted.glusterfs.volume-id"
+_GFID = "trusted.gfid"
+_TRIAL = "trusted.relevo"
+
+
+def needed(brick: Path, known_volume: Path = _KNOWN_VOLUME) -> str | None:
+    """Say what is to be done for the brick; raise CommandFailed when it is in a state that only a person may judge."""
+    if known_volume.is_dir():
+        _must_belong_to_volume(brick)
+        return None
+    if not brick.is_dir():
+        return f"make {brick}"
+    if not _attributes(brick) & {_VOLUME_ID, _GFID}:
+        return None
+    if leftovers := [entry.name for entry in brick.iterdir() if entry.name != ".glusterfs"]:
+        raise CommandFailed(
+            f"{brick} holds the files of a volume ({leftovers[0]} ...) that this machine does not know: to keep them, copy "
+            f"them elsewhere; then empty {brick} and apply again"
+        )
+    return "clear what an interrupted installation left in the brick"
+
+
+def make(brick: Path) -> None:
+    """Make the brick, or clear it of an interrupted installation's marks."""
+    brick.mkdir(parents=True, exist_ok=True)
+    _must_bear_attributes(brick)
+    for name in _attributes(brick) & {_VOLUME_ID, _GFID}:
+        os.removexattr(brick, name)
+
+
+def _must_belong_to_volume(brick: Path) -> None:
+    if not brick.is_dir() or _VOLUME_ID not in _attributes(brick):
+        raise CommandFailed(
+            f"{brick} is not the brick of the volume {STORAGE_VOLUME}: is its disk mounted? It is not made anew, since "
+            "Gluster would heal a whole copy into the wrong place; for a replaced disk see services/glusterfs/README.md"
+        )
+
+
+def _must_bear_attributes(brick: Path) -> None:
+    try:
+        os.setxattr(brick, _TRIAL, b"1")
+        os.removexattr(brick, _TRIAL)
+    except OSError as error:
+        name = errno.errorcode.get(error.errno or 0, "error")
+        raise CommandFailed(
+            f"the file system of {brick} takes no trusted extended attributes ({name}): put storage.brick on ext4 or xfs"
+        ) from None
+
+
+def _attributes(brick: Path) -> set[str]:
+    return set(os.listxattr(brick))

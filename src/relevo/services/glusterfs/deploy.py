@@ -1,0 +1,63 @@
+"""Converge GlusterFS: every machine gets its daemon and its brick; the first mail node joins them and makes the volume."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from relevo.cluster.model import Cluster
+from relevo.cluster.wires import STORAGE_VOLUME
+from relevo.deploy.operations import config_tree, step, unit
+from relevo.deploy.shell import run, succeeds, wait_until
+from relevo.services.base import Context
+from relevo.services.glusterfs import brick, volume
+from relevo.services.glusterfs.render import render
+from relevo.services.glusterfs.settings import UNIT
+
+
+def deploy(ctx: Context) -> None:
+    """Converge this machine's part of the storage."""
+    config_tree(render(ctx))
+    path = Path(ctx.cluster.storage.brick)
+    step("brick", lambda: brick.needed(path), lambda: brick.make(path))
+    _read_unit_file()
+    unit(UNIT, ready=_answers)
+    if ctx.node.name == ctx.cluster.mail_nodes[0].name:
+        _volume(ctx.cluster)
+
+
+def _read_unit_file() -> None:
+    """Have systemd read a changed drop-in without a restart: that would end this machine's brick for nothing."""
+
+    def needed() -> str | None:
+        stale = run(["systemctl", "show", "--value", "-p", "NeedDaemonReload", UNIT]).strip() == "yes"
+        return "read the changed unit file" if stale else None
+
+    step("unit file", needed, lambda: run(["systemctl", "daemon-reload"]))
+
+
+def _answers() -> None:
+    wait_until(lambda: succeeds(["gluster", "--mode=script", "pool", "list"]), within=60, what="glusterd to answer")
+
+
+def _volume(cluster: Cluster) -> None:
+    """Peers, volume, options, start: in this order, so that no client ever mounts a volume without its options."""
+
+    def peers_needed() -> str | None:
+        missing = volume.missing_peers(cluster)
+        return f"join {', '.join(missing)}" if missing else None
+
+    def create_needed() -> str | None:
+        return None if volume.volume() else "replica 3 with arbiter over the three machines"
+
+    def options_needed() -> str | None:
+        wrong = volume.wrong_options(cluster)
+        return ", ".join(f"{name}={value}" for name, value in wrong.items()) or None
+
+    def start_needed() -> str | None:
+        now = volume.volume()
+        return None if now and now.status == "Started" else "start"
+
+    step("storage peers", peers_needed, lambda: volume.join_peers(cluster))
+    step(f"volume {STORAGE_VOLUME}", create_needed, lambda: volume.create(cluster))
+    step(f"options of {STORAGE_VOLUME}", options_needed, lambda: volume.set_options(cluster))
+    step(f"start of {STORAGE_VOLUME}", start_needed, lambda: volume.start(cluster))

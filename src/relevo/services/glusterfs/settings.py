@@ -1,0 +1,64 @@
+"""What the volume is: its bricks, its options and the reason of each."""
+
+from __future__ import annotations
+
+from relevo.cluster.model import Cluster, Node
+from relevo.services.base import Context
+
+UNIT = "glusterd.service"
+MANAGEMENT_PORT = 24007
+
+# Who notices a dead machine, and when. The defaults (42 s ping, 27-43 s until a dead client's locks are freed) are
+# made for wide networks; the machines of a cluster share one switch.
+_TIMING = {
+    "network.ping-timeout": "1",  # a client gives a silent brick up after 1 s: writes stall that long at a power cut
+    "server.tcp-user-timeout": "2",  # a brick gives a dead client up after 2 s and frees its locks (Postfix's queue lock)
+    "server.keepalive-time": "1",
+    "server.keepalive-interval": "1",
+    "server.keepalive-count": "2",
+    "client.tcp-user-timeout": "2",
+    "client.keepalive-time": "1",
+    "client.keepalive-interval": "1",
+    "client.keepalive-count": "2",
+    "cluster.heal-timeout": "5",  # seconds between two looks for files to heal, where the default is ten minutes
+}
+
+# Two of three, on both sides: no split brain.
+_QUORUM = {
+    "cluster.quorum-type": "auto",  # a client that sees one brick of three can't write
+    "cluster.server-quorum-type": "server",  # a machine that sees no other one stops its own brick
+}
+
+# One node writes at a time; when the other takes over it must see everything as it is on the bricks, at once. So a client
+# keeps no picture of its own: what is off here answers from a client's memory, for a second or more after it was true.
+_NO_CLIENT_CACHE = {
+    "performance.quick-read": "off",  # contents of small files
+    "performance.io-cache": "off",  # contents of files
+    "performance.read-ahead": "off",  # the same, ahead of the reader; the kernel does it within an open file
+    "performance.stat-prefetch": "off",  # attributes
+    "performance.open-behind": "off",  # opens a file when it is first read: by then another may have renamed it
+    # Errors of a write are to reach the one who wrote: with write-behind they come at fsync, which both Postfix and
+    # Dovecot call before they say that a message is safe; close() must not return earlier than its data.
+    "performance.flush-behind": "off",
+}
+
+
+def packages(ctx: Context) -> tuple[str, ...]:
+    """Return the Debian packages: the server everywhere, the FUSE client where mail is."""
+    return ("glusterfs-server", "glusterfs-client") if ctx.node.is_mail else ("glusterfs-server",)
+
+
+def volume_options(cluster: Cluster) -> dict[str, str]:
+    """Return every option of the volume that is not Gluster's default."""
+    allowed = ",".join(["127.0.0.1", *(str(node.address) for node in cluster.peers)])
+    return {**_TIMING, **_QUORUM, **_NO_CLIENT_CACHE, "auth.allow": allowed}
+
+
+def brick_of(cluster: Cluster, node: Node) -> str:
+    """Return a machine's brick as Gluster names it. By address, so that storage does not need the name service."""
+    return f"{node.address}:{cluster.storage.brick}"
+
+
+def bricks(cluster: Cluster) -> tuple[str, ...]:
+    """Return the bricks in their order: data, data, arbiter (names and attributes only, no contents)."""
+    return tuple(brick_of(cluster, node) for node in (*cluster.mail_nodes, cluster.storage_node))

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import re
+import tomllib
+
+import pytest
+
+from relevo.cluster.load import parse
+from relevo.cluster.model import Cluster, Section
+from relevo.cluster.new import example, fill
+
+NOT_SET = {"", "None"}  # the example's `key = ""` where the default is "nothing"
+
+
+def commented_out() -> str:
+    """The example with every commented key set."""
+    return re.sub(r"(?m)^# (\[\[|[a-z_]+ = )", r"\1", example())
+
+
+def test_the_example_is_sound():
+    assert parse(example(), "example").domain == "chocolatesparati.com.bo"
+
+
+def test_every_commented_key_shows_the_default_that_the_model_has():
+    cluster = parse(example(), "example")
+    for table, keys in tomllib.loads(commented_out()).items():
+        section = getattr(cluster, table)
+        if not isinstance(section, Section):
+            continue
+        real = section.model_dump(mode="json")
+        for key, shown in keys.items():
+            if shown == "" and real[key] in (None, ""):
+                continue
+            if key == "reservations":
+                continue
+            assert real[key] == shown, f"{table}.{key}"
+
+
+def test_every_key_of_the_model_is_in_the_example():
+    shown = tomllib.loads(commented_out())
+    for table, field in Cluster.model_fields.items():
+        if table == "nodes":
+            continue
+        annotation = field.annotation
+        assert isinstance(annotation, type)
+        assert issubclass(annotation, Section)
+        assert set(annotation.model_fields) == set(shown[table]), table
+
+
+def test_fill_sets_keys_and_brings_commented_ones_to_life():
+    text = fill(example(), {("network", "vip"): '"192.168.100.99"', ("filter", "signatures"): '"offline"'})
+    cluster = parse(text, "filled")
+    assert cluster.vip == "192.168.100.99"
+    assert cluster.filter.signatures == "offline"
+
+
+def test_fill_refuses_a_key_that_is_not_there():
+    with pytest.raises(KeyError):
+        fill(example(), {("network", "nothing"): "1"})

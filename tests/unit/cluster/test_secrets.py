@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from relevo.cluster import secrets as secrets_file
+from relevo.cluster.model import Cluster
+from relevo.cluster.secrets import Secrets
+from relevo.errors import ConfigurationError
+
+
+@pytest.fixture(scope="module")
+def made(cluster_for_secrets: Cluster) -> Secrets:
+    return secrets_file.generate(cluster_for_secrets)
+
+
+@pytest.fixture(scope="module")
+def cluster_for_secrets(cluster: Cluster) -> Cluster:
+    return cluster
+
+
+def test_no_value_shows_in_text_or_repr(made: Secrets):
+    shown = f"{made} {made!r}"
+    for name in Secrets.model_fields:
+        assert made.reveal(name) not in shown
+
+
+def test_what_is_written_is_read_back_and_is_private(made: Secrets, tmp_path: Path):
+    path = tmp_path / "relevo-secrets.toml"
+    secrets_file.write(made, path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert secrets_file.read(path) == made
+
+
+def test_a_file_that_others_can_read_is_refused(made: Secrets, tmp_path: Path):
+    path = tmp_path / "relevo-secrets.toml"
+    secrets_file.write(made, path)
+    path.chmod(0o640)
+    with pytest.raises(ConfigurationError, match="chmod 600"):
+        secrets_file.read(path)
+
+
+def test_a_damaged_file_names_the_entries_and_no_value(made: Secrets):
+    text = secrets_file.to_toml(made).replace("tsig_key", "tsig_kee")
+    with pytest.raises(ConfigurationError) as caught:
+        secrets_file.parse(text, "relevo-secrets.toml")
+    assert "tsig_key" in str(caught.value)
+    assert made.reveal("tsig_key") not in str(caught.value)
+
+
+def test_nodes_never_get_the_key_of_the_ca(made: Secrets):
+    assert made.for_nodes().reveal("ca_key") == ""
+    assert made.for_nodes().reveal("tls_key") == made.reveal("tls_key")
