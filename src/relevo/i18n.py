@@ -16,3 +16,8 @@ def _(message: str) -> str:
 def ngettext(one: str, many: str, count: int) -> str:
     """Return the singular or plural form that fits `count`."""
     return _translation.ngettext(one, many, count)
+
+
+def language() -> str:
+    """Return the language of what `_` returns, e.g. `es`; `en` when there is no translation."""
+    return _translation.info().get("language", "en").partition("_")[0].lower() or "en"

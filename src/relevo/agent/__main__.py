@@ -27,6 +27,7 @@ def main() -> int:
     except (OSError, ValueError, KeyError) as error:
         logging.getLogger(__name__).error("%s can't be used (%s): run `relevo apply`", path, error)  # noqa: TRY400
         return 1
+    probes.use_bare_packages(own.services)
     node = Node(own, probes.of_node(own.services, own.config))
     got = asyncio.run(_until_signal(node, own.socket))
     if got is signal.SIGHUP:

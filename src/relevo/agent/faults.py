@@ -19,6 +19,7 @@ from relevo.agent.probe import Probe
 from relevo.agent.standing import Standing
 
 RESTART_SECONDS = 2.0  # what a unit may take to come back
+READY_SECONDS = 1.0  # what it may take from its start until it answers
 REPAIR_SECONDS = 5.0  # what our own restart may take, hang of the stop included
 AGAIN_SECONDS = 60.0  # a second death within this time is a crash loop
 REPAIR_AGAIN_SECONDS = 300.0  # one repair, then the other node's turn
@@ -79,6 +80,7 @@ class Fault:
     since: float
     local: bool
     majority_lost: bool = False
+    by_hand: bool = False  # an operator stopped the unit
 
 
 def after_change(old: Unit, active: str, sub: str, job: str, now: float) -> Unit:
@@ -102,15 +104,13 @@ def judge(probe: Probe, standing: Standing, unit: Unit, repaired_at: float, now:
     if not probe.vital:
         return None
     if _is_stopped(standing, unit):
-        return Fault(name_of(probe), probe.service, f"{probe.unit} was stopped", unit.since, local=True)
+        return Fault(name_of(probe), probe.service, f"{probe.unit} was stopped", unit.since, local=True, by_hand=True)
     if standing.good is not False or _is_coming_back(unit, repaired_at, now):
         return None
     last = standing.last
     local = unit.active in _DOWN or bool(last and last.refused)
-    return Fault(
-        name_of(probe), probe.service, last.text if last else "", standing.since, local,
-        majority_lost=bool(last and last.majority_lost),
-    )
+    lost = bool(last and last.majority_lost)
+    return Fault(name_of(probe), probe.service, standing.complaint, standing.since, local, majority_lost=lost)
 
 
 def wants_repair(probe: Probe, standing: Standing, unit: Unit, repaired_at: float, now: float) -> bool:
@@ -137,6 +137,8 @@ def _is_stopped(standing: Standing, unit: Unit) -> bool:
 
 
 def _is_coming_back(unit: Unit, repaired_at: float, now: float) -> bool:
-    if now - repaired_at < REPAIR_SECONDS:
-        return True
-    return unit.going and now - unit.since < RESTART_SECONDS and not unit.crash_loops(now)
+    if unit.crash_loops(now):
+        return False
+    if unit.active == "active":  # systemd calls it so before it listens
+        return now - unit.since < READY_SECONDS or now - repaired_at < REPAIR_SECONDS
+    return now - repaired_at < REPAIR_SECONDS or (unit.going and now - unit.since < RESTART_SECONDS)

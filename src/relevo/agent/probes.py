@@ -1,35 +1,45 @@
 """The probes of this node: each service's `health.py`, and the machine's own.
 
-A `health.py` is loaded from its file and not as `relevo.services.<name>.health`: importing its package would bring in
-pydantic and Jinja2, which doubles the agent's memory (24 to 48 MB) for nothing.
+In the agent's process `relevo.services` and the services' packages are bare: only their paths count, their
+`__init__.py` are not run. Those would bring in pydantic and Jinja2, which doubles the agent's memory (24 to 48 MB) for nothing.
 """
 
 from __future__ import annotations
 
 import sys
-from importlib.util import module_from_spec, spec_from_file_location
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
 from relevo.agent import host_probes
-from relevo.agent.probe import AgentConfig, Probe
+from relevo.agent.probe import AgentConfig, Deadline, Probe, ProbeFailed
 
 SERVICES_FOLDER = Path(__file__).parent.parent / "services"
+_PACKAGE = "relevo.services"
 
 
 def of_node(services: tuple[str, ...], config: AgentConfig, folder: Path = SERVICES_FOLDER) -> tuple[Probe, ...]:
     """Return all probes of this node, the services' in their order, then the machine's own."""
-    modules = [module for name in services if (module := _health(folder, name))]
-    return (*(probe for module in modules for probe in module.probes(config)), *host_probes.probes(config))
+    own = host_probes.probes(config)
+    return (*(probe for name in services if (folder / name / "health.py").exists() for probe in _of(name, config)), *own)
 
 
-def _health(folder: Path, service: str) -> ModuleType | None:
-    path = folder / service / "health.py"
-    name = f"relevo.agent.health_of_{service}"
-    spec = spec_from_file_location(name, path) if path.exists() else None
-    if spec is None or spec.loader is None:
-        return None
-    module = module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
+def _of(service: str, config: AgentConfig) -> tuple[Probe, ...]:
+    """Return one service's probes; one that has a defect must not take the others' away, but be seen."""
+    try:
+        return tuple(import_module(f"{_PACKAGE}.{service}.health").probes(config))
+    except Exception as error:  # noqa: BLE001 - whatever is wrong there
+        return (Probe("health", service, partial(_defect, f"{type(error).__name__}: {error}"), vital=False, every=60),)
+
+
+def _defect(text: str, _: Deadline) -> str:
+    raise ProbeFailed(f"its probes can't be made ({text})")
+
+
+def use_bare_packages(services: tuple[str, ...], folder: Path = SERVICES_FOLDER) -> None:
+    """Have this process import the services' modules without their packages' `__init__.py`."""
+    for name, path in ((_PACKAGE, folder), *((f"{_PACKAGE}.{name}", folder / name) for name in services)):
+        package = ModuleType(name)
+        package.__path__ = [str(path)]
+        sys.modules[name] = package

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import ssl
 import time
@@ -14,6 +15,8 @@ from relevo.agent.probe import Deadline, MajorityLost, Probe, ProbeFailed
 from relevo.agent.standing import Outcome, Standing, advance
 
 DOUBT_SECONDS = 0.1  # how soon a probe is asked again when its last outcome was a surprise
+BAD_SECONDS = 0.5  # how often one that is bad is asked: its return should be seen soon
+HURRY_SECONDS = 3.0  # how long one that is bad is asked that often after its unit changed
 GRACE_SECONDS = 0.3  # on top of a probe's own timeout, for one that waits for a thread or for the processor
 
 
@@ -26,13 +29,15 @@ class Runner:
         self.standings = {name: Standing() for name in self.probes}
         self._changed = changed
         self._now = {name: asyncio.Event() for name in self.probes}
+        self._hurry_until = dict.fromkeys(self.probes, 0.0)
         # A probe has one run under way at most, so this many threads are always enough.
         self._threads = ThreadPoolExecutor(max_workers=max(len(self.probes), 1), thread_name_prefix="probe")
 
     def ask_now(self, unit: str) -> None:
-        """Run all probes of a unit at once."""
+        """Run all probes of a unit at once, and often for a while: something happens to it."""
         for name, probe in self.probes.items():
             if probe.unit == unit:
+                self._hurry_until[name] = time.monotonic() + HURRY_SECONDS
                 self._now[name].set()
 
     async def run(self) -> None:
@@ -61,12 +66,16 @@ class Runner:
         return bool(done)
 
     async def _wait(self, name: str, probe: Probe) -> None:
-        pause = min(DOUBT_SECONDS, probe.every) if self.standings[name].doubted else probe.every
-        try:
-            async with asyncio.timeout(pause):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._pause(name, probe)):
                 await self._now[name].wait()
-        except TimeoutError:
-            return
+
+    def _pause(self, name: str, probe: Probe) -> float:
+        standing = self.standings[name]
+        bad = standing.good is False
+        if standing.doubted or (bad and time.monotonic() < self._hurry_until[name]):
+            return min(DOUBT_SECONDS, probe.every)
+        return min(BAD_SECONDS, probe.every) if bad else probe.every
 
     def _note(self, name: str, probe: Probe, outcome: Outcome) -> None:
         before = self.standings[name]

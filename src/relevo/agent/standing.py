@@ -33,6 +33,7 @@ class Standing:
     against_since: float = 0.0
     last: Outcome | None = None
     last_success: float = float("-inf")
+    complaint: str = ""  # what the last failure said
 
     @property
     def doubted(self) -> bool:
@@ -42,9 +43,8 @@ class Standing:
 
 def advance(standing: Standing, outcome: Outcome) -> Standing:
     """Return the standing after one more outcome."""
-    standing = replace(
-        standing, last=outcome, last_success=outcome.at if outcome.ok else standing.last_success
-    )
+    told = {"last_success": outcome.at} if outcome.ok else {"complaint": outcome.text}
+    standing = replace(standing, last=outcome, **told)
     if standing.good is outcome.ok:
         return replace(standing, against=0)
     first = outcome.at if standing.against == 0 else standing.against_since

@@ -45,7 +45,7 @@ class Units:
         self._units: dict[str, Unit] = {}
         self._by_path: dict[str, str] = {}
         self._bus: MessageBus | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._news: asyncio.Queue[tuple[str, dict[str, Any]] | None] = asyncio.Queue()
 
     def get(self, name: str) -> Unit:
         """Return what is known of a unit."""
@@ -68,7 +68,9 @@ class Units:
 
     async def _follow(self) -> None:
         bus = await asyncio.wait_for(MessageBus(bus_type=BusType.SYSTEM).connect(), _CALL_SECONDS)
-        self._bus = bus
+        self._bus, self._news = bus, asyncio.Queue()
+        gone = asyncio.ensure_future(bus.wait_for_disconnect())  # type: ignore[no-untyped-call]
+        gone.add_done_callback(self._on_gone)
         try:
             bus.add_message_handler(self._on_message)
             await self._call(_DAEMON, "/org/freedesktop/DBus", f"{_DAEMON}.AddMatch", "s", [_MATCH])
@@ -76,20 +78,22 @@ class Units:
             for name in self._names:
                 path = (await self._manager("LoadUnit", "s", [name]))[0]
                 self._by_path[path] = name
-                await self._read(path, first=True)
-            await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
+                properties = (await self._call(_SYSTEMD, path, f"{_PROPERTIES}.GetAll", "s", [_UNIT]))[0]
+                await self._take(path, properties, first=True)
+            while news := await self._news.get():  # one by one, in the order in which they happened
+                await self._take(*news)
         finally:
+            gone.cancel()
             bus.disconnect()
+
+    def _on_gone(self, gone: asyncio.Future[None]) -> None:
+        if not gone.cancelled():
+            log.warning("the system bus has gone: %s", gone.exception() or "closed")
+        self._news.put_nowait(None)
 
     def _on_message(self, message: Message) -> None:
         if message.member == "PropertiesChanged" and message.path in self._by_path and message.body[0] == _UNIT:
-            task = asyncio.ensure_future(self._take(message.path, message.body[1]))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    async def _read(self, path: str, *, first: bool = False) -> None:
-        changed = (await self._call(_SYSTEMD, path, f"{_PROPERTIES}.GetAll", "s", [_UNIT]))[0]
-        await self._take(path, changed, first=first)
+            self._news.put_nowait((message.path, message.body[1]))
 
     async def _take(self, path: str, changed: dict[str, Any], *, first: bool = False) -> None:
         """Take the new properties of a unit over, and tell about it."""
@@ -105,14 +109,14 @@ class Units:
         self._changed(name, unit)
 
     async def _job_type(self, job: list[Any]) -> str:
-        """Return `start`, `stop`, `restart`... of the job on a unit, or nothing when there is none (any more)."""
+        """Return `start`, `stop`, `restart`... of the job on a unit, `done` when it has just ended, "" without one."""
         number, path = job
         if not number:
             return ""
         with contextlib.suppress(UnitsUnknown):
             answer = await self._call(_SYSTEMD, path, f"{_PROPERTIES}.Get", "ss", [f"{_SYSTEMD}.Job", "JobType"])
             return str(answer[0].value)
-        return ""
+        return "done"
 
     async def _manager(self, member: str, signature: str = "", body: list[Any] | None = None) -> list[Any]:
         return await self._call(_SYSTEMD, _MANAGER_PATH, f"{_SYSTEMD}.Manager.{member}", signature, body or [])

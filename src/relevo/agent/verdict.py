@@ -40,9 +40,10 @@ CONFIRM_SECONDS = 1.5  # how long the holder waits for the peer's word on a faul
 FOUNDATION_SECONDS = 5.0  # a stall of the storage at another machine's death takes up to 2 s
 YIELD_SECONDS = 10.0  # one hand-over by FAULT in this time
 HAND_OVER_SECONDS = 0.5  # what it may take until the address has gone
-HOLD_WINDOW_SECONDS = 3600.0
-HOLD_FIRST_SECONDS = 10.0
-HOLD_MOST_SECONDS = 600.0
+HOLD_WINDOW_SECONDS = 600.0
+HOLD_FREE = 3  # the first demotion within the window that costs time
+HOLD_FIRST_SECONDS = 5.0
+HOLD_MOST_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
@@ -75,14 +76,17 @@ class Situation:
     peer: PeerWord | None = None
     preferred: bool = False
     failback: bool = False
-    demotions: Sequence[float] = ()  # when this node gave the virtual IP up because it was ill
+    demotions: Sequence[float] = ()  # when this node lost the virtual IP because it was ill
     well_since: float = float("-inf")  # when its last fault went
     yielded_at: float = float("-inf")  # when it last handed over by FAULT
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The weight, and in words why. `demoted`: the holder lets go because it is ill."""
+    """The weight, and in words why.
+
+    `demoted`: the holder lets go because it is ill, and nobody made it so by hand. `yields`: at once, by FAULT.
+    """
 
     weight: int
     why: tuple[str, ...]
@@ -93,7 +97,7 @@ class Verdict:
 def weigh(given: Situation) -> Verdict:
     """Return the weight that this node deserves now; see the invariants above."""
     if lost := [fault for fault in given.faults if _disqualifies(fault, given.now)]:
-        return Verdict(FAULT, _words(lost), demoted=given.holder)
+        return Verdict(FAULT, _words(lost), demoted=given.holder and _is_ill(lost))
     if not given.seen:
         return Verdict(UNSEEN, ("the agent has not seen all services yet",))
     counted = [fault for fault in given.faults if _counts(fault, given)]
@@ -103,12 +107,13 @@ def weigh(given: Situation) -> Verdict:
     if not (given.holder and counted):
         return Verdict(weight, why or ("well",))
     yields = _can_yield(given, weight)
-    return Verdict(FAULT if yields else weight, why, demoted=True, yields=yields)
+    return Verdict(FAULT if yields else weight, why, demoted=_is_ill(counted), yields=yields)
 
 
 def hold_seconds(demotions: int) -> float:
     """Return how long a node stays behind after it is well, by the number of times it gave up within the window."""
-    return 0.0 if demotions < 2 else min(HOLD_FIRST_SECONDS * 2.0 ** (demotions - 2), HOLD_MOST_SECONDS)  # noqa: PLR2004
+    more = demotions - HOLD_FREE
+    return 0.0 if more < 0 else min(HOLD_FIRST_SECONDS * 2.0**more, HOLD_MOST_SECONDS)
 
 
 def _weight(given: Situation, services: int) -> int:
@@ -147,6 +152,10 @@ def _can_yield(given: Situation, weight: int) -> bool:
     peer, ago = given.peer, given.now - given.yielded_at
     takes_it = peer is not None and peer.is_fresh(given.now) and peer.ready and peer.weight > weight
     return takes_it and (ago > YIELD_SECONDS or ago < HAND_OVER_SECONDS)
+
+
+def _is_ill(faults: Sequence[Fault]) -> bool:
+    return any(not fault.by_hand for fault in faults)
 
 
 def _words(faults: Sequence[Fault]) -> tuple[str, ...]:

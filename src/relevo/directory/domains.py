@@ -9,7 +9,7 @@ from relevo.directory.addresses import domain_name
 from relevo.directory.database import changing
 from relevo.directory.loops import require_no_loop
 from relevo.directory.models import Alias, DistributionList, Domain, Mailbox
-from relevo.directory.registry import existing, find_domain, targets
+from relevo.directory.registry import find_domain, require_unreferenced, targets
 from relevo.errors import DirectoryError
 from relevo.i18n import _
 
@@ -118,11 +118,6 @@ def _set_catch_all(domain: Domain, text: str) -> None:
     domain.catch_all = targets([text], own="")[0] if text else ""
     domain.save()
     if text:
-        ours = Domain.objects.filter(name=domain.catch_all.rpartition("@")[2]).exists()
-        if ours and domain.catch_all.split("+")[0].partition("@")[0] and not existing({domain.catch_all}):
-            raise DirectoryError(
-                _("there is no mailbox, alias or list {address}: add it first").format(address=domain.catch_all)
-            )
         require_no_loop(domain.at_name)
 
 
@@ -145,4 +140,6 @@ def _contents(domain: Domain) -> list[str]:
 
 
 def _drop_automatic(domain: Domain) -> None:
-    Alias.objects.filter(domain=domain, automatic=True).delete()
+    for alias in Alias.objects.filter(domain=domain, automatic=True):
+        require_unreferenced(alias.address)
+        alias.delete()

@@ -35,10 +35,10 @@ def require_no_loop(start: str) -> None:
 
 
 def _path(came_from: dict[str, str], start: str, last: str) -> str:
-    way = [start, last] if last != start else [start]
+    way = [start, last]
     while way[-1] != start:
         way.append(came_from[way[-1]])
-    return " → ".join(reversed(way)) if last == start else " → ".join([*reversed(way[1:]), start])
+    return " → ".join(reversed(way))
 
 
 def _steps(sources: Iterable[str]) -> dict[str, list[str]]:

@@ -14,14 +14,23 @@ LOCAL_PARTS = ("postmaster", "abuse")
 
 def is_system(address: str) -> bool:
     """Tell whether an address is one that must always arrive."""
-    return address.partition("@")[0] in LOCAL_PARTS
+    return address.partition("@")[0] in LOCAL_PARTS or address == settings.RELEVO_POSTMASTER
 
 
 def require_may_close(address: str) -> None:
-    """Raise DirectoryError for an address that must always arrive, and is about to be switched off."""
+    """Raise DirectoryError for an address that must always arrive, and is about to be closed to some or all senders."""
     if is_system(address):
         raise DirectoryError(
-            _("{address} must always arrive (RFC 5321): give its mail to somebody else instead of switching it off")
+            _("mail to {address} must always arrive: give it other targets or an open list instead of closing it")
+            .format(address=address)
+        )
+
+
+def require_may_go(address: str) -> None:
+    """Raise DirectoryError for the platform's postmaster, at whom the automatic aliases of all domains point."""
+    if address == settings.RELEVO_POSTMASTER:
+        raise DirectoryError(
+            _("{address} is this platform's postmaster: name another one in [cluster] of relevo.toml and apply that first")
             .format(address=address)
         )
 

@@ -1,12 +1,12 @@
 """The acceptance drills: real clients from outside against the virtual IP, and faults that the platform must survive.
 
-    result.py      Check, DrillResult, Run: what was observed, as plain data
-    recorder.py    collects checks; a check that observed nothing can't pass
-    platform.py    how a drill reaches machines: by the lab's driver, or by SSH
-    vocabulary.py  World and Node: the words that drills are written with
-    waiting.py     eventually(...)
-    watch.py       probes every 20 ms while something is broken; outage.py computes what clients saw of it
-    mail.py, mailbox.py, accounts.py, names.py, trust.py, webmail.py   the clients
-    catalogue.py   DRILLS: one module a promise, each given / when / then
-    runner.py, table.py, report.py   run them, show the result
+result.py      Check, DrillResult, Run: what was observed, as plain data
+recorder.py    collects checks; a check that observed nothing can't pass
+platform.py    how a drill reaches machines: by the lab's driver, or by SSH
+vocabulary.py  World and Node: the words that drills are written with
+waiting.py     eventually(...)
+watch.py       probes every 20 ms while something is broken; outage.py computes what clients saw of it
+mail.py, mailbox.py, accounts.py, names.py, trust.py, webmail.py   the clients
+catalogue.py   DRILLS: one module a promise, each given / when / then
+runner.py, table.py, report.py   run them, show the result
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,10 +33,18 @@ class Reply:
         return f"{self.code} {self.lines[-1]}"
 
 
+class Talk(Conversation):
+    """A conversation that tells which TLS version was agreed on."""
+
+    def tls_version(self) -> str:
+        """Return e.g. `TLSv1.3`, `-` without TLS."""
+        return (self._socket.version() if isinstance(self._socket, ssl.SSLSocket) else None) or "-"
+
+
 class SmtpDialogue:
     """An SMTP conversation whose every byte the caller chooses."""
 
-    def __init__(self, talk: Conversation) -> None:
+    def __init__(self, talk: Talk) -> None:
         self.talk = talk
 
     def reply(self) -> Reply:
@@ -56,7 +65,7 @@ class SmtpDialogue:
 @contextmanager
 def smtp(address: str, port: int, name: str, seconds: float = SECONDS) -> Iterator[SmtpDialogue]:
     """Connect, read the banner and say EHLO; raises ProbeFailed when the server goes away or is too slow."""
-    with Conversation((address, port), Deadline(seconds)) as talk:
+    with Talk((address, port), Deadline(seconds)) as talk:
         dialogue = SmtpDialogue(talk)
         dialogue.reply()
         dialogue.ask(f"EHLO {name}")
@@ -64,7 +73,7 @@ def smtp(address: str, port: int, name: str, seconds: float = SECONDS) -> Iterat
 
 
 @contextmanager
-def lines(address: str, port: int, seconds: float = SECONDS) -> Iterator[Conversation]:
+def lines(address: str, port: int, seconds: float = SECONDS) -> Iterator[Talk]:
     """Connect for IMAP or POP3 without TLS."""
-    with Conversation((address, port), Deadline(seconds)) as talk:
+    with Talk((address, port), Deadline(seconds)) as talk:
         yield talk

@@ -65,4 +65,5 @@ def _unhealed(node: Node) -> list[str]:
     lines = [line.split(":") for line in shown.splitlines() if ":" in line]
     waiting = [value.strip() for name, value in lines if name.startswith("Total Number of entries")]
     away = [value.strip() for name, value in lines if name.startswith("Status") and value.strip() != "Connected"]
-    return [f"storage: {what}" for what in (*(f"{n} entries to heal" for n in waiting if n != "0"), *(f"a brick is {a}" for a in away))]
+    troubles = [f"{number} entries to heal" for number in waiting if number != "0"] + [f"a brick is {a}" for a in away]
+    return [f"storage: {trouble}" for trouble in troubles]

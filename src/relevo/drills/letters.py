@@ -11,7 +11,7 @@ from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime, localtime
 
-TOKEN_HEADER = "X-Relevo-Drill"
+TOKEN_HEADER = "X-Relevo-Drill"  # noqa: S105 - the name of a header
 # The two test patterns are cut in two, so that no file of this project is itself taken for what they stand for.
 _EICAR = (r"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-", "ANTIVIRUS-TEST-FILE!$H+H*")
 _GTUBE = ("XJS*C4JDBQADN1.NSBN3*2IDNEN*", "GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X")

@@ -19,9 +19,10 @@ class Sample:
 
 @dataclass(frozen=True)
 class Outage:
-    """What a client saw of a fault: seconds from one good answer to the next at the longest, exchanges that failed, all
-    exchanges; `recovered` is false when no good answer came after the last failure; `measured` when it means something:
-    there was a good answer before the fault, and one after it.
+    """What a client saw of a fault: seconds from one good answer to the next at the longest, exchanges lost, all exchanges.
+
+    `recovered` is false when no good answer came after the last failure; `measured` is true when the seconds mean
+    something: there was a good answer before the fault, and one after it.
     """
 
     seconds: float

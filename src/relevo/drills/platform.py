@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Protocol
@@ -57,9 +58,9 @@ class SshPlatform:
 
     in_lab = False
 
-    def __init__(self, cluster: Cluster, folder: Path) -> None:
+    def __init__(self, cluster: Cluster, ssh: Ssh) -> None:
         self._cluster = cluster
-        self._ssh = Ssh(cluster, folder)
+        self._ssh = ssh
 
     def run(self, node: str, command: Sequence[str], *, within: float, stdin: str | None) -> str:
         """Run a command on a machine by SSH."""
@@ -75,9 +76,17 @@ class SshPlatform:
         """Refuse."""
         raise DrillError(_("{node} must be switched on by hand").format(node=node))
 
-    def close(self) -> None:
-        """End the SSH connections."""
-        self._ssh.close()
+
+@contextmanager
+def platform(cluster: Cluster, folder: Path, lab: Path | None) -> Iterator[Platform]:
+    """Open the way to the machines: the lab in a folder, or SSH as the cluster file says."""
+    if lab:
+        from relevo.lab.nspawn import NspawnLab  # noqa: PLC0415 - only a lab needs its driver
+
+        yield LabPlatform(NspawnLab(lab))
+        return
+    with Ssh(cluster, folder) as ssh:
+        yield SshPlatform(cluster, ssh)
 
 
 def _checked(node: str, command: Sequence[str], done: CompletedProcess[str]) -> str:

@@ -71,7 +71,7 @@ async def _connect(target: Target, port: int, *, tls: bool) -> AsyncIterator[_Ta
 
 
 def exchanges(target: Target) -> tuple[Exchange, ...]:
-    """Return all exchanges, by protocol: first the quick one on the grid of 20 ms, then the one that goes to the end."""
+    """Return all exchanges, by protocol: first the quick one on the grid of 20 ms, then one that goes to the end."""
     return (
         Exchange("SMTP", "banner, EHLO", QUICK, 40, lambda: _smtp(target)),
         Exchange("SMTP", "submission login", RARE_LOGIN, 8, lambda: _submission(target)),

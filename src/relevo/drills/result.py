@@ -1,4 +1,4 @@
-"""What drills observed, as plain data: a check, a drill, a run; and what follows from it (counts, figures, exit code)."""
+"""What drills observed, as plain data: a check, a drill, a run; and what follows from it: counts, figures, exit code."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class DrillResult:
 
 @dataclass(frozen=True)
 class Spread:
-    """A figure over several runs: how often it was measured, its minimum, median and maximum, and how often it failed."""
+    """A figure over several runs: its values, and how many of the checks failed."""
 
     drill: str
     check: str
@@ -99,8 +99,9 @@ class Run:
         return {verdict: verdicts.count(verdict) for verdict in Verdict}
 
     def exit_code(self, *, asked_by_name: bool) -> int:
-        """Return 0 only when nothing failed; what was not run counts as failure, except outside of a lab when nobody
-        asked for it by name (a power cut can't be tried on a real machine).
+        """Return 0 when nothing failed and everything was run, else 1.
+
+        Outside of a lab, what can't be tried there (a power cut) is forgiven when nobody asked for its drill by name.
         """
         verdicts = [result.verdict for result in self.results]
         forgiven = not self.in_lab and not asked_by_name

@@ -7,14 +7,15 @@ import ssl
 import tempfile
 import threading
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from relevo.agent.probe import Conversation, Deadline, ProbeFailed
+from relevo.agent.probe import Deadline, ProbeFailed
 from relevo.cluster.pki import make_internal_ca, make_server_certificate
 from relevo.drills import trust
-from relevo.drills.dialogue import SmtpDialogue
+from relevo.drills.dialogue import SmtpDialogue, Talk
 from relevo.drills.vocabulary import World
 from relevo.i18n import _
 
@@ -56,12 +57,13 @@ def check_old_versions(world: World) -> None:
             continue
         with world.checking(
             _("{version} on all ports").format(version=title),
-            tried=_("offer only {version} on {ports}").format(version=title, ports=", ".join(str(p.number) for p in PORTS)),
+            tried=_("offer only {version} on {ports}").format(version=title, ports=_listed(PORTS)),
             expected=_("refused on each"),
         ) as check:
-            accepted = [str(port.number) for port in PORTS if not _refuses(world, port, version)]
-            text = _("accepted on {ports}").format(ports=", ".join(accepted)) if accepted else _("refused on all {count}").format(count=len(PORTS))
-            check.saw(text, good=not accepted)
+            if accepted := [port for port in PORTS if not _refuses(world, port, version)]:
+                check.saw(_("accepted on {ports}").format(ports=_listed(accepted)), good=False)
+            else:
+                check.saw(_("refused on all {count}").format(count=len(PORTS)), good=True)
 
 
 def handshake(address: str, port: TlsPort, context: ssl.SSLContext, name: str) -> str:
@@ -69,15 +71,18 @@ def handshake(address: str, port: TlsPort, context: ssl.SSLContext, name: str) -
 
     Raises ssl.SSLError, OSError or ProbeFailed; ProbeFailed means that the server didn't get as far as TLS.
     """
-    with Conversation((address, port.number), Deadline(_SECONDS), None if port.starttls else context) as talk:
+    with Talk((address, port.number), Deadline(_SECONDS), None if port.starttls else context) as talk:
         if port.starttls:
             _ask_for_tls(talk, port.starttls, name)
             talk.start_tls(context)
-        version = talk.tls_version()
-    return version or "-"
+        return talk.tls_version()
 
 
-def _ask_for_tls(talk: Conversation, protocol: str, name: str) -> None:
+def _listed(ports: Sequence[TlsPort]) -> str:
+    return ", ".join(str(port.number) for port in ports)
+
+
+def _ask_for_tls(talk: Talk, protocol: str, name: str) -> None:
     if protocol == "smtp":
         dialogue = SmtpDialogue(talk)
         dialogue.reply()
@@ -104,7 +109,7 @@ def _refuses(world: World, port: TlsPort, version: ssl.TLSVersion) -> bool:
 
 
 def _can_speak(world: World, title: str, version: ssl.TLSVersion) -> bool:
-    """Show that this client's {version} works, against a server of its own on loopback: else a refusal proves nothing."""
+    """Show that this client can speak the version, with a server of its own: else a refusal proves nothing."""
     good = False
     with world.checking(
         _("this client speaks {version}").format(version=title), tried=_("a server of the drill itself, on loopback"),
@@ -137,7 +142,8 @@ def _serve_one(listener: socket.socket, context: ssl.SSLContext) -> None:
 
 
 def _server_context(version: ssl.TLSVersion) -> ssl.SSLContext:
-    key, certificate = make_server_certificate(*make_internal_ca("drill"), ("drill.example",), (IPv4Address("127.0.0.1"),))
+    authority, address = make_internal_ca("drill"), IPv4Address("127.0.0.1")
+    key, certificate = make_server_certificate(*authority, names=("drill.example",), addresses=(address,))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # that these versions are old is the very point

@@ -39,7 +39,7 @@ def careful(cluster: Cluster, secrets: Secrets) -> NamedContext:
 
 
 def outdated(version: ssl.TLSVersion) -> ssl.SSLContext:
-    """Return a context that speaks only an old version, with all that today's OpenSSL switches off switched on again."""
+    """Return a context that speaks only an old version, with all that today's OpenSSL leaves out switched on."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

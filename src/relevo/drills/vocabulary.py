@@ -1,12 +1,12 @@
 """The words that drills are written with.
 
-    with world.checking("...", tried="...", expected="...") as check:       # one line of the table
-        receipt = world.mail.send(letter.raw, sender, [world.accounts.a.address])
-        check.saw(str(receipt.answer), good=receipt.answer.accepted)
-    world.active.stop("postfix"); world.active.crash(); node.boot()          # faults; undone at the end
-    world.mailbox(world.accounts.a).read(letter.token)                       # waits, with a deadline
-    with world.watching() as watch: ...                                      # probes every 20 ms
-    eventually(lambda: ..., within=5, what="...")
+with world.checking("...", tried="...", expected="...") as check:       # one line of the table
+receipt = world.mail.send(letter.raw, sender, [world.accounts.a.address])
+check.saw(str(receipt.answer), good=receipt.answer.accepted)
+world.active.stop("postfix"); world.active.crash(); node.boot()          # faults; undone at the end
+world.mailbox(world.accounts.a).read(letter.token)                       # waits, with a deadline
+with world.watching() as watch: ...                                      # probes every 20 ms
+eventually(lambda: ..., within=5, what="...")
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from relevo.lab.contract import OUTSIDE_DOMAIN, OUTSIDE_MAILBOX
 
 __all__ = ["Node", "World", "eventually"]
 HEALTHY_SECONDS = 180.0
-CLIENT_NAME = f"client.{OUTSIDE_DOMAIN}"  # what this client calls itself in EHLO
+CLIENT_NAME = f"mx.{OUTSIDE_DOMAIN}"  # what this client calls itself in EHLO: the lab's DNS knows it
 
 
 @dataclass
@@ -48,10 +48,14 @@ class World:
     accounts: Accounts
     recorder: Recorder = field(default_factory=Recorder)
 
+    @classmethod
+    def of(cls, cluster: Cluster, secrets: Secrets, platform: Platform) -> World:
+        """Return the world of a cluster, with names and new passwords for the accounts of this run."""
+        return cls(cluster, secrets, platform, Accounts.named(cluster.domain))
+
     def __post_init__(self) -> None:
-        self.nodes = {
-            node.name: Node(node.name, str(node.address), self.cluster.vip, self.platform) for node in self.cluster.peers
-        }
+        vip, peers = self.cluster.vip, self.cluster.peers
+        self.nodes = {node.name: Node(node.name, str(node.address), vip, self.platform) for node in peers}
         self.mail_nodes = [self.nodes[node.name] for node in self.cluster.mail_nodes]
         self.storage_node = self.nodes[self.cluster.storage_node.name]
         self.mail = Mail(self.cluster.vip, CLIENT_NAME, self.tls())

@@ -12,12 +12,13 @@ from typing import TypeVar
 
 from dns.exception import DNSException
 
+from relevo.agent.probe import ProbeFailed
 from relevo.errors import DrillError, RelevoError
 
 # What a client meets when the other side is not well: everything else is a mistake of ours and must be seen as one.
 TROUBLE = (
     OSError, ssl.SSLError, smtplib.SMTPException, imaplib.IMAP4.error, poplib.error_proto, DNSException, RelevoError,
-    EOFError,
+    EOFError, ProbeFailed,
 )
 _T = TypeVar("_T")
 
@@ -29,8 +30,8 @@ class NotHere(DrillError):  # noqa: N818 - the situation, not a defect
 def eventually(condition: Callable[[], _T | None], *, within: float, what: str, every: float = 0.25) -> _T:
     """Return the first answer of `condition` that is true.
 
-    Trouble with the other side counts as "not yet". Raises DrillError, naming `what` and the last trouble, when that takes
-    longer than `within` seconds.
+    Trouble with the other side counts as "not yet". Raises DrillError, naming `what` and the last trouble, when that
+    takes longer than `within` seconds.
     """
     end = time.monotonic() + within
     last = ""
@@ -53,5 +54,7 @@ def describe(trouble: BaseException) -> str:
     if isinstance(trouble, smtplib.SMTPResponseException):
         said = trouble.smtp_error
         return f"{trouble.smtp_code} {said.decode(errors='replace') if isinstance(said, bytes) else said}"
-    text = str(trouble.args[0]) if isinstance(trouble, (imaplib.IMAP4.error, poplib.error_proto)) and trouble.args else str(trouble)
-    return f"{type(trouble).__name__}: {text}" if not isinstance(trouble, RelevoError) else text
+    if isinstance(trouble, (RelevoError, ProbeFailed)):
+        return str(trouble)
+    said = trouble.args[0] if isinstance(trouble, (imaplib.IMAP4.error, poplib.error_proto)) and trouble.args else trouble
+    return f"{type(trouble).__name__}: {said.decode(errors='replace') if isinstance(said, bytes) else said}"

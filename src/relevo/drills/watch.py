@@ -1,9 +1,9 @@
 """Probe the platform many times a second from outside while something is broken, and note every answer.
 
-Method: each probe starts a new exchange on its own grid (20 ms, or 200-500 ms where a login costs the server a password
-hash), over a NEW TCP connection, whether or not earlier ones have ended. Connecting must succeed within 0.5 s, so that the
-kernel's repetition of a lost SYN after 1 s never hides a recovery; the rest of the exchange may take as long as the
-server likes, up to 4 s (a mail server lets an address that it doesn't know wait 2 s for its banner, and that counts).
+Method: each probe starts a new exchange on its own grid (20 ms, or 200 to 500 ms where a login costs the server a
+password hash), over a NEW TCP connection, whether or not earlier ones have ended. Connecting must succeed within 0.5 s, so
+that the kernel's repetition of a lost SYN after 1 s never hides a recovery; the rest of the exchange may take up to 4 s (a mail
+server lets an address that it doesn't know wait 2 s for its banner, and that counts).
 All run in one thread of their own, in one asyncio loop.
 """
 
@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
+from typing import Self
 
 from relevo.drills.outage import Outage, Sample, outage, steady
 from relevo.drills.waiting import describe, eventually
@@ -32,8 +32,9 @@ class UnexpectedAnswer(DrillError):  # noqa: N818 - the event, as the probe meet
 
 @dataclass(frozen=True)
 class Exchange:
-    """One kind of exchange: the protocol it stands for, what it does in words, its grid in seconds, how many may be under
-    way at once, and the exchange itself, which returns what it saw or raises.
+    """One kind of exchange: its protocol, what it does in words, its grid in seconds, and how many may be under way.
+
+    `perform` does it and returns what it saw; OSError, EOFError and UnexpectedAnswer count as failures.
     """
 
     protocol: str
@@ -58,7 +59,7 @@ class Watch:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._all()), name="drill-watch", daemon=True)
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> Self:
         self._thread.start()
         try:
             for track in self._tracks:
@@ -68,7 +69,7 @@ class Watch:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self._end()
 
     def until_steady(self, since: float, *, within: float) -> None:

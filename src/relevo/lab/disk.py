@@ -28,7 +28,7 @@ class Disk:
 
     @property
     def is_new(self) -> bool:
-        """Tell whether nothing was ever written to it."""
+        """Tell whether its first files are not all there yet."""
         return not (self.folder / "seeded").exists()
 
     def mount(self, image: Path) -> None:
@@ -47,8 +47,10 @@ class Disk:
         """Write the first files of a new machine; keys are paths on it."""
         for path, content in files.items():
             write(self.root, path, content)
-        mark = self.folder / "seeded"
-        mark.touch()
+
+    def finish(self) -> None:
+        """Mark it as complete: it is not new any more."""
+        (self.folder / "seeded").touch()
 
     def remove(self) -> None:
         """Unmount and delete it."""

@@ -22,6 +22,7 @@ _ENVIRONMENT = (
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8", "TERM=xterm",
 )
 _KILLED_LATE = 3.0  # seconds after the deadline in which the machine itself must have ended the command
+_STATE_SECONDS = 5
 _TIMED_OUT = (124, 137)  # timeout(1): ended, killed
 _NSPAWN_STATE = Path("/run/systemd/nspawn")
 
@@ -36,7 +37,7 @@ class Machine:
         self._lab = names.namespace
         self._host = host
         self._network = network
-        self._log = folder / "console.log"
+        self.log = folder / "console.log"
 
     def start(self, image: Path) -> None:
         """Power it on; returns when its port is on the bridge, before it has booted."""
@@ -50,7 +51,7 @@ class Machine:
             "--resolv-conf=off", "--timezone=off", f"--network-veth-extra={port_of(self.name)}:{INTERFACE}",
             "--bind=/dev/fuse", f"--bind={self.disk.data}:{DATA_MOUNT}",
         ]
-        self._host.launch(self._lab, self._container, [*self._network.enter(), *settings, *container], self._log)
+        self._host.launch(self._lab, self._container, [*self._network.enter(), *settings, *container], self.log)
         self._network.attach(self.name)
 
     def kill(self) -> None:
@@ -87,6 +88,12 @@ class Machine:
         if done.returncode in _TIMED_OUT and monotonic() - started >= within:
             raise self._late(command, within)
         return done
+
+    def state(self) -> str:
+        """Return `frozen`, or what `systemctl is-system-running` says."""
+        if self.is_frozen():
+            return "frozen"
+        return self.run(["systemctl", "is-system-running"], _STATE_SECONDS, None).stdout.strip()
 
     def memory(self) -> int:
         """Return its memory in bytes, without page cache."""

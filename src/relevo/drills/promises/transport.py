@@ -1,4 +1,4 @@
-"""Passwords travel only over TLS 1.2 or newer, nobody can use us as a relay, one message can't be smuggled inside another.
+"""Passwords travel only over TLS 1.2 or newer, we are nobody's relay, no message can be smuggled inside another.
 
 Given the ports that the whole world may reach,
 when a client tries to log in without TLS, offers only TLS 1.0 or 1.1, asks us to relay, or ends its data in a way that
@@ -50,7 +50,8 @@ def _imap_without_tls(world: World) -> None:
 def _pop3_without_tls(world: World) -> None:
     account = world.accounts.a
     with world.checking(
-        _("POP3 login without TLS"), tried=_("USER and PASS with the right password on port {port}").format(port=POP3_PORT),
+        _("POP3 login without TLS"),
+        tried=_("USER and PASS with the right password on port {port}").format(port=POP3_PORT),
         expected="-ERR",
     ) as check, dialogue.lines(world.cluster.vip, POP3_PORT) as talk:
         talk.expect("+OK")
@@ -67,7 +68,8 @@ def _smtp_without_tls(world: World, port: int) -> None:
     secret = b64encode(f"\0{account.address}\0{account.password}".encode()).decode()
     with world.checking(
         _("SMTP login without TLS, port {port}").format(port=port),
-        tried=_("AUTH PLAIN with the right password before STARTTLS"), expected=_("AUTH is not announced, and is refused"),
+        tried=_("AUTH PLAIN with the right password before STARTTLS"),
+        expected=_("AUTH is not announced, and is refused"),
     ) as check, dialogue.smtp(world.cluster.vip, port, world.mail.name) as talk:
         announced = any(line.startswith("AUTH") for line in talk.ask(f"EHLO {world.mail.name}").lines)
         reply = talk.ask(f"AUTH PLAIN {secret}")

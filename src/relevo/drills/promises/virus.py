@@ -2,7 +2,7 @@
 
 Given a message with the EICAR test file (plain, zipped, nested), with the GTUBE line, or with clean attachments,
 when it is sent from outside, or by one of our users,
-then the first is refused with 5xx before anybody is told that it was accepted, the second is in Junk, the third is whole.
+then the first is refused with 5xx at the end of data, the second is in Junk, the third arrives whole.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from relevo.i18n import _
 
 _CLEAN = (
     ("datos.bin", "application/octet-stream", 200_000),
-    ("informe año 2026 – ñandú.pdf", "application/pdf", 30_000),
+    ("informe año 2026 ñandú.pdf", "application/pdf", 30_000),
 )
 Attachments = Sequence[tuple[str, bytes]]
 
@@ -80,7 +80,8 @@ def _infected_lines(world: World, since: str, made: Letter) -> list[str]:
 def _refused_from_user(world: World) -> None:
     sender, to = world.accounts.b, [world.accounts.a.address]
     with world.checking(
-        _("EICAR, from our own user"), tried=_("submit it on port 587 after a login"), expected=_("5xx at the end of data"),
+        _("EICAR, from our own user"), tried=_("submit it on port 587 after a login"),
+        expected=_("5xx at the end of data"),
     ) as check:
         made = attach(letter(sender.address, to[0], "own"), "eicar.com.txt", eicar())
         receipt = world.mail.submit(made.raw, sender, to)

@@ -56,8 +56,8 @@ def _check_room(path: str) -> None:
     free = shutil.disk_usage(there).free
     if free < MIN_FREE_BYTES:
         raise CommandFailed(
-            f"the file system of {path} has {free / 1024**3:.1f} GiB free, and Relevo needs {MIN_FREE_BYTES / 1024**3:.0f}: "
-            "make room or enlarge it, then run the command again"
+            f"the file system of {path} has {free / 1024**3:.1f} GiB free, and Relevo needs "
+            f"{MIN_FREE_BYTES / 1024**3:.0f}: make room or enlarge it, then run the command again"
         )
     events.report(events.SAME, f"room in {path}", f"{free / 1024**3:.0f} GiB free")
 
@@ -66,11 +66,13 @@ def _users() -> None:
     """The user who owns all mailboxes: the same number on every node, since they share the files."""
     taken = next((entry.pw_name for entry in pwd.getpwall() if entry.pw_uid == VMAIL_UID), VMAIL_USER)
     if taken != VMAIL_USER:
-        raise CommandFailed(f"user id {VMAIL_UID} belongs to {taken}; {VMAIL_USER} needs it on every node: give {taken} another")
+        raise CommandFailed(
+            f"user id {VMAIL_UID} belongs to {taken}; {VMAIL_USER} needs it on every node: give {taken} another"
+        )
     native("group vmail", server.group(group=VMAIL_USER, gid=VMAIL_GID, system=True))
     native(
         "user vmail",
-        server.user(
+        server.user(  # noqa: S604 - a login shell, not a command
             user=VMAIL_USER, uid=VMAIL_UID, group=VMAIL_USER, home="/nonexistent", shell="/usr/sbin/nologin",
             ensure_home=False, system=True, comment="owner of all mailboxes",
         ),
@@ -85,7 +87,9 @@ def _timezone(name: str) -> None:
 
     def act() -> None:
         if not zone.is_file():
-            raise CommandFailed(f"there is no time zone {name}: correct [cluster] timezone (see `timedatectl list-timezones`)")
+            raise CommandFailed(
+                f"there is no time zone {name}: correct [cluster] timezone (see `timedatectl list-timezones`)"
+            )
         new = _LOCALTIME.with_name("localtime.relevo-new")
         new.unlink(missing_ok=True)
         new.symlink_to(zone)
@@ -95,14 +99,16 @@ def _timezone(name: str) -> None:
 
 
 def _kernel(setting: KernelSetting) -> None:
-    """Set it now; the file does so at every boot. A container may not: its host decides, so that is said, not an error."""
+    """Set it now; the file does so at every boot. A container may not: that is said, and is no error."""
     path, name = Path(setting.path), f"kernel {setting.name}"
     have = path.read_text().strip() if path.exists() else ""
     if have == setting.value:
         events.report(events.SAME, name)
     elif not _writable(path):
-        events.report(events.SAME, name, f"this machine does not let us set it to {setting.value} (it is {have or 'missing'}): "
-                      "in a container, set it on the host")
+        events.report(
+            events.SAME, name,
+            f"is {have or 'missing'}, and this machine won't have it set to {setting.value}: a container's host may",
+        )
     else:
         step(name, _always(f"{have} becomes {setting.value}"), lambda: path.write_text(setting.value))
 

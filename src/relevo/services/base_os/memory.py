@@ -10,7 +10,8 @@ _OFFLINE_MIB = 1024
 
 def memory_advice(meminfo: str, ctx: Context) -> str:
     """Return a sentence on memory and swap, with what to do when it is little."""
-    values = {name: int(rest.split()[0]) // 1024 for name, _, rest in (line.partition(":") for line in meminfo.splitlines())}
+    rows = (line.partition(":") for line in meminfo.splitlines())
+    values = {name: int(kib.split()[0]) // 1024 for name, _, kib in rows}
     memory, swap = values.get("MemTotal", 0), values.get("SwapTotal", 0)
     have = f"{memory / 1024:.1f} GiB of memory, {swap / 1024:.1f} GiB of swap"
     wanted = _SCANNER_MIB if ctx.node.is_mail and ctx.cluster.filter.signatures == "online" else _OFFLINE_MIB

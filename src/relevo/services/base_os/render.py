@@ -12,12 +12,13 @@ JOURNAL_FILE = "/etc/systemd/journald.conf.d/relevo.conf"
 
 def render(ctx: Context) -> tuple[File, ...]:
     """Return the files of one node."""
+    journal = template(str(__package__), "etc/systemd/journald.conf.d/relevo.conf.j2", max_use=JOURNAL_MAX_USE)
     return (
         File("/etc/hostname", f"{ctx.node.name}\n"),
         File("/etc/hosts", _hosts(ctx)),
         File(_locale_path(ctx), template(str(__package__), "etc/locale.conf.j2", locale=LOCALE)),
         File(CHRONY_FILE, _chrony(ctx), check=("chronyd", "-p", "-f", "{}")),
-        File(JOURNAL_FILE, template(str(__package__), "etc/systemd/journald.conf.d/relevo.conf.j2", max_use=JOURNAL_MAX_USE)),
+        File(JOURNAL_FILE, journal),
         File(SYSCTL_FILE, template(str(__package__), "etc/sysctl.d/60-relevo.conf.j2", settings=KERNEL)),
     )
 

@@ -18,7 +18,7 @@ def packages(ctx: Context) -> tuple[str, ...]:  # noqa: ARG001 - the contract gi
 
 @dataclass(frozen=True)
 class KernelSetting:
-    """A kernel setting that differs from the default, with its reason; the manual is the kernel's `admin-guide/sysctl`."""
+    """A kernel setting that differs from the default, with its reason (kernel manual: `admin-guide/sysctl`)."""
 
     name: str
     value: str
@@ -33,18 +33,18 @@ class KernelSetting:
 KERNEL = (
     KernelSetting(
         "net.ipv4.tcp_retries2", "8",
-        "A connection to a machine that lost its power is given up after about 100 s (RFC 1122's minimum), not after 15 min.",
+        "A connection to a machine that lost its power is given up after 100 s (RFC 1122's minimum), not after 15 min.",
     ),
     KernelSetting(
         "net.ipv4.tcp_keepalive_time", "300",
-        "An idle IMAP connection is asked after 5 min, not after 2 h: dead clients free their process, routers keep the entry.",
+        "An idle IMAP connection is asked after 5 min, not after 2 h: dead clients free their process.",
     ),
     KernelSetting("net.ipv4.tcp_keepalive_intvl", "30", "... and asked again every 30 s"),
     KernelSetting("net.ipv4.tcp_keepalive_probes", "5", "... five times."),
     KernelSetting(
         "fs.inotify.max_user_instances", "8192",
-        "Every IMAP client that waits for mail (IDLE) holds an instance, all of one user; the default of 128 is soon used up.",
+        "Every IMAP client that waits for mail (IDLE) holds one, all of the same user; the default is 128.",
     ),
-    KernelSetting("vm.swappiness", "10", "Rather drop file caches than swap out the database and the virus signatures."),
-    KernelSetting("kernel.panic", "10", "After a panic reboot in 10 s: the node comes back by itself, as after a power cut."),
+    KernelSetting("vm.swappiness", "10", "Rather drop file caches than swap out database and virus signatures."),
+    KernelSetting("kernel.panic", "10", "After a panic reboot in 10 s: the node comes back as after a power cut."),
 )

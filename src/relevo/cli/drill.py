@@ -1,0 +1,129 @@
+"""`relevo drill`: does the platform keep its promises? Clients from outside try it, and things are broken on purpose."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from relevo.cli.common import FileOption, FormatOption, cluster_file, data, prose
+from relevo.cluster import load, secrets
+from relevo.deploy.rollout import SECRETS_NAME
+from relevo.errors import DrillError, UsageError
+from relevo.i18n import _
+
+if TYPE_CHECKING:  # the drills' libraries are an option: other verbs work without
+    from relevo.drills.drill import Drill
+    from relevo.drills.result import Check, Run
+    from relevo.drills.runner import Live
+
+_INSIDE = "RELEVO_DRILL_INSIDE"  # set once this process is in the client's network
+_LIBRARIES = ("dkim", "dns", "playwright")
+_MACHINES = "nodes"  # the folder that every lab has beside its cluster file
+
+
+def drill(
+    names: Annotated[list[str] | None, typer.Argument(help=_("drills to run; all of them when none is named"))] = None,
+    *,
+    file: FileOption = None,
+    repeat: Annotated[int, typer.Option(min=1, max=100, help=_("run them that often, and show how figures spread"))] = 1,
+    report: Annotated[
+        Path | None, typer.Option(help=_("write a report (HTML, JSON, screenshots) into this folder"))
+    ] = None,
+    list_: Annotated[bool, typer.Option("--list", help=_("show what there is to run, and run nothing"))] = False,
+    format_: FormatOption = "table",
+) -> int:
+    """Try the platform as its clients do, break it on purpose, and show what came of it; exit 1 when a check fails."""
+    _demand_libraries()
+    from relevo.drills.catalogue import chosen  # noqa: PLC0415 - its libraries are an option
+
+    drills = chosen(names or [])
+    if list_:
+        table = Table(_("name"), _("title"), _("promise"), box=None, pad_edge=False)
+        for one in drills:
+            table.add_row(one.name, one.title, one.promise)
+        data.print(table)
+        return 0
+    path = cluster_file(file)
+    lab = path.resolve().parent if (path.parent / _MACHINES).is_dir() else None
+    if lab and _INSIDE not in os.environ:
+        _go_outside(lab)
+    run = _run(path, lab, names or [], repeat)
+    _show(run, report, format_)
+    return run.exit_code(asked_by_name=bool(names))
+
+
+def _run(path: Path, lab: Path | None, names: list[str], repeat: int) -> Run:
+    from relevo.drills.catalogue import chosen  # noqa: PLC0415 - the drills' libraries are an option
+    from relevo.drills.platform import platform  # noqa: PLC0415
+    from relevo.drills.runner import run_drills  # noqa: PLC0415
+    from relevo.drills.vocabulary import World  # noqa: PLC0415
+
+    cluster, secret = load.load(path), secrets.read(path.parent / SECRETS_NAME)
+    with platform(cluster, path.parent, lab) as machines, _clean_end():
+        world = World.of(cluster, secret, machines)
+        return run_drills(world, chosen(names), repeat=repeat, live=_live())
+
+
+def _live() -> Live:
+    """Return what shows each check as soon as it is made, under the title of its drill."""
+    from relevo.drills import table  # noqa: PLC0415 - the drills' libraries are an option
+
+    shown: list[str] = []
+
+    def live(one: Drill, check: Check) -> None:
+        if shown[-1:] != [one.name]:
+            shown.append(one.name)
+            prose.print(one.title, style="bold")
+        prose.print(table.live_line(check))
+
+    return live
+
+
+def _show(run: Run, report: Path | None, format_: str) -> None:
+    from relevo.drills import table  # noqa: PLC0415 - the drills' libraries are an option
+    from relevo.drills.report import write  # noqa: PLC0415
+
+    if report:
+        prose.print(_("The report is in {page}").format(page=write(run, report)))
+    if format_ == "json":
+        data.print_json(data=run.to_dict())
+    else:
+        data.print(table.show(run))
+
+
+def _go_outside(lab: Path) -> None:
+    """Run this very command again in the network of the lab's client; does not return."""
+    from relevo.lab.nspawn import NspawnLab  # noqa: PLC0415 - only a lab needs it
+
+    command = NspawnLab(lab).client_command([sys.executable, *sys.orig_argv[1:]])
+    os.execvpe(command[0], command, {**os.environ, _INSIDE: "1"})  # noqa: S606 - an argument list, as everywhere
+
+
+def _demand_libraries() -> None:
+    if missing := [library for library in _LIBRARIES if find_spec(library) is None]:
+        text = _("drills need {libraries}: pip install 'relevo[drill]'")
+        raise UsageError(text.format(libraries=", ".join(missing)))
+
+
+@contextmanager
+def _clean_end() -> Iterator[None]:
+    """Turn SIGTERM into an exception, so that what was broken is mended before this ends."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise DrillError(_("ended by a signal; what was broken has been mended"))
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

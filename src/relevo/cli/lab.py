@@ -1,0 +1,138 @@
+"""`relevo lab`: three machines, a client and a foreign mail server on this computer."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+from rich.table import Table
+
+from relevo.cli.common import FormatOption, data, prose
+from relevo.i18n import _
+from relevo.lab.contract import MachineState
+from relevo.lab.nspawn import NspawnLab
+from relevo.lab.workspace import default_folder
+
+app = typer.Typer(no_args_is_help=True, help=_("Three machines, a client and a foreign mail server on this computer."))
+
+FolderOption: TypeAlias = Annotated[
+    Path | None, typer.Option("--folder", envvar="RELEVO_LAB", help=_("the lab's folder; .lab of this clone by default"))
+]
+NodeArgument: TypeAlias = Annotated[str, typer.Argument(help=_("a machine, e.g. mail01, or client"))]
+ServiceArgument: TypeAlias = Annotated[str, typer.Argument(help=_("a unit, e.g. dovecot; all of the machine without it"))]
+_STATES = {"running": "green", "degraded": "yellow", "off": "red", "frozen": "cyan"}
+_MEBIBYTE = 1 << 20
+
+
+@app.command()
+def up(
+    folder: FolderOption = None,
+    no_apply: bool = typer.Option(False, "--no-apply", help=_("only boot the machines")),
+) -> None:
+    """Make and boot the machines, and build the platform on them."""
+    lab = _lab(folder)
+    lab.up()
+    if not no_apply:
+        from relevo.cli.apply import converge  # noqa: PLC0415 - pyinfra takes half a second to load
+
+        converge(lab.folder / "relevo.toml", "lab up")
+    prose.print(_("The machines are up. Next: relevo lab status, relevo drill."))
+
+
+@app.command()
+def down(
+    folder: FolderOption = None,
+    image: bool = typer.Option(False, "--image", help=_("delete the cached image too")),
+) -> None:
+    """End and delete the machines; the cluster file and its secrets stay."""
+    lab = _lab(folder)
+    lab.down()
+    if image:
+        lab.remove_image()
+
+
+@app.command()
+def status(folder: FolderOption = None, format_: FormatOption = "table") -> None:
+    """Show the machines, and the addresses to open in a browser."""
+    lab = _lab(folder)
+    states, doors, logins = lab.status(), lab.doors(), lab.logins()
+    if format_ == "json":
+        machines = {name: asdict(state) for name, state in states.items()}
+        data.print_json(data={"machines": machines, "doors": doors, "logins": logins})
+        return
+    data.print(_machines(states))
+    for what, address in doors.items():
+        data.print(f"{what:<22} {address}", soft_wrap=True)
+    for address, password in logins.items():
+        data.print(f"{address:<42} {password}", soft_wrap=True)
+
+
+@app.command(name="exec", context_settings={"ignore_unknown_options": True})
+def execute(node: NodeArgument, command: list[str], folder: FolderOption = None) -> int:
+    """Run a command in a machine, not by its network: relevo lab exec mail01 -- systemctl status."""
+    return subprocess.call(_lab(folder).machine_command(node, command))
+
+
+@app.command()
+def ssh(node: NodeArgument, folder: FolderOption = None) -> int:
+    """Log in to a machine, as `ssh -F .lab/ssh_config NODE` does."""
+    lab = _lab(folder)
+    lab.machine_command(node, [])
+    return subprocess.call(["ssh", "-F", str(lab.folder / "ssh_config"), node])
+
+
+@app.command()
+def crash(node: NodeArgument, folder: FolderOption = None) -> None:
+    """Cut a machine's power."""
+    _lab(folder).crash(node)
+
+
+@app.command()
+def start(node: NodeArgument, folder: FolderOption = None) -> None:
+    """Boot a machine that is off."""
+    _lab(folder).start(node)
+
+
+@app.command()
+def cut(node: NodeArgument, folder: FolderOption = None) -> None:
+    """Pull a machine's network cable."""
+    _lab(folder).cut(node)
+
+
+@app.command()
+def heal(node: NodeArgument, folder: FolderOption = None) -> None:
+    """Put a machine's network cable back."""
+    _lab(folder).heal(node)
+
+
+@app.command()
+def freeze(node: NodeArgument, service: ServiceArgument = "", folder: FolderOption = None) -> None:
+    """Stop a service's processes from running without ending them, or those of the whole machine."""
+    _lab(folder).freeze(node, service)
+
+
+@app.command()
+def thaw(node: NodeArgument, service: ServiceArgument = "", folder: FolderOption = None) -> None:
+    """Let frozen processes go on."""
+    _lab(folder).thaw(node, service)
+
+
+def _lab(folder: Path | None) -> NspawnLab:
+    return NspawnLab(folder or default_folder(), say=lambda sentence: prose.print(f"[dim]{sentence}…[/dim]"))
+
+
+def _machines(states: dict[str, MachineState]) -> Table:
+    table = Table(_("machine"), _("address"), _("state"), _("network"), _("memory"), box=None, pad_edge=False)
+    for state in states.values():
+        colour = _STATES.get(state.state, "yellow")
+        network = f"[red]{_('cut')}[/red]" if state.cut else "" if state.state == "off" else _("connected")
+        memory = f"{state.memory / _MEBIBYTE:.0f} MiB" if state.memory else ""
+        table.add_row(state.name, state.address, f"[{colour}]{state.state}[/{colour}]", network, memory)
+    return table
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,55 @@
+"""Domains, mailboxes, aliases and lists as plain values, for the CLI and the API; never a password or its hash."""
+
+from __future__ import annotations
+
+from relevo.directory.models import Alias, DistributionList, Domain, Mailbox
+
+Description = dict[str, object]
+
+
+def domain(entry: Domain) -> Description:
+    """Describe a domain; `alias_of` is empty for one with addresses of its own."""
+    return {
+        "name": entry.name,
+        "enabled": entry.enabled,
+        "alias_of": entry.alias_of.name if entry.alias_of else "",
+        "catch_all": entry.catch_all,
+        "mailbox_limit": entry.mailbox_limit,
+        "default_quota_mb": entry.default_quota_mb,
+    }
+
+
+def mailbox(entry: Mailbox) -> Description:
+    """Describe a mailbox; the quota is MiB, 0 for none; `removed` is a date and time or None."""
+    forward = sorted(row.target for row in entry.forwards.all())
+    return {
+        "address": entry.address,
+        "name": entry.name,
+        "enabled": entry.enabled,
+        "quota_mb": entry.quota_mb,
+        "forward": forward,
+        "keep_copy": entry.keep_copy,
+        "removed": entry.removed_at.isoformat(timespec="seconds") if entry.removed_at else None,
+    }
+
+
+def alias(entry: Alias) -> Description:
+    """Describe an alias; `automatic` ones are Relevo's own, until somebody sets them."""
+    return {
+        "address": entry.address,
+        "to": sorted(row.target for row in entry.targets.all()),
+        "enabled": entry.enabled,
+        "automatic": entry.automatic,
+    }
+
+
+def distribution_list(entry: DistributionList) -> Description:
+    """Describe a list."""
+    return {
+        "address": entry.address,
+        "name": entry.name,
+        "enabled": entry.enabled,
+        "policy": entry.policy,
+        "senders": sorted(row.address for row in entry.senders.all()),
+        "members": sorted(row.address for row in entry.members.all()),
+    }

@@ -1,0 +1,128 @@
+"""What a new platform gets: the tables, the first domain, the mailbox of the health probes, and a postmaster.
+
+Each thing has a function that looks (`..._wanting`: a sentence, or None when all is well) and one that does it; both bear
+being run on both nodes and after an interruption.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import DEFAULT_DB_ALIAS, Error, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from relevo.cluster.wires import PROBE_LOCAL_PART
+from relevo.directory import domains, mailboxes, mirror, passwords, system
+from relevo.directory.addresses import Address, any_address
+from relevo.directory.database import changing, explained
+from relevo.directory.models import Domain, Mailbox
+from relevo.directory.registry import existing
+
+_PROBE_QUOTA_MB = 16
+
+
+def _looking(function: Callable[[], str | None], otherwise: str) -> Callable[[], str | None]:
+    """Answer `otherwise` while the database or its tables aren't there yet."""
+
+    @wraps(function)
+    def look() -> str | None:
+        try:
+            return function()
+        except Error:
+            return otherwise
+        finally:
+            connection.close()
+
+    return look
+
+
+def _tables() -> str | None:
+    executor = MigrationExecutor(connection)
+    names = [migration.name for migration, _backwards in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+    return f"migrate: {', '.join(names)}" if names else None
+
+
+tables_wanting = _looking(_tables, "migrate")
+
+
+def migrate() -> None:
+    """Bring the tables and views to what this version needs."""
+    with explained():
+        call_command("migrate", database=DEFAULT_DB_ALIAS, interactive=False, verbosity=0)
+    connection.close()
+
+
+def _first_domain() -> str | None:
+    have = Domain.objects.filter(name=settings.RELEVO_DOMAIN).exists()
+    return None if have else f"add {settings.RELEVO_DOMAIN}"
+
+
+first_domain_wanting = _looking(_first_domain, "add the first domain")
+
+
+@changing
+def add_first_domain() -> None:
+    """Add the platform's first domain."""
+    if _first_domain():
+        domains.add(settings.RELEVO_DOMAIN)
+
+
+def probe_wanting(password: str) -> Callable[[], str | None]:
+    """Return what tells whether the probe mailbox is there and its password is this one."""
+
+    def look() -> str | None:
+        box = Mailbox.objects.filter(address=str(_probe())).first()
+        if not box:
+            return f"add {_probe()}"
+        well = box.enabled and box.hidden and not box.removed_at and passwords.matches(box.password, password)
+        return None if well else f"mend {_probe()}"
+
+    return _looking(look, "add the probe mailbox")
+
+
+@changing
+def ensure_probe(password: str) -> None:
+    """Make or mend the hidden mailbox that the agent logs in to."""
+    box = Mailbox.objects.filter(address=str(_probe())).first()
+    hashed = passwords.hash_password(password)
+    if box:
+        box.password, box.enabled, box.hidden, box.removed_at = hashed, True, True, None
+        box.save()
+        mirror.refresh(box.address, box.domain)
+    else:
+        mailboxes.create(_probe(), hashed, quota_mb=_PROBE_QUOTA_MB, hidden=True)
+
+
+def _postmaster() -> str | None:
+    address = any_address(settings.RELEVO_POSTMASTER)
+    ours = Domain.objects.filter(name=address.domain, alias_of=None).exists()
+    if ours and not existing({str(address)}):
+        return f"add the mailbox {address}"
+    if wanting := system.missing():
+        return f"postmaster and abuse of {', '.join(domain.name for domain in wanting)}"
+    return None
+
+
+postmaster_wanting = _looking(_postmaster, "add postmaster and abuse")
+
+
+@changing
+def ensure_postmaster() -> None:
+    """Have mail to postmaster and abuse of every domain arrive.
+
+    The platform's postmaster gets a mailbox when nothing stands at the address and it is ours. Nobody can log in to it
+    until somebody gives it a password.
+    """
+    address = any_address(settings.RELEVO_POSTMASTER)
+    ours = Domain.objects.filter(name=address.domain, alias_of=None).exists()
+    if ours and not existing({str(address)}):
+        mailboxes.create(address, passwords.unusable(), name="Postmaster")
+    for domain in system.missing():
+        system.ensure(domain)
+
+
+def _probe() -> Address:
+    return Address(PROBE_LOCAL_PART, settings.RELEVO_DOMAIN)

@@ -1,0 +1,177 @@
+"""Mailboxes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from relevo.directory import audit, hooks, mirror, passwords, system
+from relevo.directory.addresses import Address, own_address
+from relevo.directory.database import changing
+from relevo.directory.loops import require_no_loop
+from relevo.directory.models import AliasTarget, Domain, Forward, ListMember, Mailbox
+from relevo.directory.registry import (
+    domain_of, find_domain, find_mailbox, require_free, require_never_removed, require_unreferenced, targets,
+)
+from relevo.errors import DirectoryError
+from relevo.i18n import _
+
+
+@changing
+def add(
+    address: str, password: str, *, name: str = "", quota_mb: int | None = None, enabled: bool = True,
+    forward: Iterable[str] = (), keep_copy: bool = True,
+) -> Mailbox:
+    """Add a mailbox.
+
+    Args:
+        address: e.g. `ana@example.org`, in one of our domains.
+        password: in plain; it must be strong enough (see passwords.py).
+        name: the person's, for lists and address books.
+        quota_mb: MiB, 0 for no limit; the domain's default when None.
+        enabled: receives mail and lets its owner log in.
+        forward: addresses that its mail goes on to.
+        keep_copy: what is forwarded stays in the mailbox too.
+    """
+    wanted = own_address(address)
+    passwords.require_strong(password, str(wanted))
+    box = create(wanted, passwords.hash_password(password), name=name, quota_mb=quota_mb, enabled=enabled)
+    box.keep_copy = keep_copy
+    box.save()
+    _set_forward(box, forward)
+    audit.record("mailbox.add", box.address, quota_mb=box.quota_mb, enabled=enabled)
+    return box
+
+
+def create(
+    address: Address, password_hash: str, *, name: str = "", quota_mb: int | None = None, enabled: bool = True,
+    hidden: bool = False,
+) -> Mailbox:
+    """Make the rows of a mailbox, within the caller's transaction; `hidden` ones don't count for a domain's limit."""
+    domain = domain_of(address)
+    require_never_removed(address)
+    require_free(address)
+    if not enabled:
+        system.require_may_close(str(address))
+    if not hidden:
+        _require_room(domain)
+    box = Mailbox.objects.create(
+        domain=domain, local_part=address.local_part, address=str(address), password=password_hash, name=name,
+        quota_mb=_default_quota(domain) if quota_mb is None else quota_mb, enabled=enabled, hidden=hidden,
+    )
+    mirror.refresh(box.address, domain)
+    hooks.account_changed(box.address)  # Dovecot also remembers who does not exist
+    return box
+
+
+@changing
+def change(
+    address: str, *, name: str | None = None, quota_mb: int | None = None, enabled: bool | None = None,
+    forward: Iterable[str] | None = None, keep_copy: bool | None = None,
+) -> Mailbox:
+    """Change what is given of a mailbox; `forward` replaces all addresses, an empty one ends the forwarding."""
+    box = find_mailbox(address)
+    if enabled is False:
+        system.require_may_close(box.address)
+    given = {"name": name, "quota_mb": quota_mb, "enabled": enabled, "keep_copy": keep_copy}
+    changes: dict[str, object] = {key: value for key, value in given.items() if value is not None}
+    for key, value in changes.items():
+        setattr(box, key, value)
+    box.save()
+    if forward is not None:
+        changes["forward"] = _set_forward(box, forward)
+    mirror.refresh(box.address, box.domain)
+    audit.record("mailbox.set", box.address, **changes)
+    hooks.account_changed(box.address, lost=enabled is False)
+    return box
+
+
+@changing
+def set_password(address: str, password: str) -> None:
+    """Give a mailbox another password."""
+    box = find_mailbox(address)
+    passwords.require_strong(password, box.address)
+    box.password = passwords.hash_password(password)
+    box.save(update_fields=["password"])
+    audit.record("mailbox.password", box.address)
+    hooks.account_changed(box.address)
+
+
+@changing
+def remove(address: str, *, everywhere: bool = False) -> Mailbox:
+    """Remove a mailbox: it receives nothing and nobody can log in, its mail stays until it is purged.
+
+    Args:
+        address: of a mailbox.
+        everywhere: take it out of aliases, lists and forwarding first, instead of refusing when it is in one.
+    """
+    box = find_mailbox(address)
+    system.require_may_go(box.address)
+    if everywhere:
+        _take_out(box.address)
+    require_unreferenced(box.address)
+    box.removed_at = timezone.now()
+    box.save(update_fields=["removed_at"])
+    mirror.refresh(box.address, box.domain)
+    system.ensure(box.domain)
+    audit.record("mailbox.remove", box.address)
+    hooks.account_changed(box.address, lost=True)
+    return box
+
+
+@changing
+def restore(address: str) -> Mailbox:
+    """Bring a removed mailbox back with its mail, password and forwarding."""
+    box = find_mailbox(address, removed=True)
+    require_free(own_address(box.address))
+    _require_room(box.domain)
+    box.removed_at = None
+    box.save(update_fields=["removed_at"])
+    _set_forward(box, [forward.target for forward in box.forwards.all()])
+    mirror.refresh(box.address, box.domain)
+    audit.record("mailbox.restore", box.address)
+    hooks.account_changed(box.address)
+    return box
+
+
+def listing(*, domain: str = "", removed: bool = False) -> QuerySet[Mailbox]:
+    """Return the mailboxes that people have, or those that are removed and not purged."""
+    boxes = Mailbox.objects.filter(hidden=False, removed_at__isnull=not removed)
+    if domain:
+        boxes = boxes.filter(domain=find_domain(domain))
+    return boxes.select_related("domain").prefetch_related("forwards")
+
+
+def _set_forward(box: Mailbox, forward: Iterable[str]) -> list[str]:
+    found = targets(forward, box.address)
+    box.forwards.all().delete()
+    Forward.objects.bulk_create(Forward(mailbox=box, target=target) for target in found)
+    require_no_loop(box.address)
+    return found
+
+
+def _require_room(domain: Domain) -> None:
+    have = Mailbox.objects.filter(domain=domain, hidden=False, removed_at=None).count()
+    if domain.mailbox_limit and have >= domain.mailbox_limit:
+        raise DirectoryError(
+            _("{domain} may have {limit} mailboxes and has them: remove one, or `relevo domain set {domain} --mailboxes N`")
+            .format(domain=domain, limit=domain.mailbox_limit)
+        )
+
+
+def _default_quota(domain: Domain) -> int:
+    if domain.default_quota_mb is not None:
+        return domain.default_quota_mb
+    return int(settings.RELEVO_DEFAULT_QUOTA_MB)
+
+
+def _take_out(address: str) -> None:
+    """Take an address out of lists, forwarding, and the aliases that have another target."""
+    ListMember.objects.filter(address=address).delete()
+    Forward.objects.filter(target=address).delete()
+    for row in AliasTarget.objects.filter(target=address).select_related("alias"):
+        if row.alias.targets.count() > 1:
+            row.delete()

@@ -1,0 +1,119 @@
+"""The webmail in a real browser (headless Chromium): log in, read, write and send, on a desk and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Error as BrowserError
+
+from relevo.drills.letters import letter
+from relevo.drills.recorder import Observation
+from relevo.drills.vocabulary import World, eventually
+from relevo.errors import DrillError
+from relevo.i18n import _
+
+_CHROMIUM = "/usr/bin/chromium"
+_FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)
+_DESK, _PHONE = (1280, 900), (390, 844)
+_PATIENCE_MS = 20_000.0
+
+
+def check(world: World) -> None:
+    """Use the webmail as two kinds of visitors do; screenshots go to the report."""
+    if not Path(_CHROMIUM).exists():
+        world.recorder.not_run(_("webmail"), _("Chromium is not installed here (apt install chromium)"))
+        return
+    with _browser(world) as browser:
+        _visit(world, browser, _("webmail at a desk (1280 px)"), _DESK, phone=False)
+        _visit(world, browser, _("webmail on a phone (390 px)"), _PHONE, phone=True)
+
+
+@contextmanager
+def _browser(world: World) -> Iterator[Browser]:
+    mapped = f"--host-resolver-rules=MAP {world.cluster.hostname} {world.cluster.vip}"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=[*_FLAGS, mapped])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def _visit(world: World, browser: Browser, title: str, size: tuple[int, int], *, phone: bool) -> None:
+    width, height = size
+    with world.checking(
+        title, tried=_("log in, read a message, write one and send it"),
+        expected=_("its text on the screen; the other user gets what was written"),
+    ) as check:
+        # The browser doesn't know the internal CA; the certificate is checked by the drill `transport`.
+        context = browser.new_context(
+            ignore_https_errors=True, viewport={"width": width, "height": height}, is_mobile=phone, has_touch=phone,
+        )
+        context.set_default_timeout(_PATIENCE_MS)
+        try:
+            _use(world, context.new_page(), check, title)
+        except BrowserError as error:
+            raise DrillError(error.message.splitlines()[0]) from None
+        finally:
+            context.close()
+
+
+def _use(world: World, page: Page, check: Observation, title: str) -> None:
+    base = f"https://{world.cluster.hostname}/"
+    words = _message_to_read(world)
+    _log_in(world, page, base, title)
+    _read(world, page, base, words, title)
+    token = _write(world, page, base, title)
+    box = world.mailbox(world.accounts.b)
+    raw = eventually(lambda: box.with_subject(token), within=30, what="the message that was sent in the webmail")
+    check.saw(_("read; the other user got {count} message").format(count=len(raw)), good=len(raw) == 1)
+
+
+def _message_to_read(world: World) -> str:
+    made = letter(world.accounts.b.address, world.accounts.a.address, "webmail", "¿Se ve bien la eñe?\n")
+    answer = world.mail.submit(made.raw, world.accounts.b, [world.accounts.a.address]).answer
+    if not answer.accepted:
+        raise DrillError(str(answer))
+    world.mailbox(world.accounts.a).read(made.token)
+    return made.token
+
+
+def _log_in(world: World, page: Page, base: str, title: str) -> None:
+    page.goto(base)
+    page.fill("#rcmloginuser", world.accounts.a.address)
+    page.fill("#rcmloginpwd", world.accounts.a.password)
+    _shoot(world, page, _("{title}: login").format(title=title))
+    page.click("#rcmloginsubmit")
+    page.wait_for_selector("#messagelist tr.message")
+    _shoot(world, page, _("{title}: inbox").format(title=title))
+
+
+def _read(world: World, page: Page, base: str, words: str, title: str) -> None:
+    row = page.locator("#messagelist tr.message", has_text=words)
+    row.wait_for()
+    uid = row.first.evaluate("row => rcmail.env.messages && (row.uid || row.id.replace('rcmrow', ''))")
+    number = page.evaluate("id => rcmail.html_identifier_decode ? rcmail.html_identifier_decode(id) : id", uid)
+    page.goto(f"{base}?_task=mail&_mbox=INBOX&_uid={number}&_action=show")
+    page.get_by_text("¿Se ve bien la eñe?").wait_for()
+    _shoot(world, page, _("{title}: message").format(title=title))
+
+
+def _write(world: World, page: Page, base: str, title: str) -> str:
+    made = letter(world.accounts.a.address, world.accounts.b.address, "from the webmail")
+    page.goto(f"{base}?_task=mail&_action=compose&_to={world.accounts.b.address}")
+    page.fill("input[name=_subject]", f"webmail {made.token}")
+    page.fill("textarea[name=_message]", "Escrito en el navegador: ñandú\n")
+    _shoot(world, page, _("{title}: compose").format(title=title))
+    page.evaluate("rcmail.command('send')")
+    page.wait_for_function("!location.search.includes('_action=compose')")
+    return made.token
+
+
+def _shoot(world: World, page: Page, title: str) -> None:
+    world.recorder.picture(title, page.screenshot())

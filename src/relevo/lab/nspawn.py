@@ -1,0 +1,244 @@
+"""The driver `nspawn`: the machines are containers of systemd-nspawn on one image. Needs root."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import TypeVar
+
+from relevo.cluster import load
+from relevo.cluster.model import Cluster
+from relevo.deploy.shell import CommandFailed, succeeds, wait_until
+from relevo.errors import LabError
+from relevo.lab import image, outlook
+from relevo.lab.client.setup import platform_name_servers, set_up_client
+from relevo.lab.contract import CLIENT, MachineState
+from relevo.lab.disk import finish_seed, first_files
+from relevo.lab.forward import LOOPBACK, Door, Forwarder
+from relevo.lab.host import this_host
+from relevo.lab.machine import Machine
+from relevo.lab.network import Network
+from relevo.lab.packages import image_packages
+from relevo.lab.plan import Names, NetworkPlan, plan_network
+from relevo.lab.workspace import Workspace
+
+_TOOLS = ("systemd-nspawn", "mmdebstrap", "ip", "nsenter", "nc", "ssh", "ssh-keygen")
+_BOOT_SECONDS = 60
+_DOORS = (Door(8443, 443), Door(8080, 80))
+_Result = TypeVar("_Result")
+_SCHEMES = {443: "https", 80: "http"}
+_IMAGE_LINK = "image"  # in `nodes`: the image on which these machines stand
+
+
+class NspawnLab:
+    """A lab of containers in a folder. `say` is told what goes on, one sentence each."""
+
+    def __init__(self, folder: Path, say: Callable[[str], None] = lambda _: None) -> None:
+        self.folder = folder.resolve()
+        self._say = say
+        self._names = Names.of(self.folder)
+        self._workspace = Workspace(self.folder)
+        self._network = Network(self._names)
+        self._forwarder = Forwarder(self.folder)
+        self._nodes = self.folder / "nodes"
+        self._host = this_host()
+
+    # --- the whole lab -------------------------------------------------------------------------------------------
+
+    def up(self) -> None:
+        """Make and boot the machines, or boot those that are off; returns when SSH answers on each."""
+        _demand_root_and_tools()
+        with self._locked():
+            cluster = self._workspace.prepare()
+            plan = plan_network(cluster)
+            base = self._image(cluster)
+            self._network.up(plan)
+            self._workspace.write_ssh_config(plan, self._network)
+            off = [machine for machine in self._machines.values() if not machine.is_on()]
+            if off:
+                self._say(f"booting {', '.join(machine.name for machine in off)}")
+            self._each(off, lambda machine: self._boot(machine, base))
+            self._forwarder.start(self._network.enter(), cluster.vip, _DOORS)
+
+    def down(self) -> None:
+        """End and delete the machines; what stays is the cached image, and the cluster file with secrets and key."""
+        _demand_root_and_tools()
+        if not self.folder.is_dir():
+            return
+        with self._locked():
+            self._forwarder.stop()
+            self._each([self._machine(folder.name) for folder in self._disks()], Machine.remove)
+            self._network.down()
+            self._host.clear(self._names.namespace)
+            self._workspace.forget_machines()
+            shutil.rmtree(self._nodes, ignore_errors=True)
+        (self.folder / "lock").unlink(missing_ok=True)
+
+    def remove_image(self) -> None:
+        """Delete the cached image that this lab uses, or would use."""
+        image.remove_image(image.image_path(image_packages(self._workspace.prepare())))
+
+    def status(self) -> Mapping[str, MachineState]:
+        """Return the state of each machine."""
+        states = self._each(list(self._machines.values()), self._state)
+        return {state.name: state for state in states}
+
+    def doors(self) -> Mapping[str, str]:
+        """Return the addresses on this computer's loopback that lead to the platform."""
+        return {
+            f"port {door.port} of the VIP": f"{_SCHEMES[door.port]}://{LOOPBACK}:{door.listen}/"
+            for door in self._forwarder.doors()
+        }
+
+    def logins(self) -> Mapping[str, str]:
+        """Return the passwords of the lab's accounts by their addresses, for people to try them."""
+        return self._workspace.logins()
+
+    # --- one machine ---------------------------------------------------------------------------------------------
+
+    def run(
+        self, node: str, command: Sequence[str], *, within: float = 60, stdin: str | None = None
+    ) -> CompletedProcess[str]:
+        """Run a command in a machine; raise LabError only when it could not be run in time."""
+        return self._existing(node).run(command, within, stdin)
+
+    def machine_command(self, node: str, command: Sequence[str]) -> list[str]:
+        """Return the argument list that runs a command in a machine."""
+        return self._existing(node).enter(command)
+
+    def client_command(self, command: Sequence[str]) -> list[str]:
+        """Return the argument list that runs one of this computer's programs in the client's network."""
+        return outlook.command(self._existing(CLIENT).leader(), self.folder / "client-etc", command)
+
+    def crash(self, node: str) -> None:
+        """Cut the power: the network is gone first, then all processes at once."""
+        machine = self._existing(node)
+        machine.leader()
+        self._network.cut(node)
+        machine.kill()
+
+    def start(self, node: str) -> None:
+        """Boot a machine that is off; returns when SSH answers."""
+        machine = self._existing(node)
+        if machine.is_on():
+            raise LabError(f"{node} is on already")
+        self._boot(machine, self._image(self._cluster))
+
+    def cut(self, node: str) -> None:
+        """Pull the network cable."""
+        self._existing(node).leader()
+        self._network.cut(node)
+
+    def heal(self, node: str) -> None:
+        """Put the network cable back."""
+        self._existing(node).leader()
+        self._network.heal(node)
+
+    def freeze(self, node: str, unit: str = "") -> None:
+        """Stop all processes of a unit from running, or of the whole machine when no unit is given."""
+        self._existing(node).set_frozen(unit, frozen=True)
+
+    def thaw(self, node: str, unit: str = "") -> None:
+        """Let them go on."""
+        self._existing(node).set_frozen(unit, frozen=False)
+
+    # --- details -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _cluster(self) -> Cluster:
+        if not self._workspace.cluster_file.exists():
+            raise LabError(f"there is no lab in {self.folder}: `relevo lab up` makes one")
+        return load.load(self._workspace.cluster_file)
+
+    @cached_property
+    def _plan(self) -> NetworkPlan:
+        return plan_network(self._cluster)
+
+    @cached_property
+    def _machines(self) -> Mapping[str, Machine]:
+        return {name: self._machine(name) for name in self._plan.machines}
+
+    def _machine(self, name: str) -> Machine:
+        return Machine(name, self._nodes / name, self._names, self._host, self._network)
+
+    def _existing(self, node: str) -> Machine:
+        self._plan.address(node)
+        if not self._network.exists():
+            raise LabError("the lab is down: `relevo lab up` boots it")
+        return self._machines[node]
+
+    def _disks(self) -> list[Path]:
+        return [folder for folder in self._nodes.glob("*/") if not folder.is_symlink()]
+
+    def _image(self, cluster: Cluster) -> Path:
+        """Return the image on which this lab's machines stand; new machines get the one of today's packages."""
+        link, wanted = self._nodes / _IMAGE_LINK, image_packages(cluster)
+        if not link.is_symlink():
+            self._nodes.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(image.ensure_image(wanted, self._say))
+        if not link.is_dir():
+            raise LabError("the image of these machines was deleted, they can't boot: `relevo lab down`, then up again")
+        if link.readlink() != image.image_path(wanted):
+            self._say("these machines have an older image; `relevo lab down` and up again gives them today's packages")
+        return link.readlink()
+
+    def _boot(self, machine: Machine, base: Path) -> None:
+        machine.disk.mount(base)
+        if machine.disk.is_new:
+            self._install(machine)
+        machine.start(base)
+        self._wait_for_ssh(machine)
+
+    def _install(self, machine: Machine) -> None:
+        name_server = self._plan.address(CLIENT)
+        machine.disk.seed(first_files(machine.name, self._plan, name_server, self._workspace.public_key()))
+        finish_seed(machine.disk.root)
+        if machine.name == CLIENT:
+            set_up_client(machine.disk.root, self._cluster, self._plan)
+            outlook.write(self.folder / "client-etc", platform_name_servers(self._cluster))
+        machine.disk.finish()
+
+    def _wait_for_ssh(self, machine: Machine) -> None:
+        probe = ["ssh", "-F", str(self._workspace.ssh_config), "-o", "BatchMode=yes", "-o", "ConnectTimeout=2", machine.name,
+                 "true"]
+        try:
+            wait_until(lambda: succeeds(probe), within=_BOOT_SECONDS, what=f"SSH on {machine.name}", every=0.2)
+        except CommandFailed as error:
+            raise LabError(f"{error}; what it said while booting is in {machine.log}") from None
+
+    def _state(self, machine: Machine) -> MachineState:
+        address = self._plan.address(machine.name)
+        if not machine.is_on():
+            return MachineState(machine.name, address, "off", 0, cut=False)
+        cut = self._network.is_cut(machine.name)
+        return MachineState(machine.name, address, machine.state(), machine.memory(), cut)
+
+    def _each(self, machines: Sequence[Machine], do: Callable[[Machine], _Result]) -> list[_Result]:
+        with ThreadPoolExecutor(max_workers=max(1, len(machines))) as pool:
+            return list(pool.map(do, machines))
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Let one `up` or `down` at a time into this folder."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise LabError(f"another `relevo lab` is at work in {self.folder}: wait until it is done") from None
+            yield
+
+
+def _demand_root_and_tools() -> None:
+    if os.geteuid() != 0:
+        raise LabError("the lab makes network namespaces and mounts, which only root may: run it with sudo")
+    missing = [tool for tool in _TOOLS if shutil.which(tool) is None]
+    if missing:
+        raise LabError(f"missing on this computer: {', '.join(missing)}; tools/bootstrap installs all that the lab needs")

@@ -1,0 +1,106 @@
+"""The lab's folder: the cluster file, its secrets, a key, and the way to the machines for OpenSSH.
+
+What is there already is kept, so an operator may edit `relevo.toml` before `up`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from ipaddress import IPv4Network
+from pathlib import Path
+
+from relevo.cluster import load, secrets
+from relevo.cluster.model import Cluster
+from relevo.cluster.new import example, fill
+from relevo.deploy.shell import run
+from relevo.lab.network import Network
+from relevo.lab.plan import CLIENT_HOST_NUMBER, NetworkPlan
+
+CLUSTER_NAME = "relevo.toml"
+SECRETS_NAME = "relevo-secrets.toml"
+SSH_CONFIG_NAME = "ssh_config"
+LOGINS_NAME = "logins.json"
+_KEY_NAME = "key"
+_KNOWN_HOSTS_NAME = "known_hosts"
+_POOL = (200, 220)  # host numbers of the first and the last address that DHCP gives away
+_EXAMPLE_NETWORK = IPv4Network("192.168.100.0/24")
+
+
+def default_folder() -> Path:
+    """Return `.lab` of the clone that we are in, or of the current folder."""
+    here = Path.cwd()
+    clone = next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+    return clone / ".lab"
+
+
+class Workspace:
+    """The files of a lab that a person may look at."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.cluster_file = folder / CLUSTER_NAME
+        self.ssh_config = folder / SSH_CONFIG_NAME
+        self._key = folder / _KEY_NAME
+
+    def prepare(self) -> Cluster:
+        """Write what is missing of the cluster file, the secrets and the key; return the cluster."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not self.cluster_file.exists():
+            self.cluster_file.write_text(cluster_text(), encoding="utf-8")
+        cluster = load.load(self.cluster_file)
+        if not (self.folder / SECRETS_NAME).exists():
+            secrets.write(secrets.generate(cluster), self.folder / SECRETS_NAME)
+        if not self._key.exists():
+            run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "relevo lab", "-f", str(self._key)])
+        return cluster
+
+    def public_key(self) -> str:
+        """Return the line for a machine's authorized_keys."""
+        return self._key.with_suffix(".pub").read_text(encoding="utf-8")
+
+    def write_ssh_config(self, plan: NetworkPlan, network: Network) -> None:
+        """Write the client configuration that reaches each machine by its name."""
+        text = ssh_config(plan, network.enter(), self._key, self.folder / _KNOWN_HOSTS_NAME)
+        self.ssh_config.write_text(text, encoding="utf-8")
+
+    def logins(self) -> Mapping[str, str]:
+        """Return what whoever made accounts in this lab wrote to `logins.json`: address -> password."""
+        path = self.folder / LOGINS_NAME
+        return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+    def forget_machines(self) -> None:
+        """Remove what is about machines that are no more: the way to them, and their host keys."""
+        for name in (SSH_CONFIG_NAME, _KNOWN_HOSTS_NAME, f"{_KNOWN_HOSTS_NAME}.old", LOGINS_NAME):
+            (self.folder / name).unlink(missing_ok=True)
+
+
+def cluster_text() -> str:
+    """Return the shipped example with what is different in a lab: no internet, the client is clock and outer DNS."""
+    client = f'["{_EXAMPLE_NETWORK[CLIENT_HOST_NUMBER]}"]'
+    return fill(example(), {
+        ("cluster", "time_servers"): client,
+        ("ssh", "config"): f'"{SSH_CONFIG_NAME}"',
+        ("filter", "signatures"): '"offline"',
+        ("dns", "forwarders"): client,
+        ("dhcp", "server"): '"kea"',
+        ("dhcp", "pool_start"): f'"{_EXAMPLE_NETWORK[_POOL[0]]}"',
+        ("dhcp", "pool_end"): f'"{_EXAMPLE_NETWORK[_POOL[1]]}"',
+    })
+
+
+def ssh_config(plan: NetworkPlan, enter: Iterable[str], key: Path, known_hosts: Path) -> str:
+    """Return an ssh_config(5) that goes through the lab's namespace to each machine."""
+    lines = ["# Made by Relevo from lab/workspace.py; changes here are lost."]
+    for name in plan.machines:
+        lines += [f"Host {name}", f"    HostName {plan.address(name)}"]
+    lines += [
+        "Host *",
+        "    User root",
+        f'    IdentityFile "{key}"',
+        "    IdentitiesOnly yes",
+        f'    UserKnownHostsFile "{known_hosts}"',
+        "    StrictHostKeyChecking accept-new",
+        f"    ProxyCommand {' '.join(enter)} nc %h %p",
+    ]
+    return "\n".join(lines) + "\n"

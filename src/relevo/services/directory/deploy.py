@@ -1,0 +1,25 @@
+"""Converge a node's part of the accounts: tables, rights, and what a new platform has in them.
+
+Both mail nodes have the same steps, as either may be the first to meet a new version; Galera brings what one of them did to
+the other, which then finds nothing to do.
+"""
+
+from __future__ import annotations
+
+from relevo import directory
+from relevo.deploy.operations import step
+from relevo.services.base import Context
+from relevo.services.directory import rights
+
+
+def deploy(ctx: Context) -> None:
+    """Bring the accounts' database to what this version needs."""
+    directory.start()
+    from relevo.directory import install  # noqa: PLC0415 - only a started Django can be imported
+
+    probe = ctx.secrets.reveal("probe_mailbox")
+    step("tables", install.tables_wanting, install.migrate)
+    step("rights on the views", lambda: rights.wanting(ctx.secrets), lambda: rights.grant(ctx.secrets))
+    step("first domain", install.first_domain_wanting, install.add_first_domain)
+    step("mailbox of the health probes", install.probe_wanting(probe), lambda: install.ensure_probe(probe))
+    step("postmaster and abuse", install.postmaster_wanting, install.ensure_postmaster)

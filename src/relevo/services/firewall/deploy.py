@@ -1,0 +1,39 @@
+"""Converge the firewall, never cutting off the operator who asks for it."""
+
+from __future__ import annotations
+
+import os
+
+from relevo.deploy.operations import config_tree, is_active, step, unit
+from relevo.deploy.shell import CommandFailed, run
+from relevo.services.base import Context
+from relevo.services.firewall.live import difference
+from relevo.services.firewall.ports import lock_out
+from relevo.services.firewall.render import render
+from relevo.services.firewall.settings import FOLDER, UNIT
+
+
+def deploy(ctx: Context) -> None:
+    """Refuse what would lock the operator out, then bring files and kernel to the wanted rules."""
+    if why := lock_out(os.environ.get("SSH_CONNECTION", ""), ctx.cluster):
+        raise CommandFailed(why)
+    if is_active("firewalld.service"):
+        raise CommandFailed("firewalld runs here, and two firewalls undo each other's rules: remove it (`apt purge firewalld`)")
+    files = render(ctx)
+    config_tree(files)
+    unit(UNIT, files=files)
+    texts = {file.path: file.data.decode() for file in files}
+    step("rules in the kernel", lambda: _not_in_force(texts), lambda: run(["ufw", "reload"], within=60))
+
+
+def _not_in_force(texts: dict[str, str]) -> str | None:
+    """Tell how the kernel's rules differ from the files: someone may have flushed, added or switched off by hand."""
+    try:
+        for tool, six in (("iptables", ""), ("ip6tables", "6")):
+            if "-P INPUT DROP" not in (live := run([tool, "-S"], within=20)):
+                return "load the rules"
+            if why := difference(texts[f"{FOLDER}/user{six}.rules"], live, f"ufw{six}-user-input"):
+                return f"load the rules; {why}"
+    except CommandFailed:  # not installed yet
+        return "load the rules"
+    return None

@@ -1,0 +1,32 @@
+"""Converge the database on a mail node: files, server, the note that a cluster exists, schemas and accounts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from relevo.deploy.operations import config_tree, step, unit
+from relevo.services.base import Context
+from relevo.services.mariadb import accounts, server
+from relevo.services.mariadb.render import render
+from relevo.services.mariadb.settings import NOTE, START_SECONDS, UNIT
+
+
+def deploy(ctx: Context) -> None:
+    """Converge this node's database."""
+    files = render(ctx)
+    config_tree(files)
+    unit(UNIT, files=files, start=lambda verb: server.start(ctx, verb), ready=server.wait_synced, within=START_SECONDS)
+    step("note of the cluster", _note_needed, _write_note)
+    step("schemas and accounts", lambda: accounts.needed(ctx), lambda: accounts.bring_up_to_date(ctx))
+
+
+def _note_needed() -> str | None:
+    return None if Path(NOTE).exists() else "note on the shared storage that a cluster exists"
+
+
+def _write_note() -> None:
+    """Write it before any account is made: from then on no node with an empty disk begins a second cluster."""
+    note = Path(NOTE)
+    new = note.with_name(note.name + ".new")
+    new.write_text(server.status()["wsrep_cluster_state_uuid"] + "\n")
+    new.replace(note)

@@ -1,0 +1,105 @@
+"""The running server: its state, and starting it in the way that was decided."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pymysql
+from pymysql.cursors import Cursor
+
+from relevo.cluster.wires import GALERA_PORT, MAIL_MOUNT, MYSQL_SOCKET
+from relevo.deploy.shell import CommandFailed, run, wait_until
+from relevo.services.base import Context
+from relevo.services.mariadb.position import keeps_view, read_state
+from relevo.services.mariadb.settings import DATA, NOTE, START_SECONDS, UNIT
+from relevo.services.mariadb.start import Answer, Decision, How, Seen, decide, decide_restart
+
+_STATUS = "SHOW GLOBAL STATUS WHERE Variable_name LIKE 'wsrep\\_%'"
+
+
+@contextmanager
+def session() -> Iterator[Cursor]:
+    """Open a session as root by the UNIX socket, which vouches for the user; raise CommandFailed when it can't be had."""
+    try:
+        connection = pymysql.connect(
+            unix_socket=MYSQL_SOCKET, user="root", autocommit=True, connect_timeout=5, read_timeout=60, write_timeout=60
+        )
+    except (pymysql.MySQLError, OSError) as error:
+        raise CommandFailed(f"the database does not answer: {error}") from None
+    with connection, connection.cursor() as cursor:
+        try:
+            yield cursor
+        except pymysql.MySQLError as error:
+            raise CommandFailed(f"the database says: {error}") from None
+
+
+def status() -> dict[str, str]:
+    """Return Galera's status variables; raise CommandFailed when the server does not answer."""
+    with session() as cursor:
+        cursor.execute(_STATUS)
+        return {str(name): str(value) for name, value in cursor.fetchall()}
+
+
+def is_synced() -> bool:
+    """Tell whether this node is a full member of the majority."""
+    have = status()
+    return have.get("wsrep_cluster_status") == "Primary" and have.get("wsrep_local_state_comment") == "Synced"
+
+
+def wait_synced() -> None:
+    """Wait until this node is a full member of the majority."""
+    wait_until(is_synced, within=60, what="this node to be Synced in a Primary cluster", every=0.2)
+
+
+def start(ctx: Context, verb: str) -> None:
+    """Start or restart the server; raise CommandFailed with the reason when it must not be started."""
+    decision = _restart_decision(ctx) if verb == "restart" else decide(look(ctx))
+    if decision.how is How.NOT:
+        raise CommandFailed(decision.why)
+    if decision.how is How.BEGIN:
+        run(["galera_new_cluster"], within=START_SECONDS)
+    else:
+        run(["systemctl", verb, UNIT], within=START_SECONDS)
+
+
+def look(ctx: Context) -> Seen:
+    """Gather what the decision needs; raise CommandFailed when the shared storage can't be asked."""
+    if not os.path.ismount(MAIL_MOUNT):
+        raise CommandFailed(f"{MAIL_MOUNT} is not mounted, so nobody knows whether a cluster was made: see to the storage")
+    others = [node for node in ctx.cluster.mail_nodes if node.name != ctx.node.name]
+    return Seen(
+        state=read_state(Path(DATA)), keeps_view=keeps_view(Path(DATA)),
+        others=tuple(_ask(str(node.address)) for node in others), witness=_ask(str(ctx.cluster.storage_node.address)),
+        noted=Path(NOTE).exists(), preferred=ctx.node.name == ctx.cluster.mail_nodes[0].name,
+    )
+
+
+def _restart_decision(ctx: Context) -> Decision:
+    have = status()
+    members = have.get("wsrep_incoming_addresses", "")
+    return decide_restart(
+        size=int(have.get("wsrep_cluster_size", "0")), other_data_nodes=_data_nodes(members, ctx),
+        primary=have.get("wsrep_cluster_status") == "Primary",
+    )
+
+
+def _data_nodes(members: str, ctx: Context) -> int:
+    """Count the other mail nodes among the members' addresses (garbd's is empty)."""
+    others: Sequence[str] = [str(n.address) for n in ctx.cluster.mail_nodes if n.name != ctx.node.name]
+    present = {member.rsplit(":", 1)[0] for member in members.split(",")}
+    return sum(address in present for address in others)
+
+
+def _ask(address: str) -> Answer:
+    """Try another machine's Galera port."""
+    try:
+        with socket.create_connection((address, GALERA_PORT), timeout=3):
+            return Answer.SPEAKS
+    except ConnectionRefusedError:
+        return Answer.REFUSES
+    except OSError:
+        return Answer.SILENT

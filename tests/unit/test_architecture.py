@@ -1,0 +1,64 @@
+"""The rules that keep the house in order: who may import whom."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import relevo
+from relevo.services import SERVICES
+
+ROOT = Path(str(relevo.__file__)).parent
+MODULES = sorted(p.relative_to(ROOT) for p in ROOT.rglob("*.py"))
+STANDARD_LIBRARY_ONLY = ("agent.probe",)
+
+
+def imports(module: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse((ROOT / module).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_a_service_imports_no_other_service(module: Path):
+    if module.parts[0] != "services" or len(module.parts) < 3:
+        return
+    own = f"relevo.services.{module.parts[1]}"
+    others = {f"relevo.services.{service.name}" for service in SERVICES} - {own}
+    assert not {name for name in imports(module) if any(name == o or name.startswith(f"{o}.") for o in others)}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_pyinfra_is_known_to_deploy_only(module: Path):
+    uses = any(name.split(".")[0] == "pyinfra" for name in imports(module))
+    assert not uses or module.parts[0] == "deploy" or (module.parts[0] == "services" and module.name == "deploy.py")
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_django_is_known_to_directory_and_web_only(module: Path):
+    uses = any(name.split(".")[0] == "django" for name in imports(module))
+    assert not uses or module.parts[0] in {"directory", "web"}
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if m.name == "health.py"], ids=str)
+def test_health_uses_the_standard_library_and_the_probe_alone(module: Path):
+    own = f"relevo.services.{module.parts[1]}"
+    ours = {name for name in imports(module) if name.split(".")[0] == "relevo"}
+    assert not {n for n in ours if not n.startswith(("relevo.agent.probe", own, "relevo.cluster.wires"))}
+    assert not {n.split(".")[0] for n in imports(module)} & {"pydantic", "jinja2", "pyinfra", "django", "pymysql", "rich", "typer"}
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_every_service_has_its_readme(service):
+    assert (ROOT / "services" / service.name / "README.md").is_file()
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if m.name == "render.py"], ids=str)
+def test_rendering_does_no_input_or_output(module: Path):
+    assert not {n.split(".")[0] for n in imports(module)} & {"os", "subprocess", "socket", "pathlib", "shutil", "tempfile"}
