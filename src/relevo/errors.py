@@ -53,12 +53,11 @@ class UnfitError(NodeError):
 
 
 class StepFailed(NodeError):  # noqa: N818 - the name of the event, as the operator reads it
-    """A step of plan or apply failed on a machine."""
+    """A step of plan or apply failed on a machine; the message names the step and the command."""
 
-    def __init__(self, node: str, service: str, step: str, message: str) -> None:
-        super().__init__(node, f"{service}: {step}: {message}")
+    def __init__(self, node: str, service: str, message: str) -> None:
+        super().__init__(node, f"{service}: {message}")
         self.service = service
-        self.step = step
 
 
 class LockedError(RelevoError):

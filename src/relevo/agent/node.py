@@ -129,6 +129,7 @@ class Node:
         """Judge everything anew, write the weight, and tell the others when something changed."""
         now = time.monotonic()
         before = self._faults, self._verdict
+        self._repair(now)  # first: a fault that a restart may cure is none yet
         self._faults = tuple(fault for probe in self._runner.probes.values() if (fault := self._judge(probe, now)))
         if before[0] and not self._faults:
             self._well_since = now
@@ -136,7 +137,6 @@ class Node:
         if self._verdict.yields and not before[1].yields:
             self._yielded_at = now
         self._write_weight(now)
-        self._repair(now)
         if before != (self._faults, self._verdict):
             log.info("weight %d: %s", self._verdict.weight, "; ".join(self._verdict.why))
             self._start(self._links.push())

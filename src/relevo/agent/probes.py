@@ -1,7 +1,8 @@
 """The probes of this node: each service's `health.py`, and the machine's own.
 
 In the agent's process `relevo.services` and the services' packages are bare: only their paths count, their
-`__init__.py` are not run. Those would bring in pydantic and Jinja2, which doubles the agent's memory (24 to 48 MB) for nothing.
+`__init__.py` are not run. Those would bring in pydantic and Jinja2, which doubles the agent's memory (24 to 48 MB) for
+nothing.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ _PACKAGE = "relevo.services"
 
 def of_node(services: tuple[str, ...], config: AgentConfig, folder: Path = SERVICES_FOLDER) -> tuple[Probe, ...]:
     """Return all probes of this node, the services' in their order, then the machine's own."""
-    own = host_probes.probes(config)
-    return (*(probe for name in services if (folder / name / "health.py").exists() for probe in _of(name, config)), *own)
+    asked = [name for name in services if (folder / name / "health.py").exists()]
+    return (*(probe for name in asked for probe in _of(name, config)), *host_probes.probes(config))
 
 
 def _of(service: str, config: AgentConfig) -> tuple[Probe, ...]:

@@ -21,8 +21,8 @@ FileOption: TypeAlias = Annotated[
 Format: TypeAlias = Literal["table", "json"]
 FormatOption: TypeAlias = Annotated[Format, typer.Option("--format", help=_("how data is written to stdout"))]
 
-prose = Console(stderr=True, highlight=False)  # progress and sentences
-data = Console(highlight=False)  # what another program may read
+prose = Console(stderr=True, highlight=False, soft_wrap=True)  # progress and sentences
+data = Console(highlight=False, soft_wrap=True)  # what another program may read
 
 
 def cluster_file(given: Path | None) -> Path:

@@ -1,4 +1,4 @@
-"""`relevo drill`: does the platform keep its promises? Clients from outside try it, and things are broken on purpose."""
+"""`relevo drill`: does the platform keep its promises? Clients from outside try it; things are broken on purpose."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _MACHINES = "nodes"  # the folder that every lab has beside its cluster file
 
 
 def drill(
-    names: Annotated[list[str] | None, typer.Argument(help=_("drills to run; all of them when none is named"))] = None,
+    names: Annotated[list[str] | None, typer.Argument(help=_("drills to run; all when none is named"))] = None,
     *,
     file: FileOption = None,
-    repeat: Annotated[int, typer.Option(min=1, max=100, help=_("run them that often, and show how figures spread"))] = 1,
+    repeat: Annotated[int, typer.Option(min=1, max=100, help=_("run them that often, show how figures spread"))] = 1,
     report: Annotated[
         Path | None, typer.Option(help=_("write a report (HTML, JSON, screenshots) into this folder"))
     ] = None,

@@ -6,7 +6,6 @@ import sys
 import traceback
 from importlib import import_module
 
-import click
 import typer
 from rich.console import Console
 
@@ -71,10 +70,10 @@ def main() -> None:
         if "--debug" in arguments:
             traceback.print_exc()
         sys.exit(error.exit_code)
-    except click.ClickException as error:
+    except typer.TyperException as error:
         error.show()
         sys.exit(_USAGE)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         _complain(_("interrupted; what was half done is finished by the next run"))
         sys.exit(_INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)

@@ -90,7 +90,8 @@ VRRP_INSTANCE = "relevo"
 CLUSTER_FILE = "/etc/relevo/relevo.toml"
 SECRETS_FILE = "/etc/relevo/secrets.toml"  # 0600
 STATE_DIRECTORY = "/var/lib/relevo"
-RELEVO_PYTHON = "/opt/relevo/current/bin/python"
+RELEVO_ROOT = "/opt/relevo"  # its virtual environments and code
+RELEVO_PYTHON = f"{RELEVO_ROOT}/current/bin/python"
 RELEVO_COMMAND = "/usr/local/bin/relevo"
 
 

@@ -13,6 +13,8 @@ import hashlib
 import io
 import sys
 import tarfile
+import tempfile
+import threading
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution, requires
@@ -23,12 +25,13 @@ from platformdirs import user_cache_path
 
 import relevo
 from relevo.cluster.model import Node
+from relevo.cluster.wires import RELEVO_ROOT
 from relevo.deploy.shell import run
 from relevo.deploy.ssh import Ssh
 
-ROOT = "/opt/relevo"
 _PLATFORMS = ("manylinux_2_34", "manylinux_2_28", "manylinux_2_17", "manylinux2014")
 _SKIP = {"__pycache__"}
+_downloading = threading.Lock()  # nodes are served side by side, and mostly want the same
 
 
 @cache
@@ -58,44 +61,50 @@ def wheels_digest(python: str, machine: str) -> str:
 def wheels(python: str, machine: str) -> Path:
     """Return the folder with the wheels for that Python, downloaded once into the user's cache."""
     folder = user_cache_path("relevo") / "wheels" / wheels_digest(python, machine)
-    if not folder.exists():
-        new = folder.with_suffix(".new")
-        platforms = [word for name in _PLATFORMS for word in ("--platform", f"{name}_{machine}")]
-        abi = f"cp{python.replace('.', '')}"
-        run(
-            [
-                sys.executable,
-                "-m",
-                "pip",
-                "download",
-                "--quiet",
-                "--disable-pip-version-check",
-                "--no-deps",
-                "--dest",
-                str(new),
-                "--python-version",
-                python,
-                "--implementation",
-                "cp",
-                "--abi",
-                abi,
-                "--abi",
-                "abi3",
-                "--abi",
-                "none",
-                "--only-binary=:all:",
-                *platforms,
-                *requirements(),
-            ],
-            within=600,
-        )
-        new.rename(folder)
+    with _downloading:
+        if not folder.exists():
+            _download(python, machine, folder)
     return folder
+
+
+def _download(python: str, machine: str, folder: Path) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
+    platforms = [word for name in _PLATFORMS for word in ("--platform", f"{name}_{machine}")]
+    abi = f"cp{python.replace('.', '')}"
+    run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--dest",
+            str(new),
+            "--python-version",
+            python,
+            "--implementation",
+            "cp",
+            "--abi",
+            abi,
+            "--abi",
+            "abi3",
+            "--abi",
+            "none",
+            "--only-binary=:all:",
+            *platforms,
+            *requirements(),
+        ],
+        within=600,
+    )
+    new.rename(folder)
 
 
 def install(ssh: Ssh, node: Node, python: str, machine: str) -> None:
     """Bring code and wheels to a node where they are missing, and make them what runs there next."""
-    venv, code = f"{ROOT}/venvs/{wheels_digest(python, machine)}", f"{ROOT}/code/{code_digest()}"
+    venv, code = f"{RELEVO_ROOT}/venvs/{wheels_digest(python, machine)}", f"{RELEVO_ROOT}/code/{code_digest()}"
     have = ssh.run(
         node, ["sh", "-c", f"test -e {venv}/ready && echo venv; test -e {code}/ready && echo code; :"]
     ).split()
@@ -112,7 +121,7 @@ def install(ssh: Ssh, node: Node, python: str, machine: str) -> None:
 
 def interpreter(python: str, machine: str) -> str:
     """Return the path of the node's interpreter that `install` made."""
-    return f"{ROOT}/venvs/{wheels_digest(python, machine)}/bin/python"
+    return f"{RELEVO_ROOT}/venvs/{wheels_digest(python, machine)}/bin/python"
 
 
 _MAKE_VENV = """\

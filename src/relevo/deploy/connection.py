@@ -74,7 +74,7 @@ class Worker:
             event = self._receive()
             heard(event)
             if event.kind == events.FAILED:
-                raise StepFailed(self.node.name, event.service, event.step, event.detail)
+                raise StepFailed(self.node.name, event.service, event.detail)
             if event.kind == events.DONE:
                 return changes
             if event.kind == events.CHANGE:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import relevo
 from relevo.cluster.secrets import to_toml
-from relevo.cluster.wires import CLUSTER_FILE, RELEVO_COMMAND, SECRETS_FILE, STATE_DIRECTORY
-from relevo.deploy.bundle import ROOT
+from relevo.cluster.wires import CLUSTER_FILE, RELEVO_COMMAND, RELEVO_ROOT, SECRETS_FILE, STATE_DIRECTORY
 from relevo.deploy.operations import config_tree, directory, step
 from relevo.services.base import Context, File
 
@@ -17,7 +16,7 @@ NAME = "relevo"
 _COMMAND = f"""\
 #!/bin/sh
 # Made by Relevo: its command on this node.
-exec {ROOT}/current/bin/python -m relevo.cli.main "$@"
+exec {RELEVO_ROOT}/current/bin/python -m relevo.cli.main "$@"
 """
 
 
@@ -32,9 +31,9 @@ def deploy(ctx: Context, cluster_text: str) -> None:
             File(RELEVO_COMMAND, _COMMAND, mode=0o755),
         ]
     )
-    _link(f"{ROOT}/current", sys.prefix)
-    _link(f"{ROOT}/code/current", str(Path(str(relevo.__file__)).parent.parent))
-    code = f"{ROOT}/code/current\n"
+    _link(f"{RELEVO_ROOT}/current", sys.prefix)
+    _link(f"{RELEVO_ROOT}/code/current", str(Path(str(relevo.__file__)).parent.parent))
+    code = f"{RELEVO_ROOT}/code/current\n"
     pth = next(Path(sys.prefix).glob("lib/python3*/site-packages")) / "relevo.pth"
     step(
         "python path",

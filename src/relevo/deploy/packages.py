@@ -44,7 +44,7 @@ def deploy(ctx: Context) -> None:
         missing = [name for name in names if name not in have]
         return f"install {', '.join(missing)}" if missing else None
 
-    step(NAME, needed, lambda: _install(names))
+    step("install", needed, lambda: _install(names))
 
 
 def _install(names: tuple[str, ...]) -> None:

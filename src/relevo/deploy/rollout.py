@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from relevo.cluster import load, secrets as secrets_file
 from relevo.cluster.model import Cluster, Node
+from relevo.cluster.wires import RELEVO_ROOT
 from relevo.deploy import bundle, events, gate, preflight
 from relevo.deploy.connection import Opening, Worker, operator
 from relevo.deploy.events import Event
@@ -96,7 +97,7 @@ def connect(cluster_file: Path, why: str, tell: Callable[[str], None]) -> Iterat
         def start(node: Node) -> Worker:
             opening = Opening(node.name, text, secrets_file.to_toml(secrets), operator(), why)
             machine = machines[node.name]
-            code = f"{bundle.ROOT}/code/{bundle.code_digest()}"
+            code = f"{RELEVO_ROOT}/code/{bundle.code_digest()}"
             return Worker(ssh, node, bundle.interpreter(machine.python, machine.machine), code, opening)
 
         workers: dict[str, Worker] = {}

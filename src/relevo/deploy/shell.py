@@ -37,8 +37,7 @@ def run(
     try:
         done = subprocess.run(
             command,
-            input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
+            input=stdin or "",  # never with `stdin=`: gevent's run refuses both at once, even when one is None
             capture_output=True,
             text=True,
             errors="replace",

@@ -1,7 +1,7 @@
 """Domains, mailboxes, aliases and distribution lists: the models, and the functions that CLI, API and web call.
 
 A rule is written once, here. Every function takes plain values, checks them, writes in one transaction and raises
-DirectoryError with one sentence that says what to do. Call `start()` before anything else is imported from this package.
+DirectoryError with one sentence that says what to do. Call `start()` before anything else of this package is imported.
 
     addresses.py   what an address or a domain name may look like
     registry.py    what exists at an address, and who refers to it

@@ -80,7 +80,7 @@ def _split(text: str) -> Address:
     if not at or not local_part:
         raise DirectoryError(_("{text!r} is no address: write it like name@example.org").format(text=text))
     if '"' in local_part or "\\" in local_part:
-        raise DirectoryError(_("{text}: quoted addresses are not supported; choose one without quotes").format(text=text))
+        raise DirectoryError(_("{text}: quoted addresses are not supported; leave the quotes out").format(text=text))
     if not local_part.isascii():
         raise DirectoryError(
             _("{text}: only ASCII can stand before the @ (no accents, no ñ), since many servers still refuse more")

@@ -87,7 +87,7 @@ def _set_targets(alias: Alias, to: Iterable[str]) -> None:
     found = targets(to, alias.address)
     if not found:
         raise DirectoryError(
-            _("{address} needs at least one address that its mail goes to; `relevo alias remove {address}` takes it away")
+            _("{address} needs at least one address to send its mail to; `relevo alias remove {address}` takes it away")
             .format(address=alias)
         )
     alias.targets.all().delete()

@@ -102,11 +102,13 @@ def _require_can_mirror(domain: Domain, real: Domain) -> None:
     _require_not_first(domain, closing=True)
     if real == domain or real.alias_of or domain.alias_domains.exists():
         raise DirectoryError(
-            _("{domain} can't be an alias of {real}: alias domains can't follow one another").format(domain=domain, real=real)
+            _("{domain} can't be an alias of {real}: alias domains can't follow one another")
+            .format(domain=domain, real=real)
         )
     if left := _contents(domain):
         raise DirectoryError(
-            _("{domain} has addresses of its own; remove them first: {names}").format(domain=domain, names=", ".join(left))
+            _("{domain} has addresses of its own; remove them first: {names}")
+            .format(domain=domain, names=", ".join(left))
         )
 
 

@@ -1,7 +1,7 @@
 """Tell Dovecot on this node that an account has changed.
 
-Dovecot remembers an account's row for `auth_cache_ttl` (30 s): without the flush an old password would log in that long.
-The other node's Dovecot serves nobody while it has no virtual IP, and forgets by itself within those 30 s.
+Dovecot remembers an account's row for `auth_cache_ttl` (30 s): without the flush an old password works that long. The
+other node's Dovecot serves nobody while it has no virtual IP, and forgets by itself within those 30 s.
 """
 
 from __future__ import annotations

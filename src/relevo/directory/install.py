@@ -1,7 +1,7 @@
 """What a new platform gets: the tables, the first domain, the mailbox of the health probes, and a postmaster.
 
-Each thing has a function that looks (`..._wanting`: a sentence, or None when all is well) and one that does it; both bear
-being run on both nodes and after an interruption.
+Each thing has a function that looks (`..._wanting`: a sentence, or None when all is well) and one that does it; both
+bear being run on both nodes and after an interruption.
 """
 
 from __future__ import annotations

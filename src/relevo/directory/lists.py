@@ -46,9 +46,10 @@ def add(
 @changing
 def change(
     address: str, *, members: Iterable[str] | None = None, add_members: Iterable[str] = (), drop: Iterable[str] = (),
-    name: str | None = None, policy: str | None = None, senders: Iterable[str] | None = None, enabled: bool | None = None,
+    name: str | None = None, policy: str | None = None, senders: Iterable[str] | None = None,
+    enabled: bool | None = None,
 ) -> DistributionList:
-    """Change what is given of a list; `members` and `senders` replace, `add_members` and `drop` are applied after that."""
+    """Change what is given of a list; `members` and `senders` replace, `add_members` and `drop` come after that."""
     entry = find(address)
     wanted = _members_of(entry) if members is None else list(members)
     gone = {text.strip().lower() for text in drop}

@@ -1,4 +1,4 @@
-"""Mail must not run in circles. Walk from an address along aliases, lists, forwarding and catch-alls, as Postfix expands.
+"""Mail must not run in circles: walk from an address along aliases, lists, forwarding and catch-alls, as Postfix does.
 
 Called after the rows of a change are written and before they are committed: what is walked is what would be. As every
 change is checked, a new circle can only be one through the address that has just changed.

@@ -14,7 +14,13 @@ from relevo.directory.database import changing
 from relevo.directory.loops import require_no_loop
 from relevo.directory.models import AliasTarget, Domain, Forward, ListMember, Mailbox
 from relevo.directory.registry import (
-    domain_of, find_domain, find_mailbox, require_free, require_never_removed, require_unreferenced, targets,
+    domain_of,
+    find_domain,
+    find_mailbox,
+    require_free,
+    require_never_removed,
+    require_unreferenced,
+    targets,
 )
 from relevo.errors import DirectoryError
 from relevo.i18n import _
@@ -157,7 +163,7 @@ def _require_room(domain: Domain) -> None:
     have = Mailbox.objects.filter(domain=domain, hidden=False, removed_at=None).count()
     if domain.mailbox_limit and have >= domain.mailbox_limit:
         raise DirectoryError(
-            _("{domain} may have {limit} mailboxes and has them: remove one, or `relevo domain set {domain} --mailboxes N`")
+            _("{domain} has all of its {limit} mailboxes: remove one, or `relevo domain set {domain} --mailboxes N`")
             .format(domain=domain, limit=domain.mailbox_limit)
         )
 

@@ -42,10 +42,9 @@ def rebuild(alias_domain: Domain) -> None:
 
 def _receiving(domain: Domain, address: str = "") -> set[str]:
     only = {"address": address} if address else {}
-    return set(
-        chain(
-            Mailbox.objects.filter(domain=domain, enabled=True, removed_at=None, **only).values_list("address", flat=True),
-            Alias.objects.filter(domain=domain, enabled=True, **only).values_list("address", flat=True),
-            DistributionList.objects.filter(domain=domain, enabled=True, **only).values_list("address", flat=True),
-        )
+    found = (
+        Mailbox.objects.filter(domain=domain, enabled=True, removed_at=None, **only).values_list("address", flat=True),
+        Alias.objects.filter(domain=domain, enabled=True, **only).values_list("address", flat=True),
+        DistributionList.objects.filter(domain=domain, enabled=True, **only).values_list("address", flat=True),
     )
+    return set(chain.from_iterable(found))

@@ -1,4 +1,4 @@
-"""The tables. Rules are in the functions around them, not here; what Postfix and Dovecot read are views of these tables.
+"""The tables. Rules are in the functions around them, not here; Postfix and Dovecot read views of these tables.
 
 Every address is stored in lower case and ASCII, and compared byte by byte.
 """
@@ -23,7 +23,7 @@ class Domain(models.Model):
     """A mail domain. With `alias_of`, each of its addresses is one of the other domain; it then has none of its own."""
 
     name = models.CharField(max_length=253, unique=True)
-    at_name = models.CharField(max_length=254, unique=True)  # '@' + name, so that the lookup of a catch-all has an index
+    at_name = models.CharField(max_length=254, unique=True)  # '@' + name: the lookup of a catch-all has an index
     enabled = models.BooleanField(default=True)
     alias_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="alias_domains")
     catch_all = models.CharField(max_length=ADDRESS_LENGTH, blank=True, default="")
@@ -31,7 +31,7 @@ class Domain(models.Model):
     default_quota_mb = models.PositiveIntegerField(null=True, blank=True)  # None: the platform's
     created_at = models.DateTimeField(auto_now_add=True)
 
-    class Meta:
+    class Meta:  # noqa: D106 - Django's name
         ordering = ("name",)
 
     def __str__(self) -> str:
@@ -39,7 +39,7 @@ class Domain(models.Model):
 
 
 class Mailbox(models.Model):
-    """A mailbox and the right to log in to it. `quota_mb` is MiB, 0 for none. A removed one keeps its mail until purged."""
+    """A mailbox and the right to log in to it; `quota_mb` is MiB, 0 for none. A removed one keeps its mail."""
 
     domain = models.ForeignKey(Domain, models.PROTECT, related_name="mailboxes")
     local_part = models.CharField(max_length=64)
@@ -53,7 +53,7 @@ class Mailbox(models.Model):
     removed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    class Meta:
+    class Meta:  # noqa: D106 - Django's name
         ordering = ("address",)
 
     def __str__(self) -> str:
@@ -66,12 +66,15 @@ class Forward(models.Model):
     mailbox = models.ForeignKey(Mailbox, models.CASCADE, related_name="forwards")
     target = models.CharField(max_length=ADDRESS_LENGTH, db_index=True)
 
-    class Meta:
+    class Meta:  # noqa: D106 - Django's name
         constraints = (models.UniqueConstraint(fields=("mailbox", "target"), name="forward_once"),)
+
+    def __str__(self) -> str:
+        return self.target
 
 
 class Alias(models.Model):
-    """An address whose mail goes to others. `automatic`: postmaster and abuse, made by Relevo until somebody sets them."""
+    """An address whose mail goes to others. `automatic`: postmaster or abuse, Relevo's own until somebody sets it."""
 
     domain = models.ForeignKey(Domain, models.PROTECT, related_name="aliases")
     address = models.CharField(max_length=ADDRESS_LENGTH, unique=True)
@@ -79,7 +82,7 @@ class Alias(models.Model):
     automatic = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    class Meta:
+    class Meta:  # noqa: D106 - Django's name
         ordering = ("address",)
 
     def __str__(self) -> str:
@@ -92,8 +95,11 @@ class AliasTarget(models.Model):
     alias = models.ForeignKey(Alias, models.CASCADE, related_name="targets")
     target = models.CharField(max_length=ADDRESS_LENGTH, db_index=True)
 
-    class Meta:
+    class Meta:  # noqa: D106 - Django's name
         constraints = (models.UniqueConstraint(fields=("alias", "target"), name="alias_target_once"),)
+
+    def __str__(self) -> str:
+        return self.target
 
 
 class DistributionList(models.Model):
@@ -106,7 +112,7 @@ class DistributionList(models.Model):
     policy = models.CharField(max_length=10, choices=PostPolicy.choices, default=PostPolicy.DOMAIN)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    class Meta:
+    class Meta:  # noqa: D106 - Django's name
         ordering = ("address",)
 
     def __str__(self) -> str:
@@ -119,8 +125,11 @@ class ListMember(models.Model):
     list = models.ForeignKey(DistributionList, models.CASCADE, related_name="members")
     address = models.CharField(max_length=ADDRESS_LENGTH, db_index=True)
 
-    class Meta:
+    class Meta:  # noqa: D106 - Django's name
         constraints = (models.UniqueConstraint(fields=("list", "address"), name="list_member_once"),)
+
+    def __str__(self) -> str:
+        return self.address
 
 
 class ListSender(models.Model):
@@ -129,8 +138,11 @@ class ListSender(models.Model):
     list = models.ForeignKey(DistributionList, models.CASCADE, related_name="senders")
     address = models.CharField(max_length=ADDRESS_LENGTH)
 
-    class Meta:
+    class Meta:  # noqa: D106 - Django's name
         constraints = (models.UniqueConstraint(fields=("list", "address"), name="list_sender_once"),)
+
+    def __str__(self) -> str:
+        return self.address
 
 
 class MirroredAddress(models.Model):
@@ -139,6 +151,9 @@ class MirroredAddress(models.Model):
     domain = models.ForeignKey(Domain, models.CASCADE, related_name="mirrored")
     address = models.CharField(max_length=ADDRESS_LENGTH, unique=True)
     target = models.CharField(max_length=ADDRESS_LENGTH, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.address} → {self.target}"
 
 
 class AuditEntry(models.Model):
@@ -150,5 +165,8 @@ class AuditEntry(models.Model):
     subject = models.CharField(max_length=ADDRESS_LENGTH, db_index=True)
     detail = models.JSONField(default=dict)
 
-    class Meta:
+    class Meta:  # noqa: D106 - Django's name
         ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor} {self.action} {self.subject}"

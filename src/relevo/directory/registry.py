@@ -6,7 +6,15 @@ from collections.abc import Iterable
 
 from relevo.directory.addresses import Address, any_address, domain_name, own_address
 from relevo.directory.models import (
-    Alias, AliasTarget, DistributionList, Domain, Forward, ListMember, Mailbox, MirroredAddress, PostPolicy,
+    Alias,
+    AliasTarget,
+    DistributionList,
+    Domain,
+    Forward,
+    ListMember,
+    Mailbox,
+    MirroredAddress,
+    PostPolicy,
 )
 from relevo.errors import DirectoryError
 from relevo.i18n import _
@@ -27,7 +35,9 @@ def find_domain(name: str) -> Domain:
     """Return one of our domains; raise DirectoryError when it is not."""
     wanted = domain_name(name)
     if not (domain := Domain.objects.select_related("alias_of").filter(name=wanted).first()):
-        raise DirectoryError(_("there is no domain {domain}: `relevo domain add {domain}` makes it").format(domain=wanted))
+        raise DirectoryError(
+            _("there is no domain {domain}: `relevo domain add {domain}` makes it").format(domain=wanted)
+        )
     return domain
 
 
@@ -98,7 +108,8 @@ def referrers(address: str) -> list[str]:
     names = {address, *MirroredAddress.objects.filter(target=address).values_list("address", flat=True)}
     aliases = AliasTarget.objects.filter(target__in=names).values_list("alias__address", flat=True)
     lists = ListMember.objects.filter(address__in=names).values_list("list__address", flat=True)
-    boxes = Forward.objects.filter(target__in=names, mailbox__removed_at=None).values_list("mailbox__address", flat=True)
+    forwards = Forward.objects.filter(target__in=names, mailbox__removed_at=None)
+    boxes = forwards.values_list("mailbox__address", flat=True)
     domains = Domain.objects.filter(catch_all__in=names).values_list("name", flat=True)
     return [
         *(_("alias {name}").format(name=name) for name in aliases),
@@ -123,7 +134,7 @@ def _require_open(addresses: list[str]) -> None:
     closed = DistributionList.objects.filter(address__in=wanted).exclude(policy=PostPolicy.ANYONE).first()
     if closed:
         raise DirectoryError(
-            _("not everybody may post to the list {address}, so nothing can send mail on to it: name its members instead")
+            _("only some may post to the list {address}, so nothing can send mail on to it: name its members instead")
             .format(address=closed)
         )
 

@@ -30,7 +30,7 @@ def require_may_go(address: str) -> None:
     """Raise DirectoryError for the platform's postmaster, at whom the automatic aliases of all domains point."""
     if address == settings.RELEVO_POSTMASTER:
         raise DirectoryError(
-            _("{address} is this platform's postmaster: name another one in [cluster] of relevo.toml and apply that first")
+            _("{address} is this platform's postmaster: name another in [cluster] of relevo.toml and apply that first")
             .format(address=address)
         )
 

@@ -47,16 +47,16 @@ class Accounts:
         """Make them; what an earlier, broken run left behind is removed first."""
         self.remove(relevo)
         for account, quota in ((self.a, 0), (self.b, 0), (self.tiny, SMALL_QUOTA_MB)):
-            options = ["--password-stdin", *(["--quota-mb", str(quota)] if quota else [])]
+            options = ["--password-stdin", "--quota", str(quota)]
             relevo(["mailbox", "add", account.address, *options], account.password + "\n")
-        relevo(["alias", "add", self.alias, "--to", self.a.address], None)
+        relevo(["alias", "add", self.alias, self.a.address], None)
         relevo(["list", "add", self.list_, "--member", self.a.address, "--member", self.b.address], None)
 
     def remove(self, relevo: RelevoCommand) -> list[str]:
         """Remove and purge them all; return what could not be removed, in words."""
         steps = [["list", "remove", self.list_], ["alias", "remove", self.alias]]
         for account in (self.a, self.b, self.tiny):
-            steps += [["mailbox", "remove", account.address], ["mailbox", "purge", account.address]]
+            steps += [["mailbox", "remove", account.address], ["mailbox", "purge", "--yes", account.address]]
         return [trouble for step in steps if (trouble := _try(relevo, step))]
 
 

@@ -19,7 +19,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Outage:
-    """What a client saw of a fault: seconds from one good answer to the next at the longest, exchanges lost, all exchanges.
+    """What a client saw of a fault: seconds from one good answer to the next at the longest, exchanges lost, all.
 
     `recovered` is false when no good answer came after the last failure; `measured` is true when the seconds mean
     something: there was a good answer before the fault, and one after it.

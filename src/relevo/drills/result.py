@@ -1,4 +1,4 @@
-"""What drills observed, as plain data: a check, a drill, a run; and what follows from it: counts, figures, exit code."""
+"""What drills observed, as plain data: a check, a drill, a run; and what follows: counts, figures, exit code."""
 
 from __future__ import annotations
 

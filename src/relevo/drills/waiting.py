@@ -56,5 +56,10 @@ def describe(trouble: BaseException) -> str:
         return f"{trouble.smtp_code} {said.decode(errors='replace') if isinstance(said, bytes) else said}"
     if isinstance(trouble, (RelevoError, ProbeFailed)):
         return str(trouble)
-    said = trouble.args[0] if isinstance(trouble, (imaplib.IMAP4.error, poplib.error_proto)) and trouble.args else trouble
-    return f"{type(trouble).__name__}: {said.decode(errors='replace') if isinstance(said, bytes) else said}"
+    return f"{type(trouble).__name__}: {_said(trouble)}"
+
+
+def _said(trouble: BaseException) -> str:
+    quotes_server = isinstance(trouble, (imaplib.IMAP4.error, poplib.error_proto)) and trouble.args
+    words = trouble.args[0] if quotes_server else trouble
+    return words.decode(errors="replace") if isinstance(words, bytes) else str(words)

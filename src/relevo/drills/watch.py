@@ -1,9 +1,9 @@
 """Probe the platform many times a second from outside while something is broken, and note every answer.
 
 Method: each probe starts a new exchange on its own grid (20 ms, or 200 to 500 ms where a login costs the server a
-password hash), over a NEW TCP connection, whether or not earlier ones have ended. Connecting must succeed within 0.5 s, so
-that the kernel's repetition of a lost SYN after 1 s never hides a recovery; the rest of the exchange may take up to 4 s (a mail
-server lets an address that it doesn't know wait 2 s for its banner, and that counts).
+password hash), over a NEW TCP connection, whether or not earlier ones have ended. Connecting must succeed within 0.5 s,
+so that the kernel's repetition of a lost SYN after 1 s never hides a recovery; the rest of the exchange may take up to
+4 s (a mail server lets an address that it doesn't know wait 2 s for its banner, and that counts).
 All run in one thread of their own, in one asyncio loop.
 """
 

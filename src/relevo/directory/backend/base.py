@@ -1,12 +1,13 @@
 """Django's MySQL backend over PyMySQL, with migrations that can be interrupted and run again.
 
-MariaDB has no transaction around DDL: a migration that dies half-way leaves some of its tables behind without being noted
-as done. Each statement is atomic by itself, so the next run goes through all of them and passes over those whose result
-stands already. The same lets two nodes migrate at once.
+MariaDB has no transaction around DDL: a migration that dies half-way leaves some of its tables behind without being
+noted as done. Each statement is atomic by itself, so the next run goes through all of them and passes over those whose
+result stands already. The same lets two nodes migrate at once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import pymysql
@@ -14,6 +15,7 @@ import pymysql
 pymysql.install_as_MySQLdb()  # mysqlclient is a C extension without wheels; must come before Django's backend
 
 from django.db import DatabaseError  # noqa: E402
+from django.db.backends.ddl_references import Statement  # noqa: E402
 from django.db.backends.mysql import base  # noqa: E402
 from django.db.backends.mysql.schema import DatabaseSchemaEditor  # noqa: E402
 from pymysql.constants import ER  # noqa: E402
@@ -38,7 +40,7 @@ def stands_already(error: Exception) -> bool:
 class ResumingSchemaEditor(DatabaseSchemaEditor):
     """Pass over what an interrupted run has done."""
 
-    def execute(self, sql: Any, params: Any = ()) -> None:
+    def execute(self, sql: Statement | str, params: Sequence[Any] | None = ()) -> None:
         """Execute one DDL statement; one whose result stands already counts as done."""
         try:
             super().execute(sql, params)

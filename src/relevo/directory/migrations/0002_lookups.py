@@ -1,8 +1,8 @@
 """The views that Postfix, Dovecot and the webmail read; names and columns are wires of the platform.
 
-Plain joins of indexed columns only, so that MariaDB pushes `WHERE source = ...` down into each part of a UNION (seen with
-EXPLAIN on 11.8; tests/unit/directory/test_lookups.py holds the queries). A target that is a mailbox of ours which does
-not receive is left out: mail to an alias with no other target is refused at SMTP time instead of bounced later.
+Plain joins of indexed columns only, so that MariaDB pushes `WHERE source = ...` down into each part of a UNION (seen
+with EXPLAIN on 11.8). A target that is a mailbox of ours which does not receive is left out: mail to an alias with no
+other target is refused at SMTP time instead of bounced later.
 """
 
 from django.apps.registry import Apps
@@ -121,7 +121,7 @@ LOOKUP_LIST_POSTER = "UNION ALL".join(
 
 # One table, so that the webmail can change the password through it; WITH CHECK OPTION is not needed, as it may change
 # no other column.
-LOOKUP_PASSWORD = """
+LOOKUP_PASSWORDS = """
 SELECT m.address AS address, m.password AS password
 FROM directory_mailbox m
 WHERE m.enabled = 1 AND m.removed_at IS NULL AND m.hidden = 0
@@ -133,7 +133,7 @@ VIEWS = {
     "lookup_alias": LOOKUP_ALIAS,
     "lookup_sender": LOOKUP_SENDER,
     "lookup_list_poster": LOOKUP_LIST_POSTER,
-    "lookup_password": LOOKUP_PASSWORD,
+    "lookup_password": LOOKUP_PASSWORDS,
 }
 
 

@@ -54,11 +54,12 @@ def node_name(cluster: Cluster, node: Node) -> str:
 def zone_records(cluster: Cluster, secrets: Secrets) -> tuple[Record, ...]:
     """Return the records of the first domain's zone as the inside sees it, without SOA and NS."""
     known = [Record(node_name(cluster, node), "A", str(node.address)) for node in cluster.peers]
-    return (*known, *_host(cluster, cluster.network.vip), *mail_records(cluster, secrets, cluster.domain, outside=False))
+    host = _host(cluster, cluster.network.vip)
+    return (*known, *host, *mail_records(cluster, secrets, cluster.domain, outside=False))
 
 
 def published_records(cluster: Cluster, secrets: Secrets, domain: str) -> tuple[Record, ...]:
-    """Return what the public DNS must say so that a mail domain works from everywhere, with the mail host's PTR."""
+    """Return what the public DNS must say so that a mail domain works for everybody, with the host's PTR."""
     address = public_address(cluster)
     host = _host(cluster, address, anywhere=True) if domain == cluster.domain else ()
     pointer = (Record(address.reverse_pointer, "PTR", f"{cluster.hostname}."),) if domain == cluster.domain else ()
@@ -101,7 +102,8 @@ def reverse_zones(cluster: Cluster) -> dict[str, tuple[Record, ...]]:
     names = nodes | {cluster.network.vip: cluster.hostname}
     zones: dict[str, list[Record]] = {}
     for address in sorted(names):
-        zones.setdefault(_reverse_zone(address), []).append(Record(address.reverse_pointer, "PTR", f"{names[address]}."))
+        pointer = Record(address.reverse_pointer, "PTR", f"{names[address]}.")
+        zones.setdefault(_reverse_zone(address), []).append(pointer)
     return {zone: tuple(records) for zone, records in zones.items()}
 
 

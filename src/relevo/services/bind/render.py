@@ -10,7 +10,7 @@ from relevo.services.bind.zone import zone_file
 
 
 def render(ctx: Context) -> tuple[File, ...]:
-    """Return the files of one node. Zone files have the serial 0: `deploy` gives them theirs, see `zone.with_serial`."""
+    """Return the files of one node. Zone files have the serial 0: `deploy` gives them theirs (`zone.with_serial`)."""
     package = str(__package__)
     drop_in = f"/etc/systemd/system/{UNIT}.d/relevo.conf"
     servers = name_servers(ctx.cluster, ctx.node)

@@ -1,7 +1,7 @@
 """Converge a node's part of the accounts: tables, rights, and what a new platform has in them.
 
-Both mail nodes have the same steps, as either may be the first to meet a new version; Galera brings what one of them did to
-the other, which then finds nothing to do.
+Both mail nodes have the same steps, as either may be the first to meet a new version; Galera brings what one of them
+did to the other, which then finds nothing to do.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ def deploy(ctx: Context) -> None:
     if why := lock_out(os.environ.get("SSH_CONNECTION", ""), ctx.cluster):
         raise CommandFailed(why)
     if is_active("firewalld.service"):
-        raise CommandFailed("firewalld runs here, and two firewalls undo each other's rules: remove it (`apt purge firewalld`)")
+        raise CommandFailed("firewalld runs here, and two firewalls undo each other's rules: `apt purge firewalld`")
     files = render(ctx)
     config_tree(files)
     unit(UNIT, files=files)

@@ -1,4 +1,4 @@
-"""Are the rules in the kernel those of the files? Compares them whatever the order in which options are written. Pure."""
+"""Are the rules in the kernel those of the files? Compares them whatever the order of their options. Pure."""
 
 from __future__ import annotations
 

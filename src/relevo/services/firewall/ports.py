@@ -84,7 +84,7 @@ def lock_out(ssh_connection: str, cluster: Cluster) -> str | None:
     """
     if not ssh_connection:
         return None
-    client = ip_address(ssh_connection.split()[0].partition("%")[0])
+    client = ip_address(ssh_connection.split(maxsplit=1)[0].partition("%")[0])
     mapped = getattr(client, "ipv4_mapped", None) or client
     networks = admin_networks(cluster)
     if mapped.is_loopback or any(mapped in network for network in networks):
@@ -110,10 +110,10 @@ def ports_document() -> str:
         "`PORTS` in `src/relevo/cluster/wires.py`, which the firewall is made from too.", "",
         "| port | protocol | from | on | what for |", "|---|---|---|---|---|", *rows, "",
         "Who that is:", "", *audiences, "",
-        "SSH is on `ssh.port` where that is given. IPv6 reaches what is for everybody, nothing else. Answers to pings and",
-        "the other ICMP messages that IP needs are let in (RFC 4890).", "",
+        "SSH is on `ssh.port` where that is given. IPv6 reaches what is for everybody, nothing else. Pings and the",
+        "other ICMP messages that IP needs are let in (RFC 4890).", "",
     ])
 
 
 def _machines(roles: frozenset[Role]) -> str:
-    return "all machines" if roles == frozenset(Role) else " and ".join(f"{role} machines" for role in sorted(roles))
+    return "all" if roles == frozenset(Role) else ", ".join(sorted(roles))

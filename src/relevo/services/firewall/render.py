@@ -1,4 +1,7 @@
-"""UFW's files. They are what the command `ufw` itself writes, so that it goes on working on a node."""
+"""UFW's files.
+
+The user rules are byte by byte what the command `ufw` writes, so that it works on a node and leaves them as they are.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,110 @@
+"""`relevo list`: distribution lists."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from relevo.cli.accounts_common import DomainOption, EnabledOption, run, say
+from relevo.cli.accounts_common import show as show_entries
+from relevo.cli.common import FileOption, FormatOption
+from relevo.i18n import _
+
+app = typer.Typer(no_args_is_help=True, help=_("Distribution lists: add, set, remove, show."))
+
+ADDRESS = typer.Argument(metavar="ADDRESS", help=_("e.g. everybody@example.org"))
+Policy = Literal["anyone", "domain", "members", "named"]
+PolicyOption = Annotated[Policy | None, typer.Option("--posting", help=_("who may post"))]
+Name = Annotated[str | None, typer.Option("--name", help=_("what the list is called"))]
+Members = Annotated[
+    list[str] | None, typer.Option("--member", metavar="ADDRESS", help=_("a member; can be repeated"))
+]
+Senders = Annotated[
+    list[str] | None,
+    typer.Option("--sender", metavar="ADDRESS", help=_("who may post with --posting named; can be repeated")),
+]
+
+
+@app.command(help=_("Add a distribution list. When not said otherwise, its domain may post."))
+def add(
+    ctx: typer.Context, address: Annotated[str, ADDRESS], *, name: Name = None, member: Members = None,
+    posting: Annotated[Policy, typer.Option("--posting", help=_("who may post"))] = "domain",
+    sender: Senders = None, enabled: Annotated[bool, typer.Option("--enabled/--disabled")] = True,
+    file: FileOption = None,
+) -> int:
+    """Add a distribution list."""
+
+    def work() -> None:
+        from relevo.directory import lists  # noqa: PLC0415 - needs a started Django
+
+        made = lists.add(
+            address, member or (), name=name or "", policy=posting, senders=sender or (), enabled=enabled
+        )
+        step = f"relevo list show {made}" if member else f"relevo list set {made} --add NAME@{made.domain}"
+        say(_("The list {address} stands.").format(address=made), step)
+
+    return run(ctx, file, work)
+
+
+@app.command("set", help=_("Change what is given of a list."))
+def set_(
+    ctx: typer.Context, address: Annotated[str, ADDRESS], *, name: Name = None,
+    member: Annotated[
+        list[str] | None, typer.Option("--member", metavar="ADDRESS", help=_("replaces all members; can be repeated"))
+    ] = None,
+    add: Annotated[
+        list[str] | None, typer.Option("--add", metavar="ADDRESS", help=_("one member more; can be repeated"))
+    ] = None,
+    drop: Annotated[
+        list[str] | None, typer.Option("--drop", metavar="ADDRESS", help=_("one member less; can be repeated"))
+    ] = None,
+    posting: PolicyOption = None, sender: Senders = None, enabled: EnabledOption = None, file: FileOption = None,
+) -> int:
+    """Change what is given of a list."""
+
+    def work() -> None:
+        from relevo.directory import lists  # noqa: PLC0415 - needs a started Django
+
+        changed = lists.change(
+            address, members=member or None, add_members=add or (), drop=drop or (), name=name, policy=posting,
+            senders=sender or None, enabled=enabled,
+        )
+        say(_("{address} is changed.").format(address=changed), f"relevo list show {changed}")
+
+    return run(ctx, file, work)
+
+
+@app.command(help=_("Remove a list."))
+def remove(ctx: typer.Context, address: Annotated[str, ADDRESS], file: FileOption = None) -> int:
+    """Remove a list."""
+
+    def work() -> None:
+        from relevo.directory import lists  # noqa: PLC0415 - needs a started Django
+
+        lists.remove(address)
+        say(_("The list {address} is removed.").format(address=address), "relevo list show")
+
+    return run(ctx, file, work)
+
+
+@app.command(help=_("Show one list, or all."))
+def show(
+    ctx: typer.Context,
+    address: Annotated[str, typer.Argument(metavar="[ADDRESS]", help=_("all when not given"))] = "",
+    *,
+    domain: DomainOption = "", format: FormatOption = "table", file: FileOption = None,  # noqa: A002 - the option's name
+) -> int:
+    """Show one list, or all."""
+
+    def work() -> None:
+        from relevo.directory import describe, lists  # noqa: PLC0415 - needs a started Django
+
+        found = [lists.find(address)] if address else lists.listing(domain=domain)
+        headings = {
+            "address": _("list"), "name": _("name"), "policy": _("who may post"), "senders": _("named"),
+            "members": _("members"), "enabled": _("enabled"),
+        }
+        show_entries([describe.distribution_list(entry) for entry in found], headings, format)
+
+    return run(ctx, file, work)

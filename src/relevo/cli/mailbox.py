@@ -1,0 +1,163 @@
+"""`relevo mailbox`: mailboxes, their passwords and forwarding."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from relevo.cli.accounts_common import DomainOption, EnabledOption, PasswordStdin, ask_password, confirm, run, say
+from relevo.cli.accounts_common import show as show_entries
+from relevo.cli.common import FileOption, FormatOption
+from relevo.errors import UsageError
+from relevo.i18n import _
+
+app = typer.Typer(no_args_is_help=True, help=_("Mailboxes: add, set, remove, restore, purge, show."))
+
+ADDRESS = typer.Argument(metavar="ADDRESS", help=_("e.g. ana@example.org"))
+Name = Annotated[str | None, typer.Option("--name", help=_("the person's name"))]
+Quota = Annotated[int | None, typer.Option("--quota", min=0, help=_("MiB; 0: no limit"))]
+Forward = Annotated[
+    list[str] | None, typer.Option("--forward", metavar="ADDRESS", help=_("where its mail goes on to; can be repeated"))
+]
+KeepCopy = Annotated[
+    bool | None, typer.Option("--keep-copy/--no-keep-copy", help=_("what is forwarded stays in the mailbox too"))
+]
+AskPassword = Annotated[bool, typer.Option("--password", help=_("ask for a new password"))]
+
+
+@app.command(help=_("Add a mailbox; its password is asked for."))
+def add(
+    ctx: typer.Context, address: Annotated[str, ADDRESS], *, name: Name = None, quota: Quota = None,
+    enabled: Annotated[bool, typer.Option("--enabled/--disabled", help=_("switch it on or off"))] = True,
+    forward: Forward = None, keep_copy: Annotated[bool, typer.Option("--keep-copy/--no-keep-copy")] = True,
+    password_stdin: PasswordStdin = False, file: FileOption = None,
+) -> int:
+    """Add a mailbox."""
+    password = ask_password(from_stdin=password_stdin)
+
+    def work() -> None:
+        from relevo.directory import mailboxes  # noqa: PLC0415 - needs a started Django
+
+        made = mailboxes.add(
+            address, password, name=name or "", quota_mb=quota, enabled=enabled, forward=forward or (),
+            keep_copy=keep_copy,
+        )
+        say(
+            _("The mailbox {address} stands; its owner can log in now.").format(address=made)
+            if enabled
+            else _("The mailbox {address} stands and is switched off.").format(address=made),
+            f"relevo mailbox show {made}" if enabled else f"relevo mailbox set {made} --enabled",
+        )
+
+    return run(ctx, file, work, stdin=password + "\n", options=["--password-stdin"])
+
+
+@app.command("set", help=_("Change what is given of a mailbox."))
+def set_(
+    ctx: typer.Context, address: Annotated[str, ADDRESS], *, password: AskPassword = False,
+    password_stdin: PasswordStdin = False, name: Name = None, quota: Quota = None, enabled: EnabledOption = None,
+    forward: Forward = None,
+    no_forward: Annotated[bool, typer.Option("--no-forward", help=_("end the forwarding"))] = False,
+    keep_copy: KeepCopy = None, file: FileOption = None,
+) -> int:
+    """Change what is given of a mailbox."""
+    if forward and no_forward:
+        raise UsageError(_("--{option} and --no-{option} can't both be meant").format(option="forward"))
+    new = ask_password(from_stdin=password_stdin) if password or password_stdin else None
+
+    def work() -> None:
+        from relevo.directory import mailboxes  # noqa: PLC0415 - needs a started Django
+
+        if new:
+            mailboxes.set_password(address, new)
+        changed = mailboxes.change(
+            address, name=name, quota_mb=quota, enabled=enabled, forward=[] if no_forward else forward or None,
+            keep_copy=keep_copy,
+        )
+        say(_("{address} is changed.").format(address=changed), f"relevo mailbox show {changed}")
+
+    stdin, options = (new + "\n", ["--password-stdin"]) if new else (None, [])
+    return run(ctx, file, work, stdin=stdin, options=options)
+
+
+@app.command(help=_("Remove a mailbox: it receives nothing, nobody can log in, and its mail stays until it is purged."))
+def remove(
+    ctx: typer.Context, address: Annotated[str, ADDRESS], *,
+    everywhere: Annotated[
+        bool, typer.Option("--everywhere", help=_("take it out of aliases, lists and forwarding first"))
+    ] = False,
+    file: FileOption = None,
+) -> int:
+    """Remove a mailbox; its mail stays until it is purged."""
+
+    def work() -> None:
+        from relevo.directory import mailboxes  # noqa: PLC0415 - needs a started Django
+
+        gone = mailboxes.remove(address, everywhere=everywhere)
+        say(
+            _("{address} is removed; its mail stays.").format(address=gone),
+            _("relevo mailbox restore {address} brings it back, relevo mailbox purge {address} deletes it for good")
+            .format(address=gone),
+        )
+
+    return run(ctx, file, work)
+
+
+@app.command(help=_("Bring a removed mailbox back, with its mail and password."))
+def restore(ctx: typer.Context, address: Annotated[str, ADDRESS], file: FileOption = None) -> int:
+    """Bring a removed mailbox back."""
+
+    def work() -> None:
+        from relevo.directory import mailboxes  # noqa: PLC0415 - needs a started Django
+
+        back = mailboxes.restore(address)
+        say(_("{address} is back, with its mail and password.").format(address=back), f"relevo mailbox show {back}")
+
+    return run(ctx, file, work)
+
+
+@app.command(help=_("Delete a removed mailbox and its mail for good."))
+def purge(
+    ctx: typer.Context, address: Annotated[str, ADDRESS], *,
+    yes: Annotated[bool, typer.Option("--yes", help=_("don't ask"))] = False, file: FileOption = None,
+) -> int:
+    """Delete a removed mailbox and its mail for good."""
+    confirm(_("Delete all mail of {address} for good?").format(address=address), yes=yes)
+
+    def work() -> None:
+        from relevo.directory import purge as purging  # noqa: PLC0415 - needs a started Django
+
+        purging.purge(address)
+        say(_("{address} and its mail are deleted.").format(address=address), "relevo mailbox show --removed")
+
+    return run(ctx, file, work, options=["--yes"])
+
+
+@app.command(help=_("Show one mailbox, or all."))
+def show(
+    ctx: typer.Context,
+    address: Annotated[str, typer.Argument(metavar="[ADDRESS]", help=_("all when not given"))] = "",
+    *,
+    domain: DomainOption = "",
+    removed: Annotated[bool, typer.Option("--removed", help=_("those that are removed and not purged"))] = False,
+    format: FormatOption = "table", file: FileOption = None,  # noqa: A002 - the option's name
+) -> int:
+    """Show one mailbox, or all."""
+
+    def work() -> None:
+        from relevo.directory import describe, mailboxes  # noqa: PLC0415 - needs a started Django
+        from relevo.directory.registry import find_mailbox  # noqa: PLC0415 - the same
+
+        if address:
+            found = [find_mailbox(address, removed=removed)]
+        else:
+            found = list(mailboxes.listing(domain=domain, removed=removed))
+        headings = {
+            "address": _("mailbox"), "name": _("name"), "quota_mb": _("quota (MiB)"), "enabled": _("enabled"),
+            "forward": _("forwards to"), "keep_copy": _("keeps a copy"),
+            **({"removed": _("removed")} if removed else {}),
+        }
+        show_entries([describe.mailbox(entry) for entry in found], headings, format)
+
+    return run(ctx, file, work)

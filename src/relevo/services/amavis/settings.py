@@ -1,0 +1,40 @@
+"""Amavis's packages and numbers."""
+
+from __future__ import annotations
+
+from relevo.cluster import wires
+from relevo.cluster.model import FilterSection
+from relevo.services.base import Context
+
+UNIT = "amavis.service"
+USER = "amavis"
+# Started by Debian's package, of no use without Amavis's own statistics database.
+UNWANTED_UNITS = ("amavis-mc.service", "amavisd-snmp-subagent.service")
+CONFIGURATION = "/etc/amavis/conf.d/60-relevo"
+# Written by services/spamassassin; Amavis loads them at its start and must be started again after a change.
+READ_AT_START = ("/etc/spamassassin/local.cf", "/etc/mail-dmarc.ini")
+WORK_DIRECTORY = "/var/lib/amavis/tmp"  # in memory: see the drop-in
+
+# What Windows starts at a double click; the list of Debian's package and what has been abused since.
+BANNED_EXTENSIONS = (
+    "exe", "com", "scr", "pif", "bat", "cmd", "cpl", "dll", "msi", "hta", "vbs", "vbe", "js", "jse", "wsf", "wsh", "ps1",
+    "lnk", "reg",
+)
+
+
+def packages(_: Context) -> tuple[str, ...]:
+    """Return the Debian packages: Amavis, and what it unpacks attachments with."""
+    return ("amavisd-new", "7zip", "arj", "bzip2", "cabextract", "cpio", "file", "lzop", "unzip", "xz-utils")
+
+
+def key_file(ctx: Context) -> str:
+    """Return the path of the first domain's DKIM key."""
+    return f"{wires.DKIM_DIRECTORY}/{ctx.cluster.domain}.{ctx.cluster.dns.dkim_selector}.pem"
+
+
+def submission_reject_score(scores: FilterSection) -> float:
+    """Return the score from which our own users' mail is refused: halfway between `spam` and `refused`.
+
+    A user's machine that sends blatant spam is infected; the sender is there and reads the refusal.
+    """
+    return round((scores.spam_tag_score + scores.spam_reject_score) / 2, 1)

@@ -1,0 +1,48 @@
+"""Converge mail transport on a mail node."""
+
+from __future__ import annotations
+
+from pyinfra.operations import server
+
+from relevo.cluster import wires
+from relevo.deploy.operations import config_tree, disabled, native, unit
+from relevo.deploy.shell import wait_until
+from relevo.services.base import Context, File
+from relevo.services.postfix.dialogue import port_answers, recipient_answer
+from relevo.services.postfix.render import render
+from relevo.services.postfix.settings import LIST_POSTER_USER, UNIT
+
+# postconf ends with 0 whatever it finds; what it has to say is on its standard error.
+_SILENT = 'said=$(postconf -n 2>&1 >/dev/null; postconf -M 2>&1 >/dev/null); [ -z "$said" ] || { echo "$said" >&2; exit 1; }'
+_CHECK = ("/bin/sh", "-c", _SILENT)
+# The first start makes some 700 directories of the queue on the shared storage.
+_START_SECONDS = 90
+_READY_SECONDS = 30
+
+
+def deploy(ctx: Context) -> None:
+    """Place the configuration, and see by real dialogues that every port and every map answers."""
+    native(
+        f"user {LIST_POSTER_USER}",
+        server.user(user=LIST_POSTER_USER, system=True, home="/nonexistent", shell="/usr/sbin/nologin", create_home=False),
+    )
+    files = render(ctx)
+    config_tree(files, checks=(_CHECK,))
+    disabled("postfix-resolvconf.path")
+    unit(UNIT, files=(*files, *_certificate(ctx)), reload=True, ready=lambda: _wait(ctx), within=_START_SECONDS)
+
+
+def _certificate(ctx: Context) -> tuple[File, ...]:
+    """Return what else a reload is due for."""
+    names = {wires.TLS_CERTIFICATE: "tls_certificate", wires.TLS_KEY: "tls_key"}
+    return tuple(File(path, ctx.secrets.reveal(name), secret=True) for path, name in names.items())
+
+
+def _wait(ctx: Context) -> None:
+    for port in (25, 465, 587):
+        wait_until(lambda port=port: port_answers(port), within=_READY_SECONDS, what=f"Postfix on port {port}")  # type: ignore[misc]
+    probe = f"{wires.PROBE_LOCAL_PART}@{ctx.cluster.domain}"
+    wait_until(
+        lambda: not recipient_answer(probe).startswith("4"), within=_READY_SECONDS,
+        what="Postfix's look-ups in the database (see `journalctl -u postfix`)",
+    )

@@ -1,0 +1,46 @@
+"""Postfix's configuration, its SQL maps, the list policy and the drop-in."""
+
+from __future__ import annotations
+
+from relevo.cluster import wires
+from relevo.services.base import Context, File, template
+from relevo.services.postfix.settings import (
+    LIST_POSTER,
+    LIST_POSTER_MAP,
+    LIST_POSTER_USER,
+    MAPS,
+    UNIT,
+    smtpd_processes,
+)
+
+_DROP_IN = f"etc/systemd/system/{UNIT}.d/relevo.conf"
+
+
+def render(ctx: Context) -> tuple[File, ...]:
+    """Return the files; the SQL maps hold a password and are secret."""
+    return (
+        *(_map(ctx, f"/etc/postfix/sql/{name}.cf", name, group="postfix") for name in MAPS),
+        _map(ctx, LIST_POSTER_MAP, "list_poster", group=LIST_POSTER_USER),
+        File(LIST_POSTER, template(__package__, f"{LIST_POSTER.lstrip('/')}.j2", map=LIST_POSTER_MAP), mode=0o755),
+        _file(ctx, "etc/postfix/main.cf"),
+        _file(ctx, "etc/postfix/master.cf"),
+        _file(ctx, _DROP_IN),
+    )
+
+
+def _file(ctx: Context, path: str) -> File:
+    cluster = ctx.cluster
+    text = template(
+        __package__, f"{path}.j2", cluster=cluster, wires=wires, queue=wires.queue_directory(ctx.node.name),
+        own_addresses=" ".join([*(str(n.address) for n in cluster.mail_nodes), cluster.vip]),
+        size=cluster.mail.message_size_mb * 1024 * 1024, processes=smtpd_processes(cluster),
+        list_poster=LIST_POSTER, list_poster_user=LIST_POSTER_USER,
+    )
+    return File(f"/{path}", text)
+
+
+def _map(ctx: Context, path: str, name: str, *, group: str) -> File:
+    text = template(
+        __package__, f"etc/postfix/sql/{name}.cf.j2", wires=wires, password=ctx.secrets.reveal("database_postfix")
+    )
+    return File(path, text, mode=0o640, group=group, secret=True)

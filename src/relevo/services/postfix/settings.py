@@ -1,0 +1,27 @@
+"""Postfix's packages and numbers."""
+
+from __future__ import annotations
+
+from relevo.cluster.model import Cluster
+from relevo.services.base import Context
+
+UNIT = "postfix.service"
+CONFIGURATION = "/etc/postfix"
+MAPS = ("domains", "mailboxes", "aliases", "senders", "own_senders", "restricted_lists")
+LIST_POSTER = "/usr/local/lib/relevo/list-poster"  # started by Postfix's spawn(8) when somebody writes to a closed list
+LIST_POSTER_MAP = f"{CONFIGURATION}/sql/list_poster.cf"
+LIST_POSTER_USER = "relevo-lists"
+
+# A slow client holds an smtpd process, not a scanner (speed_adjust): Postfix asks Amavis when it has the whole message.
+# So there may be many more of the former; ten messages waiting for each scanner are still answered within seconds.
+SMTPD_PER_SCANNER = 10
+
+
+def packages(_: Context) -> tuple[str, ...]:
+    """Return the Debian packages."""
+    return ("postfix", "postfix-lmdb", "postfix-mysql")
+
+
+def smtpd_processes(cluster: Cluster) -> int:
+    """Return how many connections are served at once on each of the ports 25, 465 and 587."""
+    return SMTPD_PER_SCANNER * cluster.filter.scanners

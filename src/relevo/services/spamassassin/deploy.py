@@ -1,0 +1,19 @@
+"""Converge SpamAssassin's rules on a mail node. Amavis loads them at its start."""
+
+from __future__ import annotations
+
+from relevo.deploy.operations import config_tree, disabled, unit
+from relevo.services.base import Context
+from relevo.services.spamassassin.render import render
+from relevo.services.spamassassin.settings import UPDATE_TIMER
+
+_LINT = ("spamassassin", "--lint")
+
+
+def deploy(ctx: Context) -> None:
+    """Place the configuration; have the rules updated daily where there is internet."""
+    config_tree(render(ctx), checks=(_LINT,))
+    if ctx.cluster.filter.signatures == "online":
+        unit(UPDATE_TIMER)
+    else:
+        disabled(UPDATE_TIMER)

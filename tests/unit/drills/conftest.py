@@ -1,0 +1,57 @@
+"""A world whose machines answer from memory: it notes what was asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from relevo.cluster import secrets
+from relevo.cluster.model import Cluster
+from relevo.cluster.secrets import Secrets
+from relevo.deploy.shell import CommandFailed
+from relevo.drills.vocabulary import World
+from relevo.drills.waiting import NotHere
+
+
+@dataclass
+class MemoryPlatform:
+    """mail01 holds the virtual IP; a command that contains a word of `broken` fails."""
+
+    in_lab: bool = True
+    asked: list[str] = field(default_factory=list)
+    given: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+
+    def run(self, node: str, command: Sequence[str], *, within: float, stdin: str | None) -> str:
+        del within
+        line = f"{node}: {' '.join(command)}"
+        self.asked.append(line)
+        self.given += [stdin] if stdin else []
+        if any(word in line for word in self.broken):
+            raise CommandFailed(f"{line} is broken")
+        return "2: eth0 inet 192.168.100.100/24" if node == "mail01" and "address show" in line else ""
+
+    def crash(self, node: str) -> None:
+        if not self.in_lab:
+            raise NotHere("only in a lab")
+        self.asked.append(f"{node}: CRASH")
+
+    def boot(self, node: str) -> None:
+        self.asked.append(f"{node}: BOOT")
+
+
+@pytest.fixture(scope="session")
+def real_secrets(cluster: Cluster) -> Secrets:
+    return secrets.generate(cluster)
+
+
+@pytest.fixture
+def platform() -> MemoryPlatform:
+    return MemoryPlatform()
+
+
+@pytest.fixture
+def world(cluster: Cluster, real_secrets: Secrets, platform: MemoryPlatform) -> World:
+    return World.of(cluster, real_secrets, platform)

@@ -1,0 +1,99 @@
+"""Small parts: letters, relay attempts, leases, DNS records, old TLS, names of drills."""
+
+from __future__ import annotations
+
+import io
+import ssl
+import zipfile
+
+import dkim
+import pytest
+
+from relevo.drills import catalogue, lease, letters, tls_ports
+from relevo.drills.outage import Outage
+from relevo.drills.promises import dns_and_dhcp, failover
+from relevo.drills.relay import attempts
+from relevo.drills.vocabulary import World
+from relevo.drills.watch import Exchange
+from relevo.errors import DrillError, UsageError
+
+
+def test_letters_go_over_the_wire_with_cr_lf_and_their_token() -> None:
+    made = letters.letter("a@example.org", "b@example.org", "año", "ñandú\n.\n")
+    assert b"\n" not in made.raw.replace(b"\r\n", b"")
+    assert made.raw.count(made.token.encode()) >= 3
+    assert letters.letter("a@example.org", "b@example.org", "x").token != made.token
+
+
+def test_the_virus_is_whole_at_run_time_and_in_its_archives() -> None:
+    assert len(letters.eicar()) == 68
+    inner = letters.zipped("inner.com", letters.eicar())
+    outer = zipfile.ZipFile(io.BytesIO(letters.zipped("outer.zip", inner)))
+    assert zipfile.ZipFile(io.BytesIO(outer.read("outer.zip"))).read("inner.com") == letters.eicar()
+
+
+def test_a_dozen_ways_to_relay_are_tried_and_all_lead_elsewhere() -> None:
+    tried = attempts("example.org", "mail.example.org", "192.0.2.1", "visitor@outside.example")
+    assert len(tried) >= 12
+    assert len({(attempt.sender, attempt.recipient, attempt.port) for attempt in tried}) == len(tried)
+    assert all("visitor" in attempt.recipient for attempt in tried)
+
+
+def test_a_lease_is_read_from_what_the_client_said() -> None:
+    said = "udhcpc: started\nLEASE ip=192.168.100.201 dns=192.168.100.11 192.168.100.12 domain=example.org lease=3600\n"
+    expected = lease.Lease("192.168.100.201", ("192.168.100.11", "192.168.100.12"), "example.org", 3600)
+    assert lease.parse(said) == expected
+
+
+def test_no_lease_is_no_success() -> None:
+    with pytest.raises(DrillError, match="no lease"):
+        lease.parse("udhcpc: no lease, failing")
+
+
+def test_the_records_that_are_wanted(world: World) -> None:
+    wanted = {record.title: record for record in dns_and_dhcp.wanted_records(world)}
+    assert {"A", "MX", "SPF", "DKIM", "DMARC", "PTR", "SRV _submissions._tcp"} <= set(wanted)
+    assert wanted["PTR"].name == "100.100.168.192.in-addr.arpa"
+    assert wanted["MX"].fits("10 mail.chocolatesparati.com.bo")
+    assert not wanted["MX"].fits("10 elsewhere.example")
+    assert wanted["SRV _imaps._tcp"].fits("0 1 993 mail.chocolatesparati.com.bo")
+    assert wanted["DMARC"].fits("v=DMARC1; p=reject; rua=mailto:x@example.org")
+    assert not wanted["DMARC"].fits("v=DMARC1; p=none")
+
+
+def test_the_wanted_dkim_record_verifies_what_our_key_signs(world: World) -> None:
+    key = world.secrets.reveal("dkim_key")
+    record = f"v=DKIM1; k=rsa; p={dns_and_dhcp.public_key(key)}".encode()
+    raw = letters.letter("a@example.org", "b@example.org", "signed").raw
+    signed = dkim.sign(raw, b"s", b"example.org", key.encode()) + raw
+    assert dkim.verify(signed, dnsfunc=lambda *_, **__: record)
+    assert not dkim.verify(signed + b"more\r\n", dnsfunc=lambda *_, **__: record)
+
+
+@pytest.mark.parametrize(("title", "version"), [("TLSv1", ssl.TLSVersion.TLSv1), ("TLSv1.1", ssl.TLSVersion.TLSv1_1)])
+def test_this_client_can_speak_old_tls(title: str, version: ssl.TLSVersion) -> None:
+    assert tls_ports._with_own_server(version) == title  # noqa: SLF001 - the proof that a refusal means something
+
+
+def test_drills_are_found_by_name_and_a_mistake_gets_a_hint() -> None:
+    assert [drill.name for drill in catalogue.chosen(["failover", "data"])] == ["data", "failover"]
+    assert len(catalogue.chosen([])) == 7
+    with pytest.raises(UsageError, match="did you mean failover"):
+        catalogue.chosen(["failovr"])
+
+
+async def _nothing() -> str:
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("outage", "words"),
+    [
+        (Outage(0.04, 0, 99, recovered=True, measured=True, trouble=""), "none of 99 lost"),
+        (Outage(0.71, 31, 250, recovered=True, measured=True, trouble="refused"), "0.71 s, 31 of 250 lost"),
+        (Outage(30.0, 99, 99, recovered=False, measured=False, trouble="refused"), "never answered again (refused)"),
+        (Outage(30.0, 99, 200, recovered=False, measured=True, trouble="refused"), "not steady again"),
+    ],
+)
+def test_outages_in_words(outage: Outage, words: str) -> None:
+    assert words in failover.in_words(Exchange("SMTP", "banner", 0.02, 40, _nothing), outage)
