@@ -1,4 +1,4 @@
-"""The agents' talk: each sends its view to the others over TLS several times a second, and at once when it changes.
+"""The agents' talk over TLS: each sends its view when it changes, and several times a second that it is alive.
 
 All agents of a cluster share one key and one certificate, made from a secret of the cluster: a peer is who has the key.
 The platform's own certificate is not used: the storage machine has none, a public authority may sign anybody's, and
@@ -15,7 +15,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from relevo.agent import settings
@@ -24,6 +24,10 @@ from relevo.agent.view import View
 
 log = logging.getLogger(__name__)
 EVERY_SECONDS = 0.2
+WHOLE_SECONDS = 2.0
+_ALIVE = b"{}\n"
+_ASK = b'{"ask":true}\n'
+_MOST_WAITING = 1 << 16  # bytes not yet taken by a peer: it has stopped reading, so spare our memory
 _CONNECT_SECONDS = 2.0
 _RETRY_SECONDS = 0.5
 _USER_TIMEOUT_MS = 2000  # a dead peer's connection ends after this, not after the kernel's 15 minutes
@@ -41,14 +45,19 @@ class OnHeard(Protocol):
 
 @dataclass(frozen=True)
 class Heard:
-    """The last view of a peer, and when it came on our monotonic clock."""
+    """The last view of a peer; when it came and when the peer last said that it still holds, on our monotonic clock."""
 
     view: View
     at: float
+    alive_at: float
 
 
 class Links:
-    """Connections from and to the agents of the other machines."""
+    """Connections from and to the agents of the other machines.
+
+    A line is a JSON object: a whole view (when it changed, when the peer asked, else once in a while), or `{}`, which
+    says that we live and that nothing has changed. `{"ask": true}` asks the other side for its view now.
+    """
 
     def __init__(self, own: Settings, view: Callable[[], View], on_heard: OnHeard) -> None:
         """Take our settings, the function that makes our view, and what to call when a peer's view has come."""
@@ -56,19 +65,63 @@ class Links:
         self._view = view
         self._on_heard = on_heard
         self.heard: dict[str, Heard] = {}
-        self._changed = asyncio.Condition()
+        self._writers: dict[str, asyncio.StreamWriter] = {}
+        self._news = asyncio.Event()
 
     async def run(self) -> None:
         """Listen, and talk to every peer, for ever."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen())
+            group.create_task(self._broadcast())
             for peer in self._own.peers:
-                group.create_task(self._talk(peer))
+                group.create_task(self._keep_connected(peer))
 
-    async def push(self) -> None:
+    def push(self) -> None:
         """Send our view now, not at the next turn."""
-        async with self._changed:
-            self._changed.notify_all()
+        self._news.set()
+
+    def ask(self) -> None:
+        """Ask the others for their views now."""
+        self._send(_ASK)
+
+    async def _broadcast(self) -> None:
+        whole_at = 0.0
+        while True:
+            now = time.monotonic()
+            if self._news.is_set() or now - whole_at >= WHOLE_SECONDS:
+                self._news.clear()
+                whole_at = now
+                self._send(json.dumps(self._view(), separators=(",", ":")).encode() + b"\n")
+            else:
+                self._send(_ALIVE)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(EVERY_SECONDS):
+                    await self._news.wait()
+
+    def _send(self, line: bytes) -> None:
+        for writer in self._writers.values():
+            if writer.transport.get_write_buffer_size() < _MOST_WAITING:
+                writer.write(line)
+
+    async def _keep_connected(self, peer: Peer) -> None:
+        context = _context(ssl.PROTOCOL_TLS_CLIENT, self._own.certificate)
+        while True:
+            with contextlib.suppress(OSError, ssl.SSLError):  # TimeoutError is one of the first
+                await self._connect(peer, context)
+            await asyncio.sleep(_RETRY_SECONDS)
+
+    async def _connect(self, peer: Peer, context: ssl.SSLContext) -> None:
+        """Connect to a peer and stay so until it goes; what we send comes from `_broadcast`."""
+        async with asyncio.timeout(_CONNECT_SECONDS):
+            reader, writer = await asyncio.open_connection(peer.address, settings.PORT, ssl=context)
+        _end_when_dead(writer)
+        self._writers[peer.node] = writer
+        self.push()
+        try:
+            await reader.read(1)  # a peer says nothing here: this ends with the connection
+        finally:
+            del self._writers[peer.node]
+            writer.transport.abort()
 
     async def _listen(self) -> None:
         context = _context(ssl.PROTOCOL_TLS_SERVER, self._own.certificate)
@@ -87,44 +140,32 @@ class Links:
 
     async def _receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         _end_when_dead(writer)
-        names = {peer.node for peer in self._own.peers}
+        node = ""
         with contextlib.suppress(OSError, ValueError, ssl.SSLError):
             while line := await reader.readline():
-                view = json.loads(line)
-                if not isinstance(view, dict) or view.get("node") not in names:
-                    break
-                self._hear(view)
-        writer.close()
+                node = self._take(node, line)
+        writer.transport.abort()
 
-    def _hear(self, view: View) -> None:
-        before = self.heard.get(view["node"])
-        self.heard[view["node"]] = Heard(view, time.monotonic())
+    def _take(self, node: str, line: bytes) -> str:
+        """Take a line of a peer in and return its name, which the first view tells; raise ValueError at nonsense."""
+        now = time.monotonic()
+        if line == _ASK:
+            self.push()
+        elif line == _ALIVE:
+            if node in self.heard:
+                self.heard[node] = replace(self.heard[node], alive_at=now)
+        else:
+            node = self._hear(json.loads(line), now)
+        return node
+
+    def _hear(self, view: View, now: float) -> str:
+        if not isinstance(view, dict) or view.get("node") not in {peer.node for peer in self._own.peers}:
+            raise ValueError("not a view of a peer")
+        node = str(view["node"])
+        before = self.heard.get(node)
+        self.heard[node] = Heard(view, now, now)
         self._on_heard(news=before is None or any(before.view.get(key) != view.get(key) for key in _TELLING))
-
-    async def _talk(self, peer: Peer) -> None:
-        context = _context(ssl.PROTOCOL_TLS_CLIENT, self._own.certificate)
-        while True:
-            with contextlib.suppress(OSError, ssl.SSLError):  # TimeoutError is one of the first
-                await self._send_views(peer, context)
-            await asyncio.sleep(_RETRY_SECONDS)
-
-    async def _send_views(self, peer: Peer, context: ssl.SSLContext) -> None:
-        async with asyncio.timeout(_CONNECT_SECONDS):
-            _, writer = await asyncio.open_connection(peer.address, settings.PORT, ssl=context)
-        _end_when_dead(writer)
-        try:
-            while True:
-                writer.write(json.dumps(self._view(), separators=(",", ":")).encode() + b"\n")
-                async with asyncio.timeout(_CONNECT_SECONDS):
-                    await writer.drain()
-                await self._next_turn()
-        finally:
-            writer.transport.abort()
-
-    async def _next_turn(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(EVERY_SECONDS), self._changed:
-                await self._changed.wait()
+        return node
 
 
 def _context(protocol: int, certificate: str) -> ssl.SSLContext:

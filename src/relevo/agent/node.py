@@ -76,19 +76,21 @@ class Node:
             "keepalived": self._units.get(KEEPALIVED).active if self._settings.is_mail else "",
             "probes": views.probes(((names[name], standing) for name, standing in self._runner.standings.items()), now),
             "faults": views.faults(self._faults),
-            "history": self._history.events[-_HISTORY_SHOWN:],
         }
 
     def whole_view(self) -> views.View:
-        """Return our view and the last one of each peer, with its age (None: never heard of)."""
+        """Return our view and the last one of each peer, with its age (None: never heard of) since it was confirmed."""
         now = time.monotonic()
         heard = self._links.heard
         peers = {
-            peer.node: {"age": round(now - heard[peer.node].at, 3), "view": heard[peer.node].view}
-            if peer.node in heard else {"age": None, "view": None}
+            peer.node: {
+                "age": round(now - heard[peer.node].alive_at, 3),
+                "view_age": round(now - heard[peer.node].at, 3),
+                "view": heard[peer.node].view,
+            } if peer.node in heard else {"age": None, "view_age": None, "view": None}
             for peer in self._settings.peers
         }
-        return {"own": self.view(), "peers": peers}
+        return {"own": {**self.view(), "history": self._history.events[-_HISTORY_SHOWN:]}, "peers": peers}
 
     async def _tick(self) -> None:
         notify(READY)
@@ -139,7 +141,9 @@ class Node:
         self._write_weight(now)
         if before != (self._faults, self._verdict):
             log.info("weight %d: %s", self._verdict.weight, "; ".join(self._verdict.why))
-            self._start(self._links.push())
+            self._links.push()
+            if self._faults:
+                self._links.ask()  # what still works there decides
 
     def _judge(self, probe: Probe, now: float) -> Fault | None:
         return judge(probe, self._runner.standings[name_of(probe)], self._unit(probe), self._repaired_at(probe), now)
@@ -163,7 +167,7 @@ class Node:
         for peer in self._settings.peers:
             if peer.is_mail and (heard := self._links.heard.get(peer.node)):
                 try:
-                    return views.word(heard.view, heard.at)
+                    return views.word(heard.view, heard.at, heard.alive_at)
                 except (KeyError, TypeError, ValueError):
                     return None
         return None

@@ -8,7 +8,6 @@ All times in it are ages in seconds, so that it means the same on a machine with
     keepalived                state of its unit, or "" on a node without
     probes                    list of: name, service, vital, good (true, false, null), since, age, succeeded, took, text
     faults                    list of: probe, service, why, local
-    history                   the last events of the virtual IP here
 """
 
 from __future__ import annotations
@@ -35,15 +34,18 @@ def faults(found: Iterable[Fault]) -> list[View]:
     return [{"probe": fault.probe, "service": fault.service, "why": fault.why, "local": fault.local} for fault in found]
 
 
-def word(view: Mapping[str, Any], heard: float) -> PeerWord:
-    """Return what the verdict needs of a peer's view; raise KeyError, TypeError or ValueError when it is no view."""
+def word(view: Mapping[str, Any], came: float, alive: float) -> PeerWord:
+    """Return what the verdict needs of a peer's view that came at `came` and held until `alive`.
+
+    Raises KeyError, TypeError or ValueError when it is no view.
+    """
     return PeerWord(
-        heard=heard,
+        heard=alive,
         weight=int(view["weight"]),
         ready=view["keepalived"] == "active" and bool(view["seen"]),
         bad=frozenset(str(fault["probe"]) for fault in view["faults"]),
         succeeded={
-            str(probe["name"]): heard - float(probe["succeeded"])
+            str(probe["name"]): came - float(probe["succeeded"])
             for probe in view["probes"] if probe["good"] and probe["succeeded"] is not None
         },
     )

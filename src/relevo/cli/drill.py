@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -26,9 +24,7 @@ if TYPE_CHECKING:  # the drills' libraries are an option: other verbs work witho
     from relevo.drills.result import Check, Run
     from relevo.drills.runner import Live
 
-_INSIDE = "RELEVO_DRILL_INSIDE"  # set once this process is in the client's network
 _LIBRARIES = ("dkim", "dns", "playwright")
-_MACHINES = "nodes"  # the folder that every lab has beside its cluster file
 
 
 def drill(
@@ -45,6 +41,7 @@ def drill(
     """Try the platform as its clients do, break it on purpose, and show what came of it; exit 1 when a check fails."""
     _demand_libraries()
     from relevo.drills.catalogue import chosen  # noqa: PLC0415 - its libraries are an option
+    from relevo.drills.outside import go_outside, lab_of  # noqa: PLC0415 - only drills need the lab's driver
 
     drills = chosen(names or [])
     if list_:
@@ -54,9 +51,8 @@ def drill(
         data.print(table)
         return 0
     path = cluster_file(file)
-    lab = path.resolve().parent if (path.parent / _MACHINES).is_dir() else None
-    if lab and _INSIDE not in os.environ:
-        _go_outside(lab)
+    if lab := lab_of(path):
+        go_outside(lab)
     run = _run(path, lab, names or [], repeat)
     _show(run, report, format_)
     return run.exit_code(asked_by_name=bool(names))
@@ -99,14 +95,6 @@ def _show(run: Run, report: Path | None, format_: str) -> None:
         data.print_json(data=run.to_dict())
     else:
         data.print(table.show(run))
-
-
-def _go_outside(lab: Path) -> None:
-    """Run this very command again in the network of the lab's client; does not return."""
-    from relevo.lab.nspawn import NspawnLab  # noqa: PLC0415 - only a lab needs it
-
-    command = NspawnLab(lab).client_command([sys.executable, *sys.orig_argv[1:]])
-    os.execvpe(command[0], command, {**os.environ, _INSIDE: "1"})  # noqa: S606 - an argument list, as everywhere
 
 
 def _demand_libraries() -> None:

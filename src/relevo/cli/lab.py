@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -19,10 +20,10 @@ from relevo.lab.workspace import default_folder
 app = typer.Typer(no_args_is_help=True, help=_("Three machines, a client and a foreign mail server on this computer."))
 
 FolderOption: TypeAlias = Annotated[
-    Path | None, typer.Option("--folder", envvar="RELEVO_LAB", help=_("the lab's folder; .lab of this clone by default"))
+    Path | None, typer.Option("--folder", envvar="RELEVO_LAB", help=_("the lab's folder; this clone's .lab by default"))
 ]
 NodeArgument: TypeAlias = Annotated[str, typer.Argument(help=_("a machine, e.g. mail01, or client"))]
-ServiceArgument: TypeAlias = Annotated[str, typer.Argument(help=_("a unit, e.g. dovecot; all of the machine without it"))]
+ServiceArgument: TypeAlias = Annotated[str, typer.Argument(help=_("a unit, e.g. dovecot; all units without it"))]
 _STATES = {"running": "green", "degraded": "yellow", "off": "red", "frozen": "cyan"}
 _MEBIBYTE = 1 << 20
 
@@ -30,7 +31,7 @@ _MEBIBYTE = 1 << 20
 @app.command()
 def up(
     folder: FolderOption = None,
-    no_apply: bool = typer.Option(False, "--no-apply", help=_("only boot the machines")),
+    no_apply: Annotated[bool, typer.Option("--no-apply", help=_("only boot the machines"))] = False,
 ) -> None:
     """Make and boot the machines, and build the platform on them."""
     lab = _lab(folder)
@@ -45,7 +46,7 @@ def up(
 @app.command()
 def down(
     folder: FolderOption = None,
-    image: bool = typer.Option(False, "--image", help=_("delete the cached image too")),
+    image: Annotated[bool, typer.Option("--image", help=_("delete the cached image too"))] = False,
 ) -> None:
     """End and delete the machines; the cluster file and its secrets stay."""
     lab = _lab(folder)
@@ -124,7 +125,7 @@ def _lab(folder: Path | None) -> NspawnLab:
     return NspawnLab(folder or default_folder(), say=lambda sentence: prose.print(f"[dim]{sentence}…[/dim]"))
 
 
-def _machines(states: dict[str, MachineState]) -> Table:
+def _machines(states: Mapping[str, MachineState]) -> Table:
     table = Table(_("machine"), _("address"), _("state"), _("network"), _("memory"), box=None, pad_edge=False)
     for state in states.values():
         colour = _STATES.get(state.state, "yellow")
@@ -132,7 +133,3 @@ def _machines(states: dict[str, MachineState]) -> Table:
         memory = f"{state.memory / _MEBIBYTE:.0f} MiB" if state.memory else ""
         table.add_row(state.name, state.address, f"[{colour}]{state.state}[/{colour}]", network, memory)
     return table
-
-
-if __name__ == "__main__":
-    app()

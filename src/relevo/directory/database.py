@@ -21,13 +21,16 @@ _T = TypeVar("_T")
 def changing(function: Callable[_P, _T]) -> Callable[_P, _T]:
     """Run a function in a transaction, again when it met another change (Galera certifies at the commit).
 
-    Inside another transaction it simply takes part in that one. Raises DirectoryError for what the database refuses.
+    Inside another transaction it takes part in that one, and leaves nothing behind when it raises.
+
+    Raises:
+        DirectoryError: the database refuses or can't be reached.
     """
 
     @functools.wraps(function)
     def run(*args: _P.args, **kwargs: _P.kwargs) -> _T:
         if connection.in_atomic_block:
-            return function(*args, **kwargs)
+            return _once(function, *args, **kwargs)
         with explained():
             for _attempt in range(_ATTEMPTS - 1):
                 try:

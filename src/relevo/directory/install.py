@@ -22,6 +22,7 @@ from relevo.directory.models import Domain, Mailbox
 from relevo.directory.registry import existing
 
 _PROBE_QUOTA_MB = 16
+_NAMES = 5  # of domains, in one sentence
 
 
 def _looking(function: Callable[[], str | None], otherwise: str) -> Callable[[], str | None]:
@@ -101,9 +102,10 @@ def _postmaster() -> str | None:
     ours = Domain.objects.filter(name=address.domain, alias_of=None).exists()
     if ours and not existing({str(address)}):
         return f"add the mailbox {address}"
-    if wanting := system.missing():
-        return f"postmaster and abuse of {', '.join(domain.name for domain in wanting)}"
-    return None
+    wanting = [domain.name for domain in system.missing()]
+    if len(wanting) > _NAMES:
+        wanting = [*wanting[:_NAMES], f"{len(wanting) - _NAMES} more"]
+    return f"postmaster and abuse of {', '.join(wanting)}" if wanting else None
 
 
 postmaster_wanting = _looking(_postmaster, "add postmaster and abuse")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 
 from relevo.directory import mirror
-from relevo.directory.models import Alias, AliasTarget, DistributionList, Domain, Mailbox
+from relevo.directory.models import Alias, AliasTarget, Domain
+from relevo.directory.registry import existing
 from relevo.errors import DirectoryError
 from relevo.i18n import _
 
@@ -46,7 +47,11 @@ def ensure(domain: Domain) -> None:
 def missing() -> list[Domain]:
     """Return the domains whose system addresses are not as `ensure` would have them."""
     domains = Domain.objects.filter(alias_of=None)
-    return [d for d in domains if any(_wanting(f"{local_part}@{d.name}") for local_part in LOCAL_PARTS)]
+    wanted = {f"{local_part}@{domain.name}": domain for domain in domains for local_part in LOCAL_PARTS}
+    elsewhere = AliasTarget.objects.filter(alias__automatic=True).exclude(target=settings.RELEVO_POSTMASTER)
+    wrong = set(elsewhere.values_list("alias__address", flat=True))
+    wrong |= wanted.keys() - existing(wanted) - {settings.RELEVO_POSTMASTER}
+    return list(dict.fromkeys(domain for address, domain in wanted.items() if address in wrong))
 
 
 def _ensure(domain: Domain, address: str) -> None:
@@ -62,9 +67,6 @@ def _wanting(address: str) -> bool:
     """Tell whether an address lacks its automatic alias, or has one that points elsewhere."""
     if address == settings.RELEVO_POSTMASTER:
         return False
-    alias = Alias.objects.filter(address=address).first()
-    if alias:
-        targets = list(alias.targets.values_list("target", flat=True))
-        return alias.automatic and targets != [settings.RELEVO_POSTMASTER]
-    taken = Mailbox.objects.filter(address=address, removed_at=None).exists()
-    return not taken and not DistributionList.objects.filter(address=address).exists()
+    if alias := Alias.objects.filter(address=address, automatic=True).first():
+        return list(alias.targets.values_list("target", flat=True)) != [settings.RELEVO_POSTMASTER]
+    return not existing({address})

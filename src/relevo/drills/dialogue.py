@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from relevo.agent.probe import Conversation, Deadline
+from relevo.drills.waiting import must_not_be_too_fast
 
 SECONDS = 30.0  # for a whole dialogue
 
@@ -48,13 +49,15 @@ class SmtpDialogue:
         self.talk = talk
 
     def reply(self) -> Reply:
-        """Read one reply, however many lines it has (RFC 5321, 4.2.1)."""
+        """Read one reply, however many lines it has (RFC 5321, 4.2.1); raise TooFast when it says so."""
         lines = []
         while True:
             line = self.talk.line()
             lines.append(line[4:])
             if line[3:4] != "-":
-                return Reply(int(line[:3]) if line[:3].isdigit() else 0, tuple(lines))
+                reply = Reply(int(line[:3]) if line[:3].isdigit() else 0, tuple(lines))
+                must_not_be_too_fast(reply.code, lines[-1])
+                return reply
 
     def ask(self, line: str) -> Reply:
         """Send a line and read the reply."""

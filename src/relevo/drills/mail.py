@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from relevo.drills.accounts import Account
 from relevo.drills.trust import NamedContext
+from relevo.drills.waiting import must_not_be_too_fast, patiently
 
 SMTP_PORT, SUBMISSION_PORT, SUBMISSIONS_PORT = 25, 587, 465
 _SECONDS = 60.0
@@ -78,7 +79,13 @@ class Mail:
     def send(
         self, raw: bytes, sender: str, to: Sequence[str], *, port: int = SMTP_PORT, login: Account | None = None
     ) -> Receipt:
-        """Send one message in one session; on port 25 as another server, on the others as a user who logs in."""
+        """Send one message in one session; on port 25 as another server, on the others as a user who logs in.
+
+        When the server says that this address is too fast, it tries again for 90 s, as mail servers do.
+        """
+        return patiently(lambda: self._send(raw, sender, to, port, login))
+
+    def _send(self, raw: bytes, sender: str, to: Sequence[str], port: int, login: Account | None) -> Receipt:
         try:
             with self.session(port, login) as client:
                 return transaction(client, raw, sender, to)
@@ -110,7 +117,9 @@ def _end_of_data(client: smtplib.SMTP, raw: bytes) -> Answer:
 
 
 def _answer(code: int, text: bytes | str, step: str) -> Answer:
-    return Answer(code, (text.decode(errors="replace") if isinstance(text, bytes) else text).replace("\n", " "), step)
+    said = (text.decode(errors="replace") if isinstance(text, bytes) else text).replace("\n", " ")
+    must_not_be_too_fast(code, said)
+    return Answer(code, said, step)
 
 
 def _expect(greeting: tuple[int, bytes]) -> None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from base64 import b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
 
-from relevo.drills.watch import CONNECT_SECONDS, Exchange, UnexpectedAnswer
+from relevo.drills.watch import CONNECT_SECONDS, Exchange, Room, UnexpectedAnswer
 
 QUICK = 0.02  # seconds between two connections that ask for a greeting
 PAGE = 0.2  # between two webmail pages, each made by PHP with a session in the database
 LOGIN = 0.2  # between two IMAP logins; a login costs the server about 50 ms for the password's hash
-RARE_LOGIN = 0.5  # between two logins by POP3 and by submission, for the same reason
+RARE_LOGIN = 0.5  # between two POP3 logins, for the same reason
+TLS = 0.1  # between two submission sessions up to the end of TLS; a login there is limited to 30 a minute by address
+SMTP_ROOM, ROOM = 15, 30  # open connections of one exchange; Postfix allows one address 20 (10 * scanners / 2)
 STATIC_FILE = "/skins/elastic/images/favicon.ico"
 LOGIN_FORM = b"rcmloginuser"  # the id of the user field in Roundcube's login form
 
@@ -29,6 +32,9 @@ class Target:
     login: str
     password: str
     client_name: str
+
+
+Perform: TypeAlias = Callable[[Target, Room], Coroutine[None, None, str]]
 
 
 class _Talk:
@@ -59,61 +65,63 @@ class _Talk:
 
 
 @asynccontextmanager
-async def _connect(target: Target, port: int, *, tls: bool) -> AsyncIterator[_Talk]:
+async def _connect(target: Target, room: Room, port: int, *, tls: bool) -> AsyncIterator[_Talk]:
     async with asyncio.timeout(CONNECT_SECONDS):
         reader, writer = await asyncio.open_connection(target.address, port)
     try:
-        if tls:
-            await writer.start_tls(target.tls, server_hostname=target.hostname)
-        yield _Talk(reader, writer)
+        with room.place():
+            if tls:
+                await writer.start_tls(target.tls, server_hostname=target.hostname)
+            yield _Talk(reader, writer)
     finally:
         writer.close()
 
 
 def exchanges(target: Target) -> tuple[Exchange, ...]:
     """Return all exchanges, by protocol: first the quick one on the grid of 20 ms, then one that goes to the end."""
+    def with_room(perform: Perform, places: int = ROOM) -> Callable[[], Coroutine[None, None, str]]:
+        return partial(perform, target, Room(places))
+
     return (
-        Exchange("SMTP", "banner, EHLO", QUICK, 40, lambda: _smtp(target)),
-        Exchange("SMTP", "submission login", RARE_LOGIN, 8, lambda: _submission(target)),
-        Exchange("IMAP", "greeting", QUICK, 40, lambda: _imap(target)),
-        Exchange("IMAP", "login, SELECT", LOGIN, 8, lambda: _imap_login(target)),
-        Exchange("POP3", "greeting", QUICK, 40, lambda: _pop3(target)),
-        Exchange("POP3", "login, STAT", RARE_LOGIN, 8, lambda: _pop3_login(target)),
-        Exchange("webmail", "file over HTTPS", QUICK, 40, lambda: _web(target, STATIC_FILE, b"")),
-        Exchange("webmail", "login page", PAGE, 8, lambda: _web(target, "/", LOGIN_FORM)),
+        Exchange("SMTP", "banner, EHLO", QUICK, with_room(_smtp, SMTP_ROOM)),
+        Exchange("SMTP", "submission: STARTTLS, EHLO", TLS, with_room(_submission, SMTP_ROOM)),
+        Exchange("IMAP", "greeting", QUICK, with_room(_imap)),
+        Exchange("IMAP", "login, SELECT", LOGIN, with_room(_imap_login)),
+        Exchange("POP3", "greeting", QUICK, with_room(_pop3)),
+        Exchange("POP3", "login, STAT", RARE_LOGIN, with_room(_pop3_login)),
+        Exchange("webmail", "file over HTTPS", QUICK, with_room(_web_file)),
+        Exchange("webmail", "login page", PAGE, with_room(_web_page)),
     )
 
 
-async def _smtp(target: Target) -> str:
-    async with _connect(target, 25, tls=False) as talk:
+async def _smtp(target: Target, room: Room) -> str:
+    async with _connect(target, room, 25, tls=False) as talk:
         await talk.expect("220 ", "220-")
         seen = await talk.ask(f"EHLO {target.client_name}", "250 ", "250-")
         talk.say("QUIT")
         return seen
 
 
-async def _submission(target: Target) -> str:
-    secret = b64encode(f"\0{target.login}\0{target.password}".encode()).decode()
-    async with _connect(target, 587, tls=False) as talk:
+async def _submission(target: Target, room: Room) -> str:
+    async with _connect(target, room, 587, tls=False) as talk:
         await talk.expect("220 ", "220-")
         await talk.ask(f"EHLO {target.client_name}", "250 ", "250-")
         await talk.ask("STARTTLS", "220 ")
         await talk.writer.start_tls(target.tls, server_hostname=target.hostname)
-        await talk.ask(f"EHLO {target.client_name}", "250 ", "250-")
-        seen = await talk.ask(f"AUTH PLAIN {secret}", "235 ")
+        seen = await talk.ask(f"EHLO {target.client_name}", "250 ", "250-")
         talk.say("QUIT")
         return seen
 
 
-async def _imap(target: Target) -> str:
-    async with _connect(target, 143, tls=False) as talk:
+async def _imap(target: Target, room: Room) -> str:
+    async with _connect(target, room, 143, tls=False) as talk:
         seen = await talk.expect("* OK")
         talk.say("a LOGOUT")
         return seen
 
 
-async def _imap_login(target: Target) -> str:
-    async with _connect(target, 993, tls=True) as talk:
+async def _imap_login(target: Target, room: Room) -> str:
+    async with _connect(target, room, 993, tls=True) as talk:
         await talk.expect("* OK")
         await talk.ask(f'a LOGIN "{target.login}" "{target.password}"', "a OK", "*")
         seen = await talk.ask("b SELECT INBOX", "b OK", "*")
@@ -121,15 +129,15 @@ async def _imap_login(target: Target) -> str:
         return seen
 
 
-async def _pop3(target: Target) -> str:
-    async with _connect(target, 110, tls=False) as talk:
+async def _pop3(target: Target, room: Room) -> str:
+    async with _connect(target, room, 110, tls=False) as talk:
         seen = await talk.expect("+OK")
         talk.say("QUIT")
         return seen
 
 
-async def _pop3_login(target: Target) -> str:
-    async with _connect(target, 995, tls=True) as talk:
+async def _pop3_login(target: Target, room: Room) -> str:
+    async with _connect(target, room, 995, tls=True) as talk:
         await talk.expect("+OK")
         await talk.ask(f"USER {target.login}", "+OK")
         await talk.ask(f"PASS {target.password}", "+OK")
@@ -138,8 +146,16 @@ async def _pop3_login(target: Target) -> str:
         return seen
 
 
-async def _web(target: Target, path: str, wanted: bytes) -> str:
-    async with _connect(target, 443, tls=True) as talk:
+async def _web_file(target: Target, room: Room) -> str:
+    return await _web(target, room, STATIC_FILE, b"")
+
+
+async def _web_page(target: Target, room: Room) -> str:
+    return await _web(target, room, "/", LOGIN_FORM)
+
+
+async def _web(target: Target, room: Room, path: str, wanted: bytes) -> str:
+    async with _connect(target, room, 443, tls=True) as talk:
         request = f"GET {path} HTTP/1.1\r\nHost: {target.hostname}\r\nConnection: close\r\n\r\n"
         talk.writer.write(request.encode())
         status = (await talk.reader.readline()).decode(errors="replace").strip()

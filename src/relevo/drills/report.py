@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from relevo.drills.catalogue import DRILLS
 from relevo.drills.result import Picture, Run, Verdict
-from relevo.drills.table import summary, word
+from relevo.drills.table import headline, summary, word
 from relevo.i18n import _, language
 
 
@@ -37,8 +37,9 @@ def html(run: Run) -> str:
     environment.filters["data_uri"] = _data_uri
     template = environment.from_string(files("relevo.drills").joinpath("templates/report.html.j2").read_text())
     return template.render(
-        _=_, run=run, language=language(), word=word, summary=summary(run).plain, counts=run.counts(), Verdict=Verdict,
+        _=_, Verdict=Verdict, word=word, headline=headline, language=language(), run=run, counts=run.counts(),
         promises=_promises(), spreads=run.spreads(), repeated=any(len(s.values) > 1 for s in run.spreads()),
+        summary=summary(run).plain,
     )
 
 

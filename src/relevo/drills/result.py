@@ -60,6 +60,7 @@ class DrillResult:
     checks: tuple[Check, ...]
     seconds: float
     pictures: tuple[Picture, ...] = ()
+    round: int = 1  # which of several runs
 
     @property
     def verdict(self) -> Verdict:
@@ -149,6 +150,6 @@ def _spread_dict(spread: Spread) -> dict[str, object]:
 def _drill_dict(result: DrillResult) -> dict[str, object]:
     checks = [asdict(check) for check in result.checks]
     return {
-        "name": result.name, "title": result.title, "verdict": result.verdict, "seconds": round(result.seconds, 1),
-        "checks": checks,
+        "name": result.name, "round": result.round, "title": result.title, "verdict": result.verdict,
+        "seconds": round(result.seconds, 1), "checks": checks,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from relevo.drills.drill import Drill
@@ -24,8 +25,8 @@ def run_drills(world: World, drills: Sequence[Drill], *, repeat: int, live: Live
     results: list[DrillResult] = []
     try:
         world.accounts.make(world.relevo)
-        for _round in range(repeat):
-            results += [run_one(world, drill, live) for drill in drills]
+        for number in range(1, repeat + 1):
+            results += [replace(run_one(world, drill, live), round=number) for drill in drills]
     finally:
         world.restore()
         left = world.accounts.remove(world.relevo)
@@ -57,4 +58,4 @@ def run_one(world: World, drill: Drill, live: Live) -> DrillResult:
 
 def _with_failure(result: DrillResult, name: str, what: str) -> DrillResult:
     failure = Check(name, "-", "-", what, Verdict.FAILED)
-    return DrillResult(result.name, result.title, (*result.checks, failure), result.seconds, result.pictures)
+    return replace(result, checks=(*result.checks, failure))

@@ -31,7 +31,7 @@ def checks_table(run: Run) -> Table:
     table.add_column(_("Figure"), justify="right", no_wrap=True)
     table.add_column(_("Verdict"), no_wrap=True)
     for result in run.results:
-        table.add_row(Text(result.title, "bold"), "", "", "", f"{result.seconds:.0f} s", _verdict(result.verdict))
+        table.add_row(Text(headline(result), "bold"), "", "", "", f"{result.seconds:.0f} s", _verdict(result.verdict))
         for check in result.checks:
             table.add_row(*_cells(check))
         table.add_section()
@@ -75,9 +75,11 @@ def live_line(check: Check) -> Text:
     return Text.assemble((f"  {mark} ", _STYLE[check.verdict]), check.name, figure, detail)
 
 
-def title_line(result: DrillResult) -> str:
-    """Return a drill's title with its verdict."""
-    return f"{result.title}: {word(result.verdict)}"
+def headline(result: DrillResult) -> str:
+    """Return a drill's title, with the number of its run when that is not the first."""
+    if result.round == 1:
+        return result.title
+    return _("{title}, run {number}").format(title=result.title, number=result.round)
 
 
 def _verdict(verdict: Verdict) -> Text:

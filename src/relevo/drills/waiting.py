@@ -27,6 +27,28 @@ class NotHere(DrillError):  # noqa: N818 - the situation, not a defect
     """This can't be tried in this place; the text says why."""
 
 
+class TooFast(DrillError):  # noqa: N818 - the situation
+    """The server lets this address do that only so many times a minute."""
+
+
+def patiently(attempt: Callable[[], _T], *, within: float = 90, every: float = 5.0) -> _T:
+    """Return what an attempt returns; after TooFast try again, as mail servers do, at most `within` seconds."""
+    end = time.monotonic() + within
+    while True:
+        try:
+            return attempt()
+        except TooFast:
+            if time.monotonic() > end:
+                raise
+        time.sleep(every)
+
+
+def must_not_be_too_fast(code: int, said: str) -> None:
+    """Raise TooFast when an SMTP reply is Postfix's answer to a client that is over its limit (TUNING_README)."""
+    if 400 <= code < 500 and "too m" in said.lower():  # noqa: PLR2004 - RFC 5321; "too much mail", "too many ..."
+        raise TooFast(f"{code} {said}")
+
+
 def eventually(condition: Callable[[], _T | None], *, within: float, what: str, every: float = 0.25) -> _T:
     """Return the first answer of `condition` that is true.
 

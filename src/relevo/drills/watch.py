@@ -12,7 +12,8 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -30,17 +31,38 @@ class UnexpectedAnswer(DrillError):  # noqa: N818 - the event, as the probe meet
     """The other side said something else than it should."""
 
 
+class NoRoom(Exception):  # noqa: N818 - the situation
+    """Enough connections of this exchange are open: servers limit what one address may have; this one isn't counted."""
+
+
+@dataclass
+class Room:
+    """Places for connections that were answered; those that are still being made don't need one."""
+
+    places: int
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Take a place for a while; raise NoRoom when there is none."""
+        if not self.places:
+            raise NoRoom
+        self.places -= 1
+        try:
+            yield
+        finally:
+            self.places += 1
+
+
 @dataclass(frozen=True)
 class Exchange:
-    """One kind of exchange: its protocol, what it does in words, its grid in seconds, and how many may be under way.
+    """One kind of exchange: its protocol, what it does in words, its grid in seconds.
 
-    `perform` does it and returns what it saw; OSError, EOFError and UnexpectedAnswer count as failures.
+    `perform` does it and returns what it saw; OSError, EOFError, UnexpectedAnswer are failures, NoRoom doesn't count.
     """
 
     protocol: str
     does: str
     every: float
-    at_most: int
     perform: Callable[[], Awaitable[str]]
 
 
@@ -106,10 +128,9 @@ class Watch:
     async def _repeat(self, track: _Track) -> None:
         due = time.monotonic()
         while not self._stop.is_set():
-            if len(track.under_way) < track.exchange.at_most:
-                task = asyncio.create_task(_once(track))
-                track.under_way.add(task)
-                task.add_done_callback(track.under_way.discard)
+            task = asyncio.create_task(_once(track))
+            track.under_way.add(task)
+            task.add_done_callback(track.under_way.discard)
             due = max(due + track.exchange.every, time.monotonic())
             await asyncio.sleep(due - time.monotonic())
         for task in track.under_way:
@@ -123,6 +144,8 @@ async def _once(track: _Track) -> None:
             seen, good = await track.exchange.perform(), True
     except TimeoutError:
         seen, good = "no answer in time", False
+    except NoRoom:
+        return
     except (OSError, EOFError, UnexpectedAnswer) as trouble:
         seen, good = describe(trouble), False
     track.samples.append(Sample(started, time.monotonic(), good, seen))

@@ -16,8 +16,10 @@ OUTSIDE_MAILDIR = "/srv/outside/Maildir"  # on the client: what arrived for OUTS
 
 @dataclass(frozen=True)
 class MachineState:
-    """How a machine of the lab is: memory in bytes without page cache, `state` as `systemctl is-system-running` says, or
-    `off`; `cut` is true while its network is.
+    """How a machine of the lab is.
+
+    `state` is what `systemctl is-system-running` says there, or `off` or `frozen`; `memory` is in bytes, without page
+    cache; `cut` is true while its network cable is pulled.
     """
 
     name: str
@@ -40,7 +42,10 @@ class Lab(Protocol):
         """Make and boot the machines, or boot those that are off; returns when SSH answers on each."""
 
     def down(self) -> None:
-        """End and delete the machines; nothing of them is left on this computer but the cached image."""
+        """End and delete the machines; nothing of them is left on this computer but the cached image.
+
+        The cluster file, the secrets and the key stay in the folder.
+        """
 
     def status(self) -> Mapping[str, MachineState]:
         """Return the state of each machine."""
@@ -49,6 +54,9 @@ class Lab(Protocol):
         self, node: str, command: Sequence[str], *, within: float = 60, stdin: str | None = None
     ) -> CompletedProcess[str]:
         """Run a command in a machine, not by its network; raises LabError only when it could not be run in time."""
+
+    def machine_command(self, node: str, command: Sequence[str]) -> list[str]:
+        """Return the argument list that runs a command in a machine, not by its network."""
 
     def client_command(self, command: Sequence[str]) -> list[str]:
         """Return the argument list that runs one of THIS computer's programs in the client's network."""
@@ -66,7 +74,10 @@ class Lab(Protocol):
         """Put the network cable back."""
 
     def freeze(self, node: str, unit: str = "") -> None:
-        """Stop all processes of a unit from running (SIGSTOP), or of the whole machine when no unit is given."""
+        """Stop all processes of a unit from running, or of the whole machine when no unit is given.
+
+        They are not ended and get no signal: the kernel's freezer holds them, connections stay open.
+        """
 
     def thaw(self, node: str, unit: str = "") -> None:
         """Let them go on."""

@@ -41,7 +41,7 @@ class Disk:
         try:
             run(["mount", "-t", "overlay", "overlay", "-o", layers, str(self.root)])
         except CommandFailed as error:
-            raise LabError(f"the lab's folder must be on a disk that can hold an overlay, such as ext4: {error}") from None
+            raise LabError(f"the lab's folder must be on a disk that can hold an overlay (ext4): {error}") from None
 
     def seed(self, files: Mapping[str, str]) -> None:
         """Write the first files of a new machine; keys are paths on it."""

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from relevo.deploy.shell import wait_until
@@ -52,8 +53,9 @@ class Forwarder:
         sockets = [_listen(door.listen) for door in wanted]
         pairs = [f"{s.fileno()}:{door.port}" for s, door in zip(sockets, wanted, strict=True)]
         process = subprocess.Popen(
-            [*enter, sys.executable, "-m", _MODULE, self._mark, address, *pairs], pass_fds=[s.fileno() for s in sockets],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, cwd="/",
+            [*enter, sys.executable, "-m", _MODULE, self._mark, address, *pairs],
+            pass_fds=[s.fileno() for s in sockets], start_new_session=True, cwd="/",
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )
         doors = [Door(s.getsockname()[1], door.port) for s, door in zip(sockets, wanted, strict=True)]
         lines = [str(process.pid), *(f"{door.listen} {door.port}" for door in doors)]
@@ -94,11 +96,11 @@ def _listen(first: int) -> socket.socket:
 async def _serve(address: str, pairs: Sequence[tuple[int, int]]) -> None:
     for descriptor, port in pairs:
         listener = socket.socket(fileno=descriptor)
-        await asyncio.start_server(lambda r, w, port=port: _through(r, w, address, port), sock=listener)
+        await asyncio.start_server(partial(_through, address, port), sock=listener)
     await asyncio.Event().wait()
 
 
-async def _through(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: str, port: int) -> None:
+async def _through(address: str, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Carry bytes both ways until either side ends."""
     with suppress(OSError):
         far_reader, far_writer = await asyncio.open_connection(address, port)

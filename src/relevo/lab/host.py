@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -78,9 +79,10 @@ class BareHost:
     """A computer whose first process is not systemd: we make the groups ourselves, in every hierarchy there is."""
 
     def launch(self, lab: str, machine: str, command: Sequence[str], log: Path) -> None:
-        """Start a command in new groups, as the leader of a new session."""
+        """Start a command in new groups (an old one may still be frozen), as the leader of a new session."""
         groups = [root / lab / machine for root in cgroup_mounts().values()]
         for group in groups:
+            _remove_tree(group)
             group.mkdir(parents=True, exist_ok=True)
         environment = {**os.environ, "GROUPS_TO_JOIN": " ".join(map(str, groups))}
         _detach(["sh", "-c", _INTO_GROUPS, "launch", *command], log, environment)
@@ -97,8 +99,7 @@ class BareHost:
     def clear(self, lab: str) -> None:
         """Remove the groups of a lab, the deepest first."""
         for root in cgroup_mounts().values():
-            for folder, _, _ in os.walk(root / lab, topdown=False):
-                wait_until(lambda group=Path(folder): _removed(group), within=5, what=f"{folder} to be empty")
+            _remove_tree(root / lab)
 
 
 class SystemdHost:
@@ -156,9 +157,12 @@ def _memory_of(group: Path) -> int:
     return int(figures.get("total_rss", figures.get("anon", 0)))
 
 
+def _remove_tree(group: Path) -> None:
+    """Remove a group and those below it; the kernel may need a moment after the last process ended."""
+    for folder, _, _ in os.walk(group, topdown=False):
+        wait_until(partial(_removed, Path(folder)), within=5, what=f"{folder} to be empty", every=0.02)
+
+
 def _removed(group: Path) -> bool:
-    try:
-        group.rmdir()
-    except FileNotFoundError:
-        return True
+    group.rmdir()
     return True

@@ -6,11 +6,14 @@ lower layer of every machine's disk.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -21,14 +24,16 @@ from relevo.lab.packages import SUITE
 from relevo.services.base import template
 
 CACHE = Path("/var/cache/relevo/images")
+_BUILDING, _DOOMED = ".building-", ".deleted-"  # how the names of unfinished images begin
 _BUILD_SECONDS = 1800
+_UNUSED_DAYS = 30
 # Answers to what packages would ask: Postfix and Roundcube must not configure themselves.
 _ANSWERS = """\
 postfix postfix/main_mailer_type select No configuration
 roundcube-core roundcube/dbconfig-install boolean false
 """
 _OPTIONS = (
-    "--mode=root", "--variant=minbase", "--aptopt=APT::Install-Recommends \"false\"",
+    "--mode=root", "--variant=minbase", '--aptopt=APT::Install-Recommends "false"',
     "--dpkgopt=path-exclude=/usr/share/man/*", "--dpkgopt=path-exclude=/usr/share/doc/*",
 )
 
@@ -43,26 +48,59 @@ def ensure_image(packages: Sequence[str], say: Callable[[str], None]) -> Path:
     """Return the image of these packages, built now if there is none; takes minutes then, and the network."""
     path = image_path(packages)
     if not path.is_dir():
-        say(f"building the image of the machines ({len(packages)} packages and what they need), once")
-        _build(path, packages)
+        with _alone(say):
+            _clear_away()
+            if not path.is_dir():
+                say(f"building the image of the machines ({len(packages)} packages and what they need), once")
+                _build(path, packages)
     os.utime(path)
     return path
 
 
 def remove_image(path: Path) -> None:
     """Delete an image; raise LabError while another lab's machines stand on it."""
-    if str(path) in Path("/proc/self/mounts").read_text(encoding="utf-8"):
-        raise LabError(f"another lab on this computer uses the image {path}: end that one first, with `relevo lab down`")
-    doomed = path.with_name(f".old-{path.name}")
-    if path.is_dir():
+    if _is_mounted(path):
+        raise LabError(f"another lab on this computer uses the image {path}: end it first, with `relevo lab down`")
+    _delete(path)
+
+
+@contextmanager
+def _alone(say: Callable[[str], None]) -> Iterator[None]:
+    """Let one build at a time into the cache; another lab may be building the very image that we want."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("waiting for another lab that is building its image")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _clear_away() -> None:
+    """Delete what a broken build left, and images that no lab has used for a while; the lock is held."""
+    too_old = time.time() - _UNUSED_DAYS * 86400
+    for folder in CACHE.iterdir():
+        unused = folder.is_dir() and folder.stat().st_mtime < too_old and not _is_mounted(folder)
+        if unused or folder.name.startswith((_BUILDING, _DOOMED)):
+            _delete(folder)
+
+
+def _is_mounted(path: Path) -> bool:
+    return str(path) in Path("/proc/self/mounts").read_text(encoding="utf-8")
+
+
+def _delete(path: Path) -> None:
+    """Rename first, so that what is half deleted is never taken for an image."""
+    doomed = path.with_name(f"{_DOOMED}{path.name}")
+    with suppress(FileNotFoundError):
         path.rename(doomed)
     shutil.rmtree(doomed, ignore_errors=True)
 
 
 def _build(path: Path, packages: Sequence[str]) -> None:
     """Build under another name and rename, so that a broken build is never taken for an image."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".building-", dir=CACHE) as work:
+    with tempfile.TemporaryDirectory(prefix=_BUILDING, dir=CACHE) as work:
         root = Path(work, "root")
         _bootstrap(root, Path(work), packages)
         root.chmod(0o755)
@@ -80,7 +118,9 @@ def _bootstrap(root: Path, work: Path, packages: Sequence[str]) -> None:
     command = ["mmdebstrap", *_OPTIONS, f"--keyring={mirror.KEYRING}", f"--include={','.join(packages)}", *hooks,
                SUITE, str(root), *mirror.sources(SUITE)]
     with log.open("wb") as out:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, timeout=_BUILD_SECONDS, check=False)
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, timeout=_BUILD_SECONDS, check=False
+        )
     if done.returncode:
         end = run(["tail", "-n", "15", str(log)])
         raise LabError(f"the image could not be built; the whole log is in {log}, which ends so:\n{end}")

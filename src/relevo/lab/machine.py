@@ -42,8 +42,8 @@ class Machine:
     def start(self, image: Path) -> None:
         """Power it on; returns when its port is on the bridge, before it has booted."""
         self.disk.mount(image)
-        # The hybrid layout of version 1 would hide version 2's freezer from systemd in the machine. No lock: the lab has
-        # its own. The network is made inside the lab's namespace, so both ends of the cable are there.
+        # Control groups of version 2 in every machine, so that units can be frozen. No lock: the lab has its own.
+        # The network is made inside the lab's namespace, so this computer's end of the cable is there.
         settings = ["env", "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1", "SYSTEMD_NSPAWN_LOCK=0"]
         container = [
             "systemd-nspawn", "--quiet", f"--directory={self.disk.root}", f"--machine={self._container}",

@@ -25,7 +25,7 @@ class Network:
         return self.path.exists()
 
     def up(self, plan: NetworkPlan) -> None:
-        """Make the namespace and its bridge; forwarding starts at once (no spanning tree), multicast goes everywhere."""
+        """Make the namespace and its bridge, which forwards at once (no spanning tree)."""
         if self.exists():
             return
         run(["ip", "netns", "add", self.namespace])

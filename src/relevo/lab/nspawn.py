@@ -206,8 +206,8 @@ class NspawnLab:
         machine.disk.finish()
 
     def _wait_for_ssh(self, machine: Machine) -> None:
-        probe = ["ssh", "-F", str(self._workspace.ssh_config), "-o", "BatchMode=yes", "-o", "ConnectTimeout=2", machine.name,
-                 "true"]
+        options = ["-F", str(self._workspace.ssh_config), "-o", "BatchMode=yes", "-o", "ConnectTimeout=2"]
+        probe = ["ssh", *options, machine.name, "true"]
         try:
             wait_until(lambda: succeeds(probe), within=_BOOT_SECONDS, what=f"SSH on {machine.name}", every=0.2)
         except CommandFailed as error:
@@ -241,4 +241,4 @@ def _demand_root_and_tools() -> None:
         raise LabError("the lab makes network namespaces and mounts, which only root may: run it with sudo")
     missing = [tool for tool in _TOOLS if shutil.which(tool) is None]
     if missing:
-        raise LabError(f"missing on this computer: {', '.join(missing)}; tools/bootstrap installs all that the lab needs")
+        raise LabError(f"missing on this computer: {', '.join(missing)}; tools/bootstrap installs what a lab needs")

@@ -62,7 +62,11 @@ class NetworkPlan:
 
 
 def plan_network(cluster: Cluster) -> NetworkPlan:
-    """Give the client host number 50 and the operator the last address of the subnet; raise LabError if they are taken."""
+    """Give the client host number 50, the operator the last address of the subnet.
+
+    Raises:
+        LabError: one of them is taken, or outside of the subnet.
+    """
     subnet = cluster.network.subnet
     client, operator = subnet.network_address + CLIENT_HOST_NUMBER, subnet.broadcast_address - 1
     for what, address in (("client", client), ("operator", operator)):

@@ -90,7 +90,10 @@ def cluster_text() -> str:
 
 
 def ssh_config(plan: NetworkPlan, enter: Iterable[str], key: Path, known_hosts: Path) -> str:
-    """Return an ssh_config(5) that goes through the lab's namespace to each machine."""
+    """Return a configuration for OpenSSH's client that enters the lab's network.
+
+    Each machine is a host of it, by its name.
+    """
     lines = ["# Made by Relevo from lab/workspace.py; changes here are lost."]
     for name in plan.machines:
         lines += [f"Host {name}", f"    HostName {plan.address(name)}"]

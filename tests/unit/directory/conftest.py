@@ -6,45 +6,47 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-
-os.environ["DJANGO_SETTINGS_MODULE"] = "tests.unit.directory.settings"
+from argon2 import PasswordHasher
 
 from relevo import directory
 
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.unit.directory.settings"
 directory.start()
 
-from django.core.management import call_command
-from django.db import connection, transaction
+from django.core.management import call_command  # noqa: E402 - Django must be started first
+from django.db import connection, transaction  # noqa: E402
 
-PASSWORD = "four unrelated words here"
+from relevo.directory import install, passwords  # noqa: E402
+
+Lookup = Callable[..., set[tuple[object, ...]]]
 
 
 @pytest.fixture(scope="session")
-def tables() -> None:
+def installed() -> None:
+    """An installed platform: example.org with its probe mailbox and postmaster."""
     call_command("migrate", verbosity=0)
+    install.add_first_domain()
+    install.ensure_probe("secret of the probe")
+    install.ensure_postmaster()
 
 
 @pytest.fixture
-def accounts(tables: None) -> Iterator[None]:
-    """An installed platform: example.org with its probe mailbox and postmaster."""
-    from relevo.directory import install
-
+def platform(installed, monkeypatch) -> Iterator[None]:
+    """The installed platform, as it was for the next test; hashes that cost nothing."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     with transaction.atomic():
-        install.add_first_domain()
-        install.ensure_probe("secret of the probe")
-        install.ensure_postmaster()
         yield
         transaction.set_rollback(True)
 
 
 @pytest.fixture
-def lookup(accounts: None) -> Callable[..., list[tuple[object, ...]]]:
+def lookup(platform) -> Lookup:
     """Ask a view as Postfix or Dovecot does: `lookup("lookup_alias", "target", source="a@b")`."""
 
-    def ask(view: str, columns: str, **where: str) -> list[tuple[object, ...]]:
+    def ask(view: str, columns: str, **where: str) -> set[tuple[object, ...]]:
         condition = " AND ".join(f"{column} = %s" for column in where) or "1 = 1"
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {columns} FROM {view} WHERE {condition}", list(where.values()))
-            return sorted(cursor.fetchall())
+            cursor.execute(f"SELECT {columns} FROM {view} WHERE {condition}", list(where.values()))  # noqa: S608
+            return set(cursor.fetchall())
 
     return ask

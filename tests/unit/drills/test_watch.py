@@ -13,7 +13,7 @@ import pytest
 
 from relevo.drills import watch as watching
 from relevo.drills.outage import Outage
-from relevo.drills.watch import Exchange, UnexpectedAnswer, Watch
+from relevo.drills.watch import Exchange, NoRoom, Room, UnexpectedAnswer, Watch
 from relevo.errors import DrillError
 
 
@@ -59,7 +59,7 @@ def greeting(port: int, every: float = 0.02) -> Exchange:
             raise UnexpectedAnswer(line or "closed")
         return line
 
-    return Exchange("SMTP", "banner", every, 40, perform)
+    return Exchange("SMTP", "banner", every, perform)
 
 
 def watched(exchange: Exchange, fault: Callable[[], None]) -> Outage:
@@ -126,3 +126,11 @@ def test_a_server_that_never_answered_is_no_ground_for_a_measurement(monkeypatch
         pass
     with pytest.raises(DrillError, match="before the fault"), Watch([greeting(port)]):
         pytest.fail("the watch began without an answer")
+
+
+def test_connections_beyond_what_servers_allow_are_not_counted() -> None:
+    room = Room(2)
+    with room.place(), room.place(), pytest.raises(NoRoom), room.place():
+        pytest.fail("there was a third place")
+    with room.place():
+        assert room.places == 1

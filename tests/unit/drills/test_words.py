@@ -9,7 +9,7 @@ import zipfile
 import dkim
 import pytest
 
-from relevo.drills import catalogue, lease, letters, tls_ports
+from relevo.drills import catalogue, lease, letters, tls_ports, waiting
 from relevo.drills.outage import Outage
 from relevo.drills.promises import dns_and_dhcp, failover
 from relevo.drills.relay import attempts
@@ -96,4 +96,25 @@ async def _nothing() -> str:
     ],
 )
 def test_outages_in_words(outage: Outage, words: str) -> None:
-    assert words in failover.in_words(Exchange("SMTP", "banner", 0.02, 40, _nothing), outage)
+    assert words in failover.in_words(Exchange("SMTP", "banner", 0.02, _nothing), outage)
+
+
+def test_a_server_that_calls_us_too_fast_is_asked_again() -> None:
+    answers = [(450, "4.7.1 Error: too much mail from 192.0.2.1"), (250, "2.1.0 Ok")]
+
+    def attempt() -> int:
+        code, said = answers.pop(0)
+        waiting.must_not_be_too_fast(code, said)
+        return code
+
+    assert waiting.patiently(attempt, every=0.01) == 250
+
+
+def test_patience_ends() -> None:
+    with pytest.raises(waiting.TooFast, match="too many"):
+        waiting.patiently(lambda: waiting.must_not_be_too_fast(421, "too many connections"), within=0.03, every=0.01)
+
+
+def test_a_refusal_is_not_taken_for_haste() -> None:
+    waiting.must_not_be_too_fast(554, "5.7.1 Relay access denied")
+    waiting.must_not_be_too_fast(452, "4.2.2 Mailbox is full")

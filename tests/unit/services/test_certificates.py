@@ -6,11 +6,11 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from pydantic import SecretStr
 
 from relevo.agent.probe import Deadline, ProbeFailed
+from relevo.cluster.model import CertificatesSection
 from relevo.cluster.pki import make_internal_ca
-from relevo.cluster.wires import TLS_CA, TLS_KEY
+from relevo.cluster.wires import TLS_CERTIFICATE, TLS_KEY
 from relevo.services.base import Context
 from relevo.services.certificates.health import expires_at, probes
 from relevo.services.certificates.render import render
@@ -27,12 +27,12 @@ def test_only_the_key_is_secret_and_its_group_may_read_it(context):
     assert (key.path, key.group, key.mode) == (TLS_KEY, "ssl-cert", 0o640)
 
 
-def test_without_a_ca_of_our_own_no_ca_is_placed(context):
+def test_with_the_operators_files_no_ca_is_placed(context):
     ctx = context("mail01")
-    public = ctx.secrets.model_copy(update={"ca_certificate": SecretStr("")})
-    paths = [file.path for file in render(Context(ctx.cluster, public, ctx.node, ctx.facts))]
-    assert TLS_CA not in paths
-    assert len(paths) == 2
+    files = CertificatesSection(source="files", certificate="chain.pem", key="key.pem")
+    cluster = ctx.cluster.model_copy(update={"certificates": files})
+    paths = [file.path for file in render(Context(cluster, ctx.secrets, ctx.node, ctx.facts))]
+    assert paths == [TLS_KEY, TLS_CERTIFICATE]
 
 
 def _certificate(end: datetime) -> str:

@@ -39,11 +39,11 @@ def _infected(world: World) -> Iterator[tuple[str, Letter]]:
         return letter(world.stranger, world.accounts.a.address, subject)
 
     virus = eicar()
-    yield _("EICAR, plain"), attach(new("plain"), "eicar.com.txt", virus)
-    yield _("EICAR, zipped"), attach(new("zipped"), "invoice.zip", zipped("invoice.com", virus), "application/zip")
-    nested = zipped("outer.zip", zipped("inner.com", virus))
+    yield _("EICAR, plain"), attach(new("plain"), "eicar.txt", virus)
+    yield _("EICAR, zipped"), attach(new("zipped"), "invoice.zip", zipped("invoice.txt", virus), "application/zip")
+    nested = zipped("outer.zip", zipped("inner.txt", virus))
     yield _("EICAR, zip in zip"), attach(new("nested"), "documents.zip", nested, "application/zip")
-    inside = attach(new("inner message"), "photo.zip", zipped("photo.com", virus), "application/zip")
+    inside = attach(new("inner message"), "photo.zip", zipped("photo.jpg", virus), "application/zip")
     yield _("EICAR, in an attached message"), enclose(new("forwarded"), inside.message)
 
 
@@ -83,7 +83,7 @@ def _refused_from_user(world: World) -> None:
         _("EICAR, from our own user"), tried=_("submit it on port 587 after a login"),
         expected=_("5xx at the end of data"),
     ) as check:
-        made = attach(letter(sender.address, to[0], "own"), "eicar.com.txt", eicar())
+        made = attach(letter(sender.address, to[0], "own"), "eicar.txt", eicar())
         receipt = world.mail.submit(made.raw, sender, to)
         check.saw(str(receipt.answer), good=_refused_by_filter(receipt))
 

@@ -75,7 +75,9 @@ def mail_records(cluster: Cluster, secrets: Secrets, domain: str, *, outside: bo
     """Return the records that make a domain a mail domain of this platform."""
     host = f"{cluster.hostname}."
     key = dkim_public_key(secrets.reveal("dkim_key"))
-    dmarc = f"v=DMARC1; p={cluster.dns.dmarc_policy}; rua=mailto:{cluster.cluster.postmaster}"
+    # Reports go to the domain's own postmaster: another domain's would have to agree first (RFC 7489, section 7.1).
+    postmaster = cluster.cluster.postmaster if domain == cluster.domain else f"postmaster@{domain}"
+    dmarc = f"v=DMARC1; p={cluster.dns.dmarc_policy}; rua=mailto:{postmaster}"
     services = [
         Record(f"{service}._tcp.{domain}", "SRV", f"{priority} 1 {port} {host}")
         for service, priority, port in _CLIENT_SERVICES

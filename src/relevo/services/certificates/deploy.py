@@ -12,13 +12,13 @@ from relevo.deploy.shell import read_text, run
 from relevo.errors import ConfigurationError
 from relevo.services.base import Context
 from relevo.services.certificates.render import render
-from relevo.services.certificates.settings import TRUST_BUNDLE, TRUST_FILE, TRUST_LINK
+from relevo.services.certificates.settings import TRUST_BUNDLE, TRUST_FILE, TRUST_LINK, own_ca
 
 
 def deploy(ctx: Context) -> None:
     """Converge certificate, key and trust; refuse a pair that clients would refuse."""
     _refuse_bad_pair(ctx)
-    ca = ctx.secrets.reveal("ca_certificate")
+    ca = own_ca(ctx)
     if not ca:
         absent(TRUST_FILE)
         step(TLS_CA, _public_needed, _trust_public)

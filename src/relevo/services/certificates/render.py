@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from relevo.cluster.wires import TLS_CA, TLS_CERTIFICATE, TLS_KEY
 from relevo.services.base import Context, File
-from relevo.services.certificates.settings import KEY_GROUP, TRUST_FILE
+from relevo.services.certificates.settings import KEY_GROUP, TRUST_FILE, own_ca
 
 
 def render(ctx: Context) -> tuple[File, ...]:
@@ -13,6 +13,6 @@ def render(ctx: Context) -> tuple[File, ...]:
         File(TLS_KEY, ctx.secrets.reveal("tls_key"), mode=0o640, group=KEY_GROUP, secret=True),
         File(TLS_CERTIFICATE, ctx.secrets.reveal("tls_certificate")),
     ]
-    if ca := ctx.secrets.reveal("ca_certificate"):
+    if ca := own_ca(ctx):
         files += [File(TLS_CA, ca), File(TRUST_FILE, ca)]
     return tuple(files)

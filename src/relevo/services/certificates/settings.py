@@ -10,6 +10,11 @@ TRUST_LINK = "/etc/ssl/certs/relevo.pem"  # what it makes of that file
 TRUST_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"  # all that this machine trusts, in one file
 
 
+def own_ca(ctx: Context) -> str:
+    """Return the CA (PEM) that signed our certificate, empty when a public one did (`certificates.source = "files"`)."""
+    return ctx.secrets.reveal("ca_certificate") if ctx.cluster.certificates.source == "internal" else ""
+
+
 def packages(_: Context) -> tuple[str, ...]:
     """Return the Debian packages."""
     return ("ca-certificates", "openssl", "ssl-cert")

@@ -28,6 +28,6 @@ RIGHTS: dict[str, frozenset[Right]] = {
     ),
     wires.DATABASE_DOVECOT: frozenset({Right("SELECT", wires.VIEW_MAILBOXES)}),
     wires.DATABASE_ROUNDCUBE: frozenset(  # its password page: UPDATE ... WHERE address = ...
-        {Right("SELECT", wires.VIEW_PASSWORDS), Right("UPDATE", wires.VIEW_PASSWORDS)}
+        {Right("SELECT", wires.VIEW_PASSWORDS), Right("UPDATE", wires.VIEW_PASSWORDS, "password")}
     ),
 }

@@ -1,5 +1,5 @@
 """Bans (fail2ban): see README.md beside this file."""
 
-from relevo.services.base import MAIL, Service
+from relevo.services.base import EVERYWHERE, Service
 
-SERVICE = Service(name="fail2ban", title="bans (fail2ban)", roles=MAIL)
+SERVICE = Service(name="fail2ban", title="bans (fail2ban)", roles=EVERYWHERE, probes_on=EVERYWHERE)

@@ -8,7 +8,7 @@ from relevo.cluster import wires
 from relevo.deploy.operations import config_tree, disabled, native, unit
 from relevo.deploy.shell import wait_until
 from relevo.services.base import Context, File
-from relevo.services.postfix.dialogue import port_answers, recipient_answer
+from relevo.services.postfix.health import port_answers, recipient_answer
 from relevo.services.postfix.render import render
 from relevo.services.postfix.settings import LIST_POSTER_USER, UNIT
 

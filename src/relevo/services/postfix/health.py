@@ -1,11 +1,16 @@
-"""What the agent asks Postfix, each time up to TLS: the three ports, and whether the database answers it."""
+"""What the agent asks Postfix, each time up to TLS: the three ports, and whether the database answers it.
+
+The deployment asks the same before it calls Postfix ready.
+"""
 
 from __future__ import annotations
 
-from relevo.agent.probe import AgentConfig, Deadline, Probe
-from relevo.services.postfix.dialogue import ask, greet
+from relevo.agent.probe import AgentConfig, Conversation, Deadline, Probe, ProbeFailed, loopback_tls
 
 _UNIT = "postfix.service"
+_SECONDS = 10.0
+_TLS_PORT = 465
+_LOOPBACK = "127.0.0.1"
 
 
 def probes(config: AgentConfig) -> tuple[Probe, ...]:
@@ -29,3 +34,53 @@ def _submission(port: int, deadline: Deadline) -> str:
     with greet(port, deadline) as line:
         ask(line, "QUIT", "221")
     return "answers"
+
+
+def ask(line: Conversation, command: str, expected: str) -> str:
+    """Send a command (none when empty) and return the last line of the answer, which must begin with `expected`."""
+    if command:
+        line.send(command)
+    while (answer := line.line())[3:4] == "-":
+        pass
+    if not answer.startswith(expected):
+        raise ProbeFailed(f"{command or 'greeting'}: {answer[:160]!r}")
+    return answer
+
+
+def greet(port: int, deadline: Deadline) -> Conversation:
+    """Connect, and go on until TLS stands and the server has said what it can do there."""
+    line = Conversation((_LOOPBACK, port), deadline, loopback_tls() if port == _TLS_PORT else None)
+    try:
+        ask(line, "", "220")
+        ask(line, "EHLO relevo-probe.localhost", "250")
+        if port != _TLS_PORT:
+            ask(line, "STARTTLS", "220")
+            line.start_tls(loopback_tls())
+            ask(line, "EHLO relevo-probe.localhost", "250")
+    except BaseException:
+        line.__exit__()
+        raise
+    return line
+
+
+def port_answers(port: int) -> bool:
+    """Tell whether a port speaks SMTP over TLS; False while it doesn't."""
+    try:
+        with greet(port, Deadline(_SECONDS)) as line:
+            ask(line, "QUIT", "221")
+    except ProbeFailed:
+        return False
+    return True
+
+
+def recipient_answer(address: str) -> str:
+    """Return what port 25 answers to mail for an address: this asks the database, and Dovecot for the quota."""
+    try:
+        with greet(25, Deadline(_SECONDS)) as line:
+            ask(line, "MAIL FROM:<>", "250")
+            line.send(f"RCPT TO:<{address}>")
+            answer = line.line()
+            ask(line, "QUIT", "221")
+    except ProbeFailed as error:
+        return f"451 {error}"
+    return answer

@@ -24,6 +24,7 @@ def render(ctx: Context) -> tuple[File, ...]:
         File(LIST_POSTER, template(__package__, f"{LIST_POSTER.lstrip('/')}.j2", map=LIST_POSTER_MAP), mode=0o755),
         _file(ctx, "etc/postfix/main.cf"),
         _file(ctx, "etc/postfix/master.cf"),
+        _file(ctx, "etc/default/postfix"),
         _file(ctx, _DROP_IN),
     )
 

@@ -20,7 +20,7 @@ _SESSION = re.compile(rb"^Set-Cookie: (roundcube_sessid=[\w-]+)", re.MULTILINE |
 def probes(config: AgentConfig) -> tuple[Probe, ...]:
     """Return the probes."""
     page = LoginPage(config["hostname"])
-    return (Probe("webmail", "roundcube", page.check, unit=_fpm_unit(Path("/etc")), every=1, timeout=2),)
+    return (Probe("webmail", "roundcube", page.check, unit=fpm_unit(Path("/etc")), every=1, timeout=2),)
 
 
 class LoginPage:
@@ -49,7 +49,7 @@ class LoginPage:
         return "\r\n".join([*lines, *([f"Cookie: {self._cookie}"] if self._cookie else []), ""])
 
 
-def _fpm_unit(etc: Path) -> str:
-    """Return PHP's unit: its version is in the path of our pool."""
+def fpm_unit(etc: Path) -> str:
+    """Return PHP's unit, whose version is in the path of our pool below `etc`; empty without one."""
     pool = next(iter(sorted(etc.glob(_POOL))), None)
     return f"php{pool.parts[-4]}-fpm.service" if pool else ""

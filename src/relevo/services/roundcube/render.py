@@ -47,6 +47,7 @@ def _config(ctx: Context) -> File:
         php=php_string, sessions_dsn=_dsn(ctx, ROUNDCUBE_DATABASE), accounts_dsn=_dsn(ctx, DATABASE),
         view_passwords=VIEW_PASSWORDS, des_key=ctx.secrets.reveal("roundcube_des_key"), hostname=ctx.cluster.hostname,
         domain=ctx.cluster.domain, ca=TLS_CA, language=settings.LANGUAGES[ctx.cluster.cluster.language],
+        date_format=settings.DATE_FORMATS[ctx.cluster.cluster.language],
         message_size_mb=ctx.cluster.mail.message_size_mb,
     )
     return File(settings.CONFIG, text, mode=0o640, group="www-data", secret=True, check=("php", "-l", "{}"))

@@ -8,6 +8,7 @@ CONFIG = "/etc/roundcube/config.inc.php"
 SQL_DIRECTORY = "/usr/share/roundcube/SQL"
 TIMERS = ("roundcube-gc.timer", "roundcube-cleandb.timer")  # old sessions; rows marked as deleted
 LANGUAGES = {"es": "es_ES", "en": "en_US"}  # the complete ones of Roundcube's
+DATE_FORMATS = {"es": "d/m/Y", "en": "Y-m-d"}  # what a new user sees first
 
 _MB_PER_CHILD = 160  # a process has 25-40 MB of its own, and mail, filters and database need memory too
 _FEWEST, _MOST = 8, 64

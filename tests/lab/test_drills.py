@@ -1,0 +1,32 @@
+"""Every drill passes on the running lab (`make lab`). A lab that isn't there is a failure, not a reason to skip."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from relevo.drills.catalogue import DRILLS
+
+pytestmark = pytest.mark.lab
+_LONGEST_SECONDS = 1800  # failover: five faults, each with a wait until the platform is whole again
+
+
+def result_of(name: str) -> tuple[int, dict[str, Any], str]:
+    command = [sys.executable, "-m", "relevo.cli.main", "drill", name, "--format", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=_LONGEST_SECONDS, check=False)
+    return done.returncode, json.loads(done.stdout or "{}"), done.stderr
+
+
+@pytest.mark.parametrize("name", [drill.name for drill in DRILLS])
+def test_drill(name: str) -> None:
+    code, told, said = result_of(name)
+    assert told, said
+    (drill,) = told["drills"]
+    bad = [f"{check['name']}: {check['obtained']}" for check in drill["checks"] if check["verdict"] != "passed"]
+    assert not bad, "\n".join(bad)
+    assert drill["checks"]
+    assert code == 0

@@ -1,0 +1,120 @@
+"""What counts as a fault of a node, and what is repaired."""
+
+from __future__ import annotations
+
+import pytest
+
+from relevo.agent.faults import (
+    READY_SECONDS,
+    REPAIR_AGAIN_SECONDS,
+    REPAIR_SECONDS,
+    RESTART_SECONDS,
+    SETTLED_SECONDS,
+    UNKNOWN_UNIT,
+    Unit,
+    after_change,
+    judge,
+    wants_repair,
+)
+from relevo.agent.probe import Probe
+from relevo.agent.standing import Outcome, Standing
+
+NEVER = float("-inf")
+NOW = 1000.0
+SMTP = Probe("smtp", "postfix", lambda _: "", unit="postfix.service")
+GOOD = Standing(good=True, since=1, last=Outcome(NOW - 0.1, ok=True, text=""), last_success=NOW - 0.1)
+HANGS = Standing(good=False, since=NOW - 2, last=Outcome(NOW - 1, ok=False, text="silence"), complaint="silence")
+REFUSED = Standing(good=False, since=NOW - 2, last=Outcome(NOW - 1, ok=False, text="no", refused=True), complaint="no")
+RUNS = Unit("active", "running", since=NOW - 500)
+
+
+def fault(standing: Standing, unit: Unit, repaired_at: float = NEVER, probe: Probe = SMTP):
+    return judge(probe, standing, unit, repaired_at, NOW)
+
+
+def test_all_well_is_no_fault():
+    assert fault(GOOD, RUNS) is None
+    assert fault(Standing(), UNKNOWN_UNIT) is None
+
+
+def test_a_probe_that_is_not_vital_is_no_fault():
+    assert fault(REFUSED, RUNS, probe=Probe("x", "y", lambda _: "", vital=False)) is None
+
+
+@pytest.mark.parametrize(
+    "unit", [Unit("inactive", "dead", since=NOW - 0.001), Unit("deactivating", "stop-sigterm", "stop", since=NOW)]
+)
+def test_a_stop_by_hand_is_a_fault_before_any_probe_has_noticed(unit: Unit):
+    found = fault(GOOD, unit)
+    assert found
+    assert found.by_hand
+    assert found.local
+    assert not wants_repair(SMTP, REFUSED, unit, NEVER, NOW)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        Unit("deactivating", "stop-sigterm", "restart", since=NOW),
+        Unit("inactive", "dead", "restart", since=NOW),
+        Unit("inactive", "dead", "done", since=NOW),  # its job ended while we asked for it
+        Unit("inactive", "dead-before-auto-restart", since=NOW),
+        Unit("failed", "failed-before-auto-restart", since=NOW),
+        Unit("activating", "auto-restart", since=NOW),
+        Unit("activating", "start", "start", since=NOW),
+        Unit("active", "running", since=NOW),
+    ],
+)
+def test_a_unit_on_its_way_back_is_no_fault_for_a_while(unit: Unit):
+    assert fault(REFUSED, unit) is None
+    late = Unit(unit.active, unit.sub, unit.job, since=NOW - max(RESTART_SECONDS, READY_SECONDS) - 0.1)
+    assert fault(REFUSED, late)
+
+
+def test_the_second_death_in_a_minute_is_a_fault_at_once():
+    unit = Unit("activating", "auto-restart", since=NOW, deaths=(NOW - 30, NOW))
+    assert fault(REFUSED, unit)
+    assert fault(REFUSED, unit, repaired_at=NOW - 0.1)
+    old = Unit("activating", "auto-restart", since=NOW, deaths=(NOW - 61, NOW))
+    assert fault(REFUSED, old) is None
+
+
+def test_a_hang_is_repaired_first_and_a_fault_when_that_did_not_help():
+    assert wants_repair(SMTP, HANGS, RUNS, NEVER, NOW)
+    assert fault(HANGS, RUNS, repaired_at=NOW - REPAIR_SECONDS + 0.1) is None
+    assert fault(HANGS, RUNS, repaired_at=NOW - REPAIR_SECONDS - 0.1)
+    assert not wants_repair(SMTP, HANGS, RUNS, NOW - REPAIR_AGAIN_SECONDS + 1, NOW)
+
+
+def test_what_is_not_repaired():
+    young = Unit("active", "running", since=NOW - SETTLED_SECONDS + 1)
+    assert not wants_repair(SMTP, HANGS, young, NEVER, NOW)
+    assert not wants_repair(SMTP, GOOD, RUNS, NEVER, NOW)
+    assert not wants_repair(SMTP, HANGS, Unit("active", "running", "restart", since=NOW - 500), NEVER, NOW)
+    assert not wants_repair(Probe("x", "postfix", lambda _: ""), HANGS, UNKNOWN_UNIT, NEVER, NOW)
+    database = Probe("database", "mariadb", lambda _: "", unit="mariadb.service")
+    assert not wants_repair(database, HANGS, RUNS, NEVER, NOW)
+
+
+def test_a_failed_unit_is_repaired_at_once():
+    assert wants_repair(SMTP, REFUSED, Unit("failed", "failed", since=NOW), NEVER, NOW)
+
+
+def test_a_probe_that_goes_on_answering_contradicts_a_unit_that_seems_down():
+    lies = Unit("inactive", "dead", since=NOW - 10)
+    assert fault(GOOD, lies) is None
+
+
+def test_locality_is_known_from_the_unit_or_a_refusal():
+    assert fault(REFUSED, RUNS).local
+    assert fault(HANGS, Unit("failed", "failed", since=NOW)).local
+    assert not fault(HANGS, RUNS).local
+
+
+def test_only_a_death_nobody_asked_for_counts_as_one():
+    died = after_change(RUNS, "failed", "failed", "", NOW)
+    assert died.deaths == (NOW,)
+    assert after_change(died, "activating", "auto-restart", "", NOW + 1).deaths == (NOW,)
+    assert after_change(RUNS, "deactivating", "stop-sigterm", "stop", NOW).deaths == ()
+    assert after_change(RUNS, "deactivating", "stop-sigterm", "restart", NOW).deaths == ()
+    assert after_change(RUNS, "active", "running", "", NOW).since == RUNS.since

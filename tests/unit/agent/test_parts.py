@@ -1,0 +1,198 @@
+"""The agent's small parts, each against the real thing: netlink, files, sockets, systemd's notify socket."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+import relevo
+from relevo.agent import host_probes, metrics, probes, settings, view
+from relevo.agent.ask import ask
+from relevo.agent.faults import Fault
+from relevo.agent.history import DEMOTED, KEPT, TOOK, History
+from relevo.agent.holder import Holder
+from relevo.agent.notify import READY, notify
+from relevo.agent.probe import Deadline, Probe, ProbeFailed
+from relevo.agent.server import serve
+from relevo.agent.standing import Outcome, Standing
+from relevo.agent.weight import WeightFile
+from relevo.cluster import wires
+
+
+def test_the_constants_it_can_not_import_are_the_same_as_the_wires():
+    assert settings.CONFIG_PATH == wires.AGENT_CONFIG
+    assert settings.SOCKET_PATH == wires.AGENT_SOCKET
+    assert any(port.number == str(settings.PORT) and port.protocol == "tcp" for port in wires.PORTS)
+
+
+@pytest.mark.parametrize(("address", "holds"), [("127.0.0.1", True), ("192.0.2.1", False)])
+def test_the_kernel_is_asked_for_the_address(address: str, holds: bool):
+    told: list[bool] = []
+
+    async def main() -> None:
+        holder = Holder(address, told.append)
+        holder.start(asyncio.get_running_loop())
+        other = Holder("127.0.0.1", lambda _: None)  # its answer proves that ours has come too
+        other.start(asyncio.get_running_loop())
+        async with asyncio.timeout(10):
+            while not other.holds:
+                await asyncio.sleep(0.01)
+        assert holder.holds is holds
+
+    asyncio.run(main())
+    assert told == [True] * holds
+
+
+def test_the_weight_file_is_replaced_and_read(tmp_path: Path):
+    file = WeightFile(str(tmp_path / "weight"))
+    assert file.read() is None
+    file.write(-254)
+    assert (tmp_path / "weight").read_text() == "-254\n"
+    (tmp_path / "weight").write_text("garbage")
+    assert file.read() is None
+    file.write(180)
+    assert file.read() == 180
+
+
+def test_history_survives_a_restart_and_a_torn_line(tmp_path: Path):
+    path = tmp_path / "state" / "history.jsonl"
+    history = History(str(path))
+    history.add(TOOK, "well")
+    history.add(DEMOTED, "postfix/smtp: silence")
+    history.save()
+    with path.open("a") as out:
+        out.write('{"at": 1, "event": "to')
+    again = History(str(path))
+    assert [event["event"] for event in again.events] == [TOOK, DEMOTED]
+    assert len(again.demotions(1000.0)) == 1
+    assert 990 < again.demotions(1000.0)[0] <= 1000
+
+
+def test_history_does_not_grow_for_ever_and_ignores_the_future(tmp_path: Path):
+    path = tmp_path / "history.jsonl"
+    late = json.dumps({"at": 9e9, "event": DEMOTED, "why": "a clock that jumped"})
+    path.write_text("\n".join([late] * (KEPT + 10)))
+    history = History(str(path))
+    assert len(history.events) == KEPT
+    assert history.demotions(1000.0) == ()
+
+
+def test_systemd_is_told(tmp_path: Path, monkeypatch):
+    path = tmp_path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as server:
+        server.bind(str(path))
+        monkeypatch.setenv("NOTIFY_SOCKET", str(path))
+        notify(READY)
+        assert server.recv(100) == b"READY=1"
+    monkeypatch.delenv("NOTIFY_SOCKET")
+    notify(READY)  # started by hand: nobody to tell
+
+
+WHOLE = {
+    "own": {
+        "holder": True, "weight": 205,
+        "probes": [{"name": "postfix/smtp", "service": "postfix", "good": True, "took": 0.004},
+                   {"name": "nginx/https", "service": "nginx", "good": None, "took": None}],
+    },
+    "peers": {"mail02": {"age": 0.1}, "storage01": {"age": None}},
+}
+
+
+def test_the_metrics_are_what_prometheus_reads():
+    families = {family.name: family for family in text_string_to_metric_families(metrics.exposition(WHOLE))}
+    assert families["relevo_weight"].samples[0].value == 205
+    assert [sample.labels["probe"] for sample in families["relevo_probe_good"].samples] == ["postfix/smtp"]
+    assert [sample.labels["peer"] for sample in families["relevo_peer_age_seconds"].samples] == ["mail02"]
+
+
+def test_the_socket_answers_both_questions(tmp_path: Path):
+    path = str(tmp_path / "agent.sock")
+
+    async def main() -> tuple[str, str]:
+        server = asyncio.create_task(serve(path, lambda: WHOLE))
+        async with asyncio.timeout(10):
+            while not Path(path).exists() or not os.stat(path).st_mode & 0o060:
+                await asyncio.sleep(0.01)
+        answers = await asyncio.to_thread(ask, "view", path), await asyncio.to_thread(ask, "metrics", path)
+        server.cancel()
+        return answers
+
+    whole, figures = asyncio.run(main())
+    assert json.loads(whole) == WHOLE
+    assert "relevo_holder 1" in figures
+
+
+def test_asking_an_agent_that_does_not_run_says_so(tmp_path: Path):
+    with pytest.raises(OSError, match="No such file"):
+        ask("view", str(tmp_path / "none.sock"))
+
+
+def test_a_view_becomes_the_word_that_the_verdict_reads():
+    probe = Probe("smtp", "postfix", lambda _: "")
+    good = Standing(good=True, since=1.0, last=Outcome(99.0, ok=True, text="", seconds=0.01), last_success=99.0)
+    fault = Fault("nginx/https", "nginx", "silence", 90.0, local=False)
+    sent = {
+        "weight": 150, "keepalived": "active", "seen": True,
+        "probes": view.probes([(probe, good), (Probe("new", "x", lambda _: ""), Standing())], now=100.0),
+        "faults": view.faults([fault]),
+    }
+    word = view.word(json.loads(json.dumps(sent)), came=500.0, alive=500.4)
+    assert word.ready
+    assert word.weight == 150
+    assert word.bad == {"nginx/https"}
+    assert word.succeeded == {"postfix/smtp": 499.0}
+    assert word.heard == 500.4
+    with pytest.raises(KeyError):
+        view.word({"weight": 1}, came=0, alive=0)
+
+
+def test_the_probes_of_all_services_load_without_heavy_libraries():
+    folder = Path(str(relevo.__file__)).parent / "services"
+    names = tuple(sorted(path.parent.name for path in folder.glob("*/health.py")))
+    code = (
+        "import sys, collections\n"
+        "import relevo.agent.__main__\n"
+        "from relevo.agent import probes\n"
+        f"names = {names!r}\n"
+        "probes.use_bare_packages(names)\n"
+        "config = collections.defaultdict(lambda: '1', roles='mail')\n"
+        "found = probes.of_node(names, config)\n"
+        "assert not [p for p in found if p.name == 'health'], [p.check for p in found if p.name == 'health']\n"
+        "heavy = {'pydantic', 'jinja2', 'django', 'pyinfra', 'cryptography', 'rich'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_a_health_module_with_a_defect_is_a_probe_that_fails(tmp_path: Path):
+    folder = tmp_path / "services"
+    (folder / "broken").mkdir(parents=True)
+    (folder / "broken" / "health.py").write_text("import no_such_module\n")
+    found = probes.of_node(("broken", "absent"), defaultdict(str, roles="storage"), folder)
+    broken = found[0]
+    assert not broken.vital
+    with pytest.raises(ProbeFailed, match="its probes can't be made"):
+        broken.check(Deadline(1))
+
+
+def test_the_machine_itself_is_asked():
+    names = {probe.name for probe in host_probes.probes({"roles": "storage"})}
+    assert names == {"disk", "memory"}
+    everything = host_probes.probes({"roles": "mail", "mail_mount": "/"})
+    for probe in everything:
+        assert probe.check(Deadline(5))
+
+
+def test_a_full_disk_is_seen(monkeypatch):
+    monkeypatch.setattr(host_probes, "LEAST_FREE_BYTES", 1 << 80)
+    with pytest.raises(ProbeFailed, match="/ is full"):
+        host_probes.probes({"roles": "storage"})[0].check(Deadline(5))

@@ -1,0 +1,98 @@
+"""Probes run side by side; none waits for another."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+from relevo.agent.probe import MajorityLost, Probe, ProbeFailed
+from relevo.agent.runner import Runner
+
+
+async def until(condition) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def play(probes: list[Probe], condition) -> Runner:
+    """Run probes until a condition of the runner is true."""
+
+    async def main() -> Runner:
+        runner = Runner(probes, lambda _: None)
+        running = asyncio.create_task(runner.run())
+        try:
+            await until(lambda: condition(runner))
+        finally:
+            running.cancel()
+        return runner
+
+    return asyncio.run(main())
+
+
+def refuse(_: object) -> str:
+    raise ConnectionRefusedError(111, "Connection refused")
+
+
+def fail(_: object) -> str:
+    raise ProbeFailed("expected 220, got 421")
+
+
+def lose(_: object) -> str:
+    raise MajorityLost("non-Primary")
+
+
+def break_(_: object) -> str:
+    return {}["a defect"]
+
+
+def test_what_a_probe_says_becomes_its_standing():
+    probes = [
+        Probe("good", "a", lambda _: "fine", every=0.01), Probe("refused", "a", refuse, every=0.01),
+        Probe("failed", "a", fail, every=0.01), Probe("lost", "a", lose, every=0.01), Probe("broken", "a", break_, every=0.01),
+    ]
+    runner = play(probes, lambda r: all(standing.good is not None for standing in r.standings.values()))
+    standings = runner.standings
+    assert [name for name, standing in standings.items() if standing.good] == ["a/good"]
+    assert standings["a/good"].last.text == "fine"
+    assert standings["a/refused"].last.refused
+    assert standings["a/failed"].complaint == "expected 220, got 421"
+    assert standings["a/lost"].last.majority_lost
+    assert "KeyError" in standings["a/broken"].complaint
+
+
+def test_a_probe_that_hangs_is_bad_and_holds_up_nobody():
+    release = threading.Event()
+    probes = [
+        Probe("hangs", "disk", lambda _: str(release.wait()), every=0.01, timeout=0.05),
+        Probe("runs", "smtp", lambda _: "fine", every=0.01),
+    ]
+    seen: list[float] = []
+
+    def enough(runner: Runner) -> bool:
+        seen.append(runner.standings["smtp/runs"].last_success)
+        return runner.standings["disk/hangs"].good is False and len(set(seen)) > 20
+
+    runner = play(probes, enough)
+    release.set()
+    assert runner.standings["disk/hangs"].complaint == "no answer in time"
+
+
+def test_the_word_of_a_unit_is_followed_at_once():
+    asked = threading.Event()
+
+    def note(_: object) -> str:
+        asked.set()
+        return "fine"
+
+    async def main() -> None:
+        runner = Runner([Probe("smtp", "postfix", note, unit="postfix.service", every=3600)], lambda _: None)
+        running = asyncio.create_task(runner.run())
+        await until(lambda: runner.standings["postfix/smtp"].good)
+        asked.clear()
+        runner.ask_now("other.service")
+        runner.ask_now("postfix.service")
+        await until(asked.is_set)
+        running.cancel()
+
+    asyncio.run(main())

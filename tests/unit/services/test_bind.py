@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+from base64 import b64decode
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv4Network
+
+import pytest
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+from pydantic import SecretStr
+
+from relevo.agent.probe import Deadline, ProbeFailed
+from relevo.services.bind import health
+from relevo.services.bind.records import (
+    dkim_public_key,
+    published_records,
+    quoted,
+    reverse_zones,
+    zone_records,
+)
+from relevo.services.bind.render import name_servers, render, zone_names
+from relevo.services.bind.zone import mailbox_name, relative, serial_of, with_serial
+from tests.unit.services.golden import GOLDEN, check_golden
+
+NOW = 1_795_000_000
+KEY = (GOLDEN / "bind" / "dkim-key.pem").read_text()
+
+
+@pytest.fixture
+def ctx(context, secrets):
+    with_key = secrets.model_copy(update={"dkim_key": SecretStr(KEY)})
+    return lambda node: replace(context(node), secrets=with_key)
+
+
+def altered(cluster, section, **values):
+    return cluster.model_copy(update={section: getattr(cluster, section).model_copy(update=values)})
+
+
+def only(records, name, kind):
+    return [record.data for record in records if (record.name, record.type) == (name, kind)]
+
+
+@pytest.mark.parametrize("node", ["mail01", "mail02", "storage01"])
+def test_golden(ctx, node):
+    check_golden("bind", ctx(node))
+
+
+def test_only_the_transfer_key_is_secret_and_only_bind_reads_it(ctx):
+    secret = [file for file in render(ctx("mail01")) if file.secret]
+    assert [(file.path, file.mode, file.group) for file in secret] == [("/etc/bind/relevo-transfer.key", 0o640, "bind")]
+
+
+def test_without_managed_dns_bind_resolves_and_serves_no_zone(ctx, cluster):
+    bare = replace(ctx("storage01"), cluster=altered(cluster, "dns", manage=False))
+    files = {file.path: file.data.decode() for file in render(bare)}
+    assert not [path for path in files if "/zones/" in path]
+    assert "zone " not in files["/etc/bind/named.conf"]
+    assert "include" not in files["/etc/bind/named.conf"]
+    assert zone_names(bare.cluster) == ()
+
+
+def test_forwarders_and_validation_come_from_the_cluster_file(ctx, cluster):
+    dns = altered(cluster, "dns", forwarders=(IPv4Address("192.168.100.1"),), dnssec_validation=False)
+    text = next(f.data.decode() for f in render(replace(ctx("mail01"), cluster=dns)) if f.path == "/etc/bind/named.conf")
+    assert "forwarders { 192.168.100.1; };" in text
+    assert "dnssec-validation no;" in text
+
+
+def test_a_node_asks_itself_then_the_storage_machine(cluster):
+    assert name_servers(cluster, cluster.nodes["mail02"]) == ("127.0.0.1", "192.168.100.10", "192.168.100.11")
+    assert name_servers(cluster, cluster.nodes["storage01"]) == ("127.0.0.1", "192.168.100.11", "192.168.100.12")
+
+
+def test_the_dkim_record_holds_the_public_key_of_the_secret_one(ctx, cluster):
+    records = zone_records(cluster, ctx("mail01").secrets)
+    (text,) = only(records, "relevo._domainkey.chocolatesparati.com.bo", "TXT")
+    public = text.removeprefix("v=DKIM1; k=rsa; p=")
+    assert public == dkim_public_key(KEY)
+    assert load_der_public_key(b64decode(public)).key_size == 2048
+
+
+def test_long_texts_are_split_and_lose_nothing():
+    text = "x" * 255 + "y" * 255 + "z"
+    assert quoted(text) == f'"{"x" * 255}" "{"y" * 255}" "z"'
+    assert quoted('a"b\\') == '"a\\"b\\\\"'
+
+
+def test_inside_the_host_is_the_virtual_ip_and_outside_the_public_address(ctx, cluster):
+    hidden = ctx("mail01").secrets
+    public = altered(cluster, "dns", public_address=IPv4Address("200.87.1.9"), spf_extra=("include:spf.example.net",))
+    inside, outside = zone_records(public, hidden), published_records(public, hidden, public.domain)
+    assert only(inside, public.hostname, "A") == ["192.168.100.100"]
+    assert only(outside, public.hostname, "A") == ["200.87.1.9"]
+    assert only(inside, public.domain, "TXT") == [
+        "v=spf1 mx ip4:192.168.100.11 ip4:192.168.100.12 ip4:200.87.1.9 include:spf.example.net -all"
+    ]
+    assert only(outside, public.domain, "TXT") == ["v=spf1 mx ip4:200.87.1.9 include:spf.example.net -all"]
+    assert only(outside, public.hostname, "TXT") == ["v=spf1 a ip4:200.87.1.9 include:spf.example.net -all"]
+    assert only(outside, "9.1.87.200.in-addr.arpa", "PTR") == ["mail.chocolatesparati.com.bo."]
+
+
+def test_a_domain_added_later_points_to_the_same_host_without_describing_it(ctx, cluster):
+    records = published_records(cluster, ctx("mail01").secrets, "otro.example")
+    assert only(records, "otro.example", "MX") == ["10 mail.chocolatesparati.com.bo."]
+    assert only(records, "_dmarc.otro.example", "TXT") == ["v=DMARC1; p=reject; rua=mailto:postmaster@otro.example"]
+    assert not [record for record in records if record.type in {"A", "PTR"}]
+
+
+def test_a_host_outside_of_the_zone_has_no_address_in_it(ctx, cluster):
+    foreign = altered(cluster, "cluster", hostname="correo.example.net")
+    records = zone_records(foreign, ctx("mail01").secrets)
+    assert only(records, "correo.example.net", "A") == []
+    assert only(records, foreign.domain, "MX") == ["10 correo.example.net."]
+
+
+def test_a_host_named_like_the_domain_has_one_spf_record(ctx, cluster):
+    same = altered(cluster, "cluster", hostname=cluster.domain)
+    assert len(only(zone_records(same, ctx("mail01").secrets), cluster.domain, "TXT")) == 1
+
+
+def test_a_subnet_over_several_24s_has_a_reverse_zone_for_each_that_is_used(cluster):
+    wide = altered(cluster, "network", subnet=IPv4Network("192.168.96.0/21"), vip=IPv4Address("192.168.101.7"))
+    zones = reverse_zones(wide)
+    assert set(zones) == {"100.168.192.in-addr.arpa", "101.168.192.in-addr.arpa"}
+    assert zones["101.168.192.in-addr.arpa"][0].data == "mail.chocolatesparati.com.bo."
+
+
+def test_the_reverse_zone_of_a_small_public_subnet_is_the_providers(cluster):
+    assert reverse_zones(altered(cluster, "network", subnet=IPv4Network("200.87.1.0/28"))) == {}
+
+
+ZONE = "$TTL 300\n@ IN SOA a. b. (\n    0 ; serial\n    300 ; refresh\n)\n@ IN A 192.0.2.1\n"
+
+
+def test_a_zone_that_did_not_change_keeps_its_serial():
+    installed = with_serial(ZONE, None, NOW)
+    assert serial_of(installed) == NOW
+    assert with_serial(ZONE, installed, NOW + 500) == installed
+
+
+@pytest.mark.parametrize(("later", "expected"), [(60, NOW + 60), (0, NOW + 1), (-86400, NOW + 1)])
+def test_a_changed_zone_gets_a_higher_serial_even_when_the_clock_went_back(later, expected):
+    installed = with_serial(ZONE, None, NOW)
+    changed = with_serial(ZONE.replace("192.0.2.1", "192.0.2.2"), installed, NOW + later)
+    assert serial_of(changed) == expected
+    assert "192.0.2.2" in changed
+
+
+def test_a_file_that_is_not_ours_is_replaced():
+    assert serial_of(with_serial(ZONE, "something else", NOW)) == NOW
+
+
+@pytest.mark.parametrize(
+    ("name", "zone", "expected"),
+    [("example.org", "example.org", "@"), ("mail.example.org", "example.org", "mail"),
+     ("myexample.org", "example.org", "myexample.org."), ("mail.example.net", "example.org", "mail.example.net.")],
+)
+def test_names_inside_a_zone(name, zone, expected):
+    assert relative(name, zone) == expected
+
+
+def test_the_contact_in_soa_has_its_dots_escaped():
+    assert mailbox_name("post.master@example.org") == "post\\.master.example.org."
+
+
+@pytest.fixture
+def name_server(monkeypatch):
+    """A UDP socket that answers one question with the flags and number of records that a test wants."""
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(("127.0.0.1", 0))
+    connect = socket.socket.connect
+    monkeypatch.setattr(
+        socket.socket, "connect",
+        lambda self, address: connect(self, server.getsockname() if address == ("127.0.0.1", 53) else address),
+    )
+
+    def answer(flags, records):
+        def serve():
+            question, client = server.recvfrom(512)
+            server.sendto(b"\0\0" + question[2:], client)  # an answer to another question is not ours
+            server.sendto(question[:2] + struct.pack("!5H", flags, 1, records, 0, 0) + question[12:], client)
+            questions.append(question)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        return thread
+
+    questions: list[bytes] = []
+    yield answer, questions
+    server.close()
+
+
+def test_the_probe_asks_a_real_question(name_server):
+    answer, questions = name_server
+    answer(0x8580, 1)
+    (probe,) = health.probes({"hostname": "mail.example.org"})
+    assert probe.check(Deadline(5)) == "answers"
+    assert questions[0][12:] == b"\x04mail\x07example\x03org\x00\x00\x01\x00\x01"
+    assert not probe.vital
+
+
+def test_a_server_failure_fails_the_probe_and_an_unknown_name_does_not(name_server):
+    answer, _ = name_server
+    (probe,) = health.probes({"hostname": "mail.example.org"})
+    answer(0x8182, 0)
+    with pytest.raises(ProbeFailed, match="code 2"):
+        probe.check(Deadline(5))
+    answer(0x8183, 0)
+    assert "knows no mail.example.org" in probe.check(Deadline(5))
