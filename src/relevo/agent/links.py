@@ -104,7 +104,7 @@ class Links:
                 writer.write(line)
 
     async def _keep_connected(self, peer: Peer) -> None:
-        context = _context(ssl.PROTOCOL_TLS_CLIENT, self._own.certificate)
+        context = mutual_context(ssl.PROTOCOL_TLS_CLIENT, self._own.certificate)
         while True:
             with contextlib.suppress(OSError, ssl.SSLError):  # TimeoutError is one of the first
                 await self._connect(peer, context)
@@ -124,7 +124,7 @@ class Links:
             writer.transport.abort()
 
     async def _listen(self) -> None:
-        context = _context(ssl.PROTOCOL_TLS_SERVER, self._own.certificate)
+        context = mutual_context(ssl.PROTOCOL_TLS_SERVER, self._own.certificate)
         while True:
             try:
                 server = await asyncio.start_server(
@@ -168,7 +168,7 @@ class Links:
         return node
 
 
-def _context(protocol: int, certificate: str) -> ssl.SSLContext:
+def mutual_context(protocol: int, certificate: str) -> ssl.SSLContext:
     """Return a context in which both sides must have the cluster's own key."""
     context = ssl.SSLContext(protocol)
     context.minimum_version = ssl.TLSVersion.TLSv1_3

@@ -110,8 +110,9 @@ def _always(_: Cluster) -> bool:
 
 @dataclass(frozen=True)
 class Port:
-    """A port that the firewall opens: number (or `first:last`, `0` when the protocol has none), protocol, who may use it, on
-    which machines; `only_if` tells whether a cluster has what listens there.
+    """A port that the firewall opens, and on which machines.
+
+    `number` is one, `first:last`, or `0` for a protocol without ports; `only_if`: does a cluster have what listens?
     """
 
     number: str

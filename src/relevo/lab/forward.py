@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from relevo.errors import LabError
 LOOPBACK = "127.0.0.1"
 _MODULE = "relevo.lab.forward"
 _TRIES = 50
+_START_TIME = 18  # its place among the fields after the state
 _CHUNK = 65536
 
 
@@ -40,7 +41,6 @@ class Forwarder:
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "forward"
-        self._mark = str(self._file)  # on its command line, so that another process with that number is never ended
 
     def doors(self) -> tuple[Door, ...]:
         """Return the doors of the process that runs; none when there is none."""
@@ -53,12 +53,13 @@ class Forwarder:
         sockets = [_listen(door.listen) for door in wanted]
         pairs = [f"{s.fileno()}:{door.port}" for s, door in zip(sockets, wanted, strict=True)]
         process = subprocess.Popen(
-            [*enter, sys.executable, "-m", _MODULE, self._mark, address, *pairs],
+            [*enter, sys.executable, "-m", _MODULE, address, *pairs],
             pass_fds=[s.fileno() for s in sockets], start_new_session=True, cwd="/",
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )
         doors = [Door(s.getsockname()[1], door.port) for s, door in zip(sockets, wanted, strict=True)]
-        lines = [str(process.pid), *(f"{door.listen} {door.port}" for door in doors)]
+        first = f"{process.pid} {_born(process.pid)}"  # so that another process with that number is never ended
+        lines = [first, *(f"{door.listen} {door.port}" for door in doors)]
         self._file.write_text("\n".join(lines) + "\n", encoding="ascii")
         for each in sockets:
             each.close()
@@ -73,16 +74,24 @@ class Forwarder:
             wait_until(lambda: not self._pid(), within=10, what="the forwarder to end")
         self._file.unlink(missing_ok=True)
 
-    def _read(self) -> tuple[int, tuple[Door, ...]]:
+    def _read(self) -> tuple[str, tuple[Door, ...]]:
         first, *rest = self._file.read_text(encoding="ascii").splitlines()
-        return int(first), tuple(Door(*map(int, line.split())) for line in rest)
+        return first, tuple(Door(*map(int, line.split())) for line in rest)
 
     def _pid(self) -> int | None:
-        with suppress(FileNotFoundError, ProcessLookupError, ValueError):
-            pid, _ = self._read()
-            if self._mark in Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8").split("\0"):
-                return pid
-        return None
+        if not self._file.exists():
+            return None
+        pid, _, born = self._read()[0].partition(" ")
+        return int(pid) if _born(int(pid)) == born else None
+
+
+def _born(pid: int) -> str:
+    """Return when a process started, in clock ticks since boot (proc_pid_stat(5)); empty when it has ended."""
+    try:
+        state, *fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+    return "" if state == "Z" else fields[_START_TIME]
 
 
 def _listen(first: int) -> socket.socket:
@@ -101,25 +110,24 @@ async def _serve(address: str, pairs: Sequence[tuple[int, int]]) -> None:
 
 
 async def _through(address: str, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Carry bytes both ways until either side ends."""
-    with suppress(OSError):
+    """Carry bytes both ways until both sides have ended."""
+    with closing(writer), suppress(OSError):
         far_reader, far_writer = await asyncio.open_connection(address, port)
-        await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
-    writer.close()
+        with closing(far_writer):
+            await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
 
 
 async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    try:
-        while data := await source.read(_CHUNK):
-            target.write(data)
-            await target.drain()
-    finally:
-        target.close()
+    """Carry bytes one way; at its end the target hears of it, and may still answer."""
+    while data := await source.read(_CHUNK):
+        target.write(data)
+        await target.drain()
+    target.write_eof()
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Forward until ended; arguments: the lab's mark, the address, and `<descriptor>:<port>` a door."""
-    _, address, *pairs = arguments
+    """Forward until ended; arguments: the address, and `<descriptor>:<port>` a door."""
+    address, *pairs = arguments
     asyncio.run(_serve(address, [(int(fd), int(port)) for fd, _, port in (pair.partition(":") for pair in pairs)]))
 
 

@@ -16,7 +16,10 @@ from typing import Protocol
 from relevo.deploy.shell import run, wait_until
 from relevo.errors import LabError
 
+_MOUNTS = Path("/proc/self/mounts")
 _V2 = "cgroup2"
+_WATCHES = Path("/proc/sys/fs/inotify/max_user_instances")
+_ENOUGH_WATCHES = 1024
 _INTO_GROUPS = 'for group in $GROUPS_TO_JOIN; do echo $$ > "$group/cgroup.procs" || exit 1; done; exec "$@"'
 
 
@@ -41,10 +44,20 @@ def this_host() -> Host:
     return SystemdHost() if Path("/run/systemd/system").is_dir() else BareHost()
 
 
+def allow_watches() -> None:
+    """Raise the kernel's limit of inotify(7) instances until this computer's next boot.
+
+    Each machine's systemd takes a dozen, and all count as root's: the usual 128 are used up by two labs, whose machines
+    then boot with failed units or not at all.
+    """
+    if int(_WATCHES.read_text(encoding="ascii")) < _ENOUGH_WATCHES:
+        _WATCHES.write_text(str(_ENOUGH_WATCHES), encoding="ascii")
+
+
 def cgroup_mounts() -> dict[str, Path]:
     """Return where control groups are mounted: `v2`, and for version 1 `memory` and `name=systemd`."""
     found: dict[str, Path] = {}
-    for line in Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines():
+    for line in _MOUNTS.read_text(encoding="utf-8").splitlines():
         _, place, kind, options, *_ = line.split()
         if kind == _V2:
             found.setdefault("v2", Path(place))
@@ -94,7 +107,7 @@ class BareHost:
     def memory(self, lab: str, machine: str) -> int:
         """Return a machine's memory in bytes, without page cache."""
         mounts = cgroup_mounts()
-        return _memory_of(mounts.get("memory", mounts["v2"]) / lab / machine)
+        return memory_of(mounts.get("memory", mounts["v2"]) / lab / machine)
 
     def clear(self, lab: str) -> None:
         """Remove the groups of a lab, the deepest first."""
@@ -113,21 +126,32 @@ class SystemdHost:
 
     def processes(self, lab: str, machine: str) -> list[int]:
         """Return the process numbers in a machine's scope."""
-        return _processes_below(self._group(lab, machine))
+        return _processes_below(scope(lab, machine))
 
     def memory(self, lab: str, machine: str) -> int:
         """Return a machine's memory in bytes, without page cache."""
-        return _memory_of(self._group(lab, machine))
+        return memory_of(scope(lab, machine))
 
     def clear(self, lab: str) -> None:
         """End the slice of a lab."""
         run(["systemctl", "stop", f"{lab}.slice"])
 
-    def _group(self, lab: str, machine: str) -> Path:
-        """Slices are nested by the dashes of their names, systemd.slice(5)."""
-        parts = lab.split("-")
-        slices = [f"{'-'.join(parts[: n + 1])}.slice" for n in range(len(parts))]
-        return cgroup_mounts()["v2"].joinpath(*slices, f"{machine}.scope")
+
+def scope(lab: str, machine: str) -> Path:
+    """Return the folder of a machine's scope; slices are nested by the dashes of their names, systemd.slice(5)."""
+    parts = lab.split("-")
+    slices = [f"{'-'.join(parts[: n + 1])}.slice" for n in range(len(parts))]
+    return cgroup_mounts()["v2"].joinpath(*slices, f"{machine}.scope")
+
+
+def memory_of(group: Path) -> int:
+    """Return a group's memory in bytes without page cache: `anon` of version 2, `total_rss` of version 1."""
+    try:
+        lines = (group / "memory.stat").read_text(encoding="ascii").splitlines()
+    except FileNotFoundError:
+        return 0
+    figures = dict(line.split() for line in lines)
+    return int(figures.get("total_rss", figures.get("anon", 0)))
 
 
 def _detach(command: Sequence[str], log: Path, environment: dict[str, str]) -> None:
@@ -145,16 +169,6 @@ def _processes_in(group: Path) -> Iterator[int]:
         yield from map(int, (group / "cgroup.procs").read_text(encoding="ascii").split())
     except OSError:  # the group went away, or holds threads only
         return
-
-
-def _memory_of(group: Path) -> int:
-    """Version 2 counts `anon`; version 1 `total_rss`."""
-    try:
-        lines = (group / "memory.stat").read_text(encoding="ascii").splitlines()
-    except FileNotFoundError:
-        return 0
-    figures = dict(line.split() for line in lines)
-    return int(figures.get("total_rss", figures.get("anon", 0)))
 
 
 def _remove_tree(group: Path) -> None:

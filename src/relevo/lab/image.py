@@ -36,6 +36,8 @@ _OPTIONS = (
     "--mode=root", "--variant=minbase", '--aptopt=APT::Install-Recommends "false"',
     "--dpkgopt=path-exclude=/usr/share/man/*", "--dpkgopt=path-exclude=/usr/share/doc/*",
 )
+# What a package starts and forgets while it is installed (gpg-agent, for one) ends with the build.
+_OWN_PROCESSES = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
 
 
 def image_path(packages: Sequence[str]) -> Path:
@@ -49,7 +51,7 @@ def ensure_image(packages: Sequence[str], say: Callable[[str], None]) -> Path:
     path = image_path(packages)
     if not path.is_dir():
         with _alone(say):
-            _clear_away()
+            clear_away()
             if not path.is_dir():
                 say(f"building the image of the machines ({len(packages)} packages and what they need), once")
                 _build(path, packages)
@@ -77,7 +79,7 @@ def _alone(say: Callable[[str], None]) -> Iterator[None]:
         yield
 
 
-def _clear_away() -> None:
+def clear_away() -> None:
     """Delete what a broken build left, and images that no lab has used for a while; the lock is held."""
     too_old = time.time() - _UNUSED_DAYS * 86400
     for folder in CACHE.iterdir():
@@ -115,7 +117,7 @@ def _bootstrap(root: Path, work: Path, packages: Sequence[str]) -> None:
         f'--essential-hook=chroot "$1" debconf-set-selections < "{answers}"',
         f'--customize-hook=chroot "$1" sh -s < "{finish}"',
     )
-    command = ["mmdebstrap", *_OPTIONS, f"--keyring={mirror.KEYRING}", f"--include={','.join(packages)}", *hooks,
+    command = [*_OWN_PROCESSES, "mmdebstrap", *_OPTIONS, f"--keyring={mirror.KEYRING}", f"--include={','.join(packages)}", *hooks,
                SUITE, str(root), *mirror.sources(SUITE)]
     with log.open("wb") as out:
         done = subprocess.run(

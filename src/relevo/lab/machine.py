@@ -131,7 +131,7 @@ class Machine:
 
     def _find_leader(self) -> int | None:
         processes = self._host.processes(self._lab, self._container)
-        return next((pid for pid in processes if _number_in_container(pid) == 1), None)
+        return next((pid for pid in processes if number_in_container(pid) == 1), None)
 
     def _all_gone(self) -> bool:
         """Nspawn ends by itself after its container's first process; before that process is there, we end it."""
@@ -146,7 +146,7 @@ class Machine:
         return LabError(f"{self.name}: `{' '.join(command)}` was still running after {within:g} s and was ended")
 
 
-def _number_in_container(pid: int) -> int | None:
+def number_in_container(pid: int) -> int | None:
     """Return a process's number one container deep, from `NSpid` (proc_pid_status(5)); None when it is in none."""
     try:
         status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")

@@ -22,7 +22,7 @@ from relevo.lab.client.setup import platform_name_servers, set_up_client
 from relevo.lab.contract import CLIENT, MachineState
 from relevo.lab.disk import finish_seed, first_files
 from relevo.lab.forward import LOOPBACK, Door, Forwarder
-from relevo.lab.host import this_host
+from relevo.lab.host import allow_watches, this_host
 from relevo.lab.machine import Machine
 from relevo.lab.network import Network
 from relevo.lab.packages import image_packages
@@ -63,6 +63,7 @@ class NspawnLab:
             self._workspace.write_ssh_config(plan, self._network)
             off = [machine for machine in self._machines.values() if not machine.is_on()]
             if off:
+                allow_watches()
                 self._say(f"booting {', '.join(machine.name for machine in off)}")
             self._each(off, lambda machine: self._boot(machine, base))
             self._forwarder.start(self._network.enter(), cluster.vip, _DOORS)

@@ -7,12 +7,7 @@ import threading
 
 from relevo.agent.probe import MajorityLost, Probe, ProbeFailed
 from relevo.agent.runner import Runner
-
-
-async def until(condition) -> None:
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.01)
+from tests.unit.agent.waiting import until
 
 
 def play(probes: list[Probe], condition) -> Runner:
@@ -49,7 +44,8 @@ def break_(_: object) -> str:
 def test_what_a_probe_says_becomes_its_standing():
     probes = [
         Probe("good", "a", lambda _: "fine", every=0.01), Probe("refused", "a", refuse, every=0.01),
-        Probe("failed", "a", fail, every=0.01), Probe("lost", "a", lose, every=0.01), Probe("broken", "a", break_, every=0.01),
+        Probe("failed", "a", fail, every=0.01), Probe("lost", "a", lose, every=0.01),
+        Probe("broken", "a", break_, every=0.01),
     ]
     runner = play(probes, lambda r: all(standing.good is not None for standing in r.standings.values()))
     standings = runner.standings

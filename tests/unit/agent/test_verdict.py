@@ -166,8 +166,9 @@ def test_a_node_on_hold_does_not_take_it_from_a_holder_with_one_service_ill():
 
 
 def test_what_was_stopped_by_hand_is_no_demotion():
-    assert weigh(Situation(NOW, seen=True, holder=True, faults=[fault("postfix", local=True)])).demoted
-    assert not weigh(Situation(NOW, seen=True, holder=True, faults=[fault("postfix", local=True, by_hand=True)])).demoted
+    died = Situation(NOW, seen=True, holder=True, faults=[fault("postfix", local=True)])
+    assert weigh(died).demoted
+    assert not weigh(replace(died, faults=[fault("postfix", local=True, by_hand=True)])).demoted
 
 
 # 4. Who must never have it
@@ -196,7 +197,8 @@ def test_a_stall_of_the_storage_is_borne_for_a_while():
 
 
 def test_a_node_that_was_told_of_its_lost_majority_lets_go_at_once():
-    assert weigh(Situation(NOW, seen=True, holder=True, faults=[fault("mariadb", 0, majority_lost=True)])).weight == FAULT
+    lost = fault("mariadb", 0, majority_lost=True)
+    assert weigh(Situation(NOW, seen=True, holder=True, faults=[lost])).weight == FAULT
 
 
 def test_an_agent_that_has_seen_nothing_does_not_praise_its_node():
@@ -224,11 +226,11 @@ def test_one_fault_more_never_gives_more(ill: frozenset[str], more: str, holder:
     assert weigh(worse.situation(**told)).weight <= weigh(node.situation(**told)).weight
 
 
-@given(ills, ills, st.booleans(), st.booleans(), st.booleans(), st.booleans())
+@given(ills, ills, st.tuples(st.booleans(), st.booleans()), st.booleans(), st.booleans())
 def test_every_weight_is_one_that_keepalived_takes_as_meant(
-    ill: frozenset[str], other: frozenset[str], holder: bool, preferred: bool, failback: bool, heard: bool
+    ill: frozenset[str], other: frozenset[str], wishes: tuple[bool, bool], holder: bool, heard: bool
 ):
-    node = Node(ill, preferred, failback)
+    node = Node(ill, *wishes)
     weight = weigh(node.situation(holder=holder, other=Node(other), weight=100, heard=heard)).weight
     assert weight == FAULT or UNSEEN < weight <= 254 - BASE_PRIORITY
 

@@ -59,13 +59,19 @@ def test_the_same_command_line_is_sent(send, given, expected):
 
 
 def test_a_password_goes_by_stdin_only(send):
-    words, stdin = send("mailbox", "add", "a@b.example", "--name=Ana María", "--password-stdin", stdin=PASSWORD + "\r\n")
+    given = ("mailbox", "add", "a@b.example", "--name=Ana María", "--password-stdin")
+    words, stdin = send(*given, stdin=PASSWORD + "\r\n")
     assert words == ["mailbox", "add", "--name=Ana María", "--password-stdin", "--", "a@b.example"]
     assert stdin == PASSWORD + "\n"
 
 
 @pytest.mark.parametrize(
-    "words", [("mailbox", "add", "a@b.example"), ("mailbox", "purge", "a@b.example"), ("mailbox", "set", "a@b.example", "--password")]
+    "words",
+    [
+        ("mailbox", "add", "a@b.example"),
+        ("mailbox", "purge", "a@b.example"),
+        ("mailbox", "set", "a@b.example", "--password"),
+    ],
 )
 def test_without_a_terminal_nothing_is_asked(send, words):
     with pytest.raises(UsageError, match="no terminal"):

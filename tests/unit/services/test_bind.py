@@ -62,8 +62,9 @@ def test_without_managed_dns_bind_resolves_and_serves_no_zone(ctx, cluster):
 
 
 def test_forwarders_and_validation_come_from_the_cluster_file(ctx, cluster):
-    dns = altered(cluster, "dns", forwarders=(IPv4Address("192.168.100.1"),), dnssec_validation=False)
-    text = next(f.data.decode() for f in render(replace(ctx("mail01"), cluster=dns)) if f.path == "/etc/bind/named.conf")
+    closed = altered(cluster, "dns", forwarders=(IPv4Address("192.168.100.1"),), dnssec_validation=False)
+    files = {file.path: file.data.decode() for file in render(replace(ctx("mail01"), cluster=closed))}
+    text = files["/etc/bind/named.conf"]
     assert "forwarders { 192.168.100.1; };" in text
     assert "dnssec-validation no;" in text
 
@@ -166,46 +167,38 @@ def test_the_contact_in_soa_has_its_dots_escaped():
 
 
 @pytest.fixture
-def name_server(monkeypatch):
-    """A UDP socket that answers one question with the flags and number of records that a test wants."""
+def name_server():
+    """A UDP socket that answers one question: first with somebody else's answer, then with ours."""
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     server.bind(("127.0.0.1", 0))
-    connect = socket.socket.connect
-    monkeypatch.setattr(
-        socket.socket, "connect",
-        lambda self, address: connect(self, server.getsockname() if address == ("127.0.0.1", 53) else address),
-    )
-
-    def answer(flags, records):
-        def serve():
-            question, client = server.recvfrom(512)
-            server.sendto(b"\0\0" + question[2:], client)  # an answer to another question is not ours
-            server.sendto(question[:2] + struct.pack("!5H", flags, 1, records, 0, 0) + question[12:], client)
-            questions.append(question)
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        return thread
-
     questions: list[bytes] = []
-    yield answer, questions
+
+    def serve():
+        question, client = server.recvfrom(512)
+        questions.append(question)
+        server.sendto(bytes(byte ^ 1 for byte in question[:2]) + question[2:], client)
+        server.sendto(question[:2] + struct.pack("!5H", 0x8580, 1, 1, 0, 0) + question[12:], client)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield server.getsockname(), questions
+    thread.join(5)
     server.close()
 
 
-def test_the_probe_asks_a_real_question(name_server):
-    answer, questions = name_server
-    answer(0x8580, 1)
-    (probe,) = health.probes({"hostname": "mail.example.org"})
-    assert probe.check(Deadline(5)) == "answers"
+def test_a_question_over_udp(name_server):
+    address, questions = name_server
+    assert health.ask("mail.example.org", health.A, address, Deadline(5)) == health.Answer(0, 1, authoritative=True)
     assert questions[0][12:] == b"\x04mail\x07example\x03org\x00\x00\x01\x00\x01"
-    assert not probe.vital
 
 
-def test_a_server_failure_fails_the_probe_and_an_unknown_name_does_not(name_server):
-    answer, _ = name_server
-    (probe,) = health.probes({"hostname": "mail.example.org"})
-    answer(0x8182, 0)
+def test_a_server_failure_fails_the_probe_and_an_unknown_name_does_not():
+    assert health.judge("mail.example.org", health.Answer(0, 1, authoritative=True)) == "answers"
+    assert "knows no" in health.judge("mail.example.org", health.Answer(3, 0, authoritative=True))
     with pytest.raises(ProbeFailed, match="code 2"):
-        probe.check(Deadline(5))
-    answer(0x8183, 0)
-    assert "knows no mail.example.org" in probe.check(Deadline(5))
+        health.judge("mail.example.org", health.Answer(2, 0, authoritative=False))
+
+
+def test_a_dead_name_server_does_not_cost_the_virtual_ip():
+    (probe,) = health.probes({"hostname": "mail.example.org"})
+    assert (probe.vital, probe.unit) == (False, "named.service")

@@ -16,7 +16,9 @@ def test_both_nodes_have_the_same_files(context):
     assert render(context("mail01")) == render(context("mail02"))
 
 
-@pytest.mark.parametrize(("version", "listens", "directive"), [("13", "listen 443 ssl;", 2), ("12", "listen 443 ssl http2;", 0)])
+@pytest.mark.parametrize(
+    ("version", "listens", "directive"), [("13", "listen 443 ssl;", 2), ("12", "listen 443 ssl http2;", 0)]
+)
 def test_http2_as_that_nginx_writes_it(context, version, listens, directive):
     ctx = context("mail01")
     facts = NodeFacts(Release("debian", version), "eth0", 4096, 2)

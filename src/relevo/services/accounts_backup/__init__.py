@@ -1,5 +1,5 @@
-"""Nightly copy of the accounts: see README.md beside this file."""
+"""Nightly backup of the accounts: see README.md beside this file."""
 
 from relevo.services.base import STORAGE, Service
 
-SERVICE = Service(name="accounts_backup", title="nightly copy of the accounts", roles=STORAGE)
+SERVICE = Service(name="accounts_backup", title="nightly backup of the accounts", roles=STORAGE, probes_on=STORAGE)

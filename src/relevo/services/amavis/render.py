@@ -28,6 +28,7 @@ def render(ctx: Context) -> tuple[File, ...]:
     key = ctx.secrets.reveal("dkim_key")
     return (
         File(key_file(ctx), key, mode=0o640, group=USER, secret=True, check=("openssl", "pkey", "-noout", "-in", "{}")),
+        File("/etc/mailname", f"{cluster.hostname}\n"),  # Debian's own files of Amavis read it at each start
         File(CONFIGURATION, configuration),
         File(f"/{_DROP_IN}", template(__package__, f"{_DROP_IN}.j2", work=WORK_DIRECTORY)),
     )

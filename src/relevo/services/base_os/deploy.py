@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import grp
 import pwd
 import shutil
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from relevo.services.base_os.settings import KERNEL, MIN_FREE_BYTES, KernelSetti
 
 _LOCALTIME = Path("/etc/localtime")
 _ZONES = Path("/usr/share/zoneinfo")
+_NO_HOME, _NO_LOGIN = "/nonexistent", "/usr/sbin/nologin"
 
 
 def deploy(ctx: Context) -> None:
@@ -69,14 +71,26 @@ def _users() -> None:
         raise CommandFailed(
             f"user id {VMAIL_UID} belongs to {taken}; {VMAIL_USER} needs it on every node: give {taken} another"
         )
+    if _vmail_is_right():  # pyinfra would ask for all users and all groups, a second or more
+        events.report(events.SAME, f"user {VMAIL_USER}")
+        return
     native("group vmail", server.group(group=VMAIL_USER, gid=VMAIL_GID, system=True))
     native(
         "user vmail",
-        server.user(  # noqa: S604 - a login shell, not a command
-            user=VMAIL_USER, uid=VMAIL_UID, group=VMAIL_USER, home="/nonexistent", shell="/usr/sbin/nologin",
+        server.user(
+            user=VMAIL_USER, uid=VMAIL_UID, group=VMAIL_USER, home=_NO_HOME, shell=_NO_LOGIN,
             ensure_home=False, system=True, comment="owner of all mailboxes",
         ),
     )
+
+
+def _vmail_is_right() -> bool:
+    try:
+        user, group = pwd.getpwnam(VMAIL_USER), grp.getgrnam(VMAIL_USER)
+    except KeyError:
+        return False
+    have = (user.pw_uid, user.pw_gid, group.gr_gid, user.pw_dir, user.pw_shell)
+    return have == (VMAIL_UID, VMAIL_GID, VMAIL_GID, _NO_HOME, _NO_LOGIN)
 
 
 def _timezone(name: str) -> None:

@@ -10,7 +10,7 @@ from relevo.agent.probe import Deadline, ProbeFailed
 from relevo.deploy.operations import absent, config_tree, disabled, unit
 from relevo.deploy.shell import read_text, wait_until
 from relevo.services.base import Context, File
-from relevo.services.bind.health import NOERROR, SOA, ask
+from relevo.services.bind.health import LOCAL, NOERROR, SOA, ask
 from relevo.services.bind.render import render
 from relevo.services.bind.settings import CONFIG, RESOLV_CONF, UNIT, ZONES
 from relevo.services.bind.zone import with_serial
@@ -22,11 +22,12 @@ _RESOLVED = ("systemd-resolved-monitor.socket", "systemd-resolved-varlink.socket
 
 def deploy(ctx: Context) -> None:
     """Bring the server to the wanted state, wait until it answers, then point the machine at it."""
-    files = [_numbered(file) for file in render(ctx) if file.path != RESOLV_CONF]
+    rendered = render(ctx)
+    files = [_numbered(file) for file in rendered if file.path != RESOLV_CONF]
     config_tree(files, checks=[["named-checkconf", "-z", CONFIG]])
     absent(*_old_zones(files))
     unit(UNIT, files=files, reload=True, ready=_wait_for_answer)
-    config_tree([file for file in render(ctx) if file.path == RESOLV_CONF])
+    config_tree([file for file in rendered if file.path == RESOLV_CONF])
     disabled(*_RESOLVED)
 
 
@@ -50,6 +51,6 @@ def _wait_for_answer() -> None:
 
 def _answers() -> bool:
     try:
-        return ask(_OWN_ZONE, SOA, "127.0.0.1", Deadline(1)).code == NOERROR
+        return ask(_OWN_ZONE, SOA, LOCAL, Deadline(1)).code == NOERROR
     except ProbeFailed:
         return False

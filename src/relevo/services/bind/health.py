@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from relevo.agent.probe import AgentConfig, Deadline, Probe, ProbeFailed
 
+LOCAL = ("127.0.0.1", 53)
 A, SOA = 1, 6
 NOERROR, NXDOMAIN = 0, 3
 _RECURSION_DESIRED = 0x0100
@@ -30,22 +31,26 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
     name = config["hostname"]
 
     def check(deadline: Deadline) -> str:
-        answer = ask(name, A, "127.0.0.1", deadline)
-        if answer.code not in {NOERROR, NXDOMAIN}:
-            raise ProbeFailed(f"{name}: the name server answers with code {answer.code}")
-        return "answers" if answer.records else f"answers, but knows no {name}"
+        return judge(name, ask(name, A, LOCAL, deadline))
 
     return (Probe("bind", "bind", check, unit="named.service", vital=False, every=2.0),)
 
 
-def ask(name: str, kind: int, server: str, deadline: Deadline) -> Answer:
+def judge(name: str, answer: Answer) -> str:
+    """Return what is to be said of an answer; raise ProbeFailed when the server could not give a real one."""
+    if answer.code not in {NOERROR, NXDOMAIN}:
+        raise ProbeFailed(f"{name}: the name server answers with code {answer.code}")
+    return "answers" if answer.records else f"answers, but knows no {name}"
+
+
+def ask(name: str, kind: int, server: tuple[str, int], deadline: Deadline) -> Answer:
     """Ask a name server one question over UDP; raises ProbeFailed or OSError when no answer comes in time."""
     number = os.urandom(2)
     labels = b"".join(bytes([len(label)]) + label.encode() for label in name.rstrip(".").split("."))
     header = number + struct.pack("!5H", _RECURSION_DESIRED, 1, 0, 0, 0)
     question = header + labels + b"\0" + struct.pack("!2H", kind, 1)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.connect((server, 53))
+        sock.connect(server)
         sock.send(question)
         while True:
             sock.settimeout(deadline.left())

@@ -11,7 +11,7 @@ TRUST_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"  # all that this machine tru
 
 
 def own_ca(ctx: Context) -> str:
-    """Return the CA (PEM) that signed our certificate, empty when a public one did (`certificates.source = "files"`)."""
+    """Return the CA (PEM) that signed our certificate; empty when it came as files, from a public one."""
     return ctx.secrets.reveal("ca_certificate") if ctx.cluster.certificates.source == "internal" else ""
 
 

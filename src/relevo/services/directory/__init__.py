@@ -1,11 +1,12 @@
 """Accounts: see README.md beside this file."""
 
+from relevo.cluster.model import Cluster
 from relevo.services.base import MAIL, Service
 
-# The second node finds what the first has made: tables and first entries are in the database that they share.
-SERVICE = Service(
-    name="directory",
-    title="accounts",
-    roles=MAIL,
-    first=lambda cluster: [[node.name] for node in cluster.mail_nodes],
-)
+
+def _one_after_another(cluster: Cluster) -> tuple[tuple[str, ...], ...]:
+    """Two nodes that make the same view at once can hang in Galera for ever, each waiting for the other's statement."""
+    return tuple((node.name,) for node in cluster.mail_nodes)
+
+
+SERVICE = Service(name="directory", title="accounts", roles=MAIL, first=_one_after_another)

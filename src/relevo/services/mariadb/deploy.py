@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from relevo.deploy.operations import config_tree, step, unit
+from relevo.deploy.operations import config_tree, is_active, step, unit
+from relevo.deploy.shell import CommandFailed
 from relevo.services.base import Context
 from relevo.services.mariadb import accounts, server
 from relevo.services.mariadb.render import render
@@ -16,8 +17,24 @@ def deploy(ctx: Context) -> None:
     files = render(ctx)
     config_tree(files)
     unit(UNIT, files=files, start=lambda verb: server.start(ctx, verb), ready=server.wait_synced, within=START_SECONDS)
+    step("place in the cluster", _lost_its_place, lambda: _join_again(ctx))
     step("note of the cluster", _note_needed, _write_note)
     step("schemas and accounts", lambda: accounts.needed(ctx), lambda: accounts.bring_up_to_date(ctx))
+
+
+def _lost_its_place() -> str | None:
+    """Find a server that systemd calls active but that fell out of the cluster and will not come back by itself."""
+    if not is_active(UNIT):
+        return None  # the step before says so
+    try:
+        return None if server.is_synced() else "restart: it runs, but is in no cluster"
+    except CommandFailed:
+        return "restart: it runs, but does not answer"
+
+
+def _join_again(ctx: Context) -> None:
+    server.start(ctx, "restart")
+    server.wait_synced()
 
 
 def _note_needed() -> str | None:

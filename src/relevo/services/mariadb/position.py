@@ -27,11 +27,8 @@ class SavedState:
 
 def parse_state(text: str) -> SavedState:
     """Read the text of `grastate.dat`; what is missing or damaged counts as never having been a member."""
-    words = dict(
-        (part.strip() for part in line.split(":", 1))
-        for line in text.splitlines()
-        if ":" in line and not line.startswith("#")
-    )
+    parts = (line.partition(":") for line in text.splitlines() if not line.startswith("#"))
+    words = {name.strip(): value.strip() for name, _, value in parts}
     try:
         return SavedState(words["uuid"], int(words["seqno"]), words.get("safe_to_bootstrap") == "1")
     except (KeyError, ValueError):

@@ -55,9 +55,17 @@ def wait_synced() -> None:
     wait_until(is_synced, within=60, what="this node to be Synced in a Primary cluster", every=0.2)
 
 
+def answers() -> bool:
+    """Tell whether the server takes queries on its state."""
+    try:
+        return bool(status())
+    except CommandFailed:
+        return False
+
+
 def start(ctx: Context, verb: str) -> None:
     """Start or restart the server; raise CommandFailed with the reason when it must not be started."""
-    decision = _restart_decision(ctx) if verb == "restart" else decide(look(ctx))
+    decision = _restart_decision(ctx) if verb == "restart" and answers() else decide(look(ctx))
     if decision.how is How.NOT:
         raise CommandFailed(decision.why)
     if decision.how is How.BEGIN:

@@ -58,7 +58,7 @@ class Session:
         columns = self._receive()[0]
         for _ in range(columns + 1):  # their descriptions, and the packet that ends them
             self._receive()
-        return {name: value for name, value in self._rows()}
+        return {row[0]: row[1] for row in self._rows()}
 
     def _rows(self) -> Iterator[list[str]]:
         while True:

@@ -1,5 +1,13 @@
-"""File server (NFSv4.2): see README.md beside this file."""
+"""Storage served by the storage machine (NFSv4.2): see README.md beside this file."""
 
+from relevo.cluster.model import Cluster
 from relevo.services.base import STORAGE, Service
 
-SERVICE = Service(name="nfs", title="file server (NFSv4.2)", roles=STORAGE, wanted=lambda cluster: cluster.storage.kind == "nfs")
+
+def _wanted(cluster: Cluster) -> bool:
+    return cluster.storage.kind == "nfs"
+
+
+SERVICE = Service(
+    name="nfs", title="storage server (NFSv4.2)", roles=STORAGE, wanted=_wanted, probes_on=STORAGE
+)

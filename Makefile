@@ -1,0 +1,41 @@
+# make lab    a mail platform on three machines of its own, proven by the drills
+# make test   everything that is tested, the lab included
+SHELL := /bin/bash
+.DEFAULT_GOAL := lab
+.PHONY: lab test unit check bench down clean ready
+
+# The lab needs root; nothing else does.
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+RELEVO := .venv/bin/relevo
+# As root, leave no files in the clone that its owner can't delete.
+ROOT_PYTEST := $(SUDO) env PYTHONDONTWRITEBYTECODE=1 .venv/bin/python -m pytest -p no:cacheprovider
+
+lab: ready ## machines, platform, drills; then where to look
+	$(SUDO) $(RELEVO) lab up
+	$(SUDO) $(RELEVO) drill --report report; passed=$$?; $(SUDO) $(RELEVO) lab status; exit $$passed
+
+test: check ## the linter and types, then every test: unit, real daemons, the whole lab
+	$(SUDO) $(RELEVO) lab up
+	$(ROOT_PYTEST) tests/unit tests/integration tests/lab
+
+unit: ready ## without root, in under a minute
+	.venv/bin/python -m pytest tests/unit
+
+check: ready
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+
+bench: ready
+	$(SUDO) $(RELEVO) lab up
+	$(SUDO) .venv/bin/python bench/throughput.py --file .lab/relevo.toml
+
+down: ## end the lab's machines; its cluster file stays
+	[ ! -x $(RELEVO) ] || $(SUDO) $(RELEVO) lab down
+
+clean: ## remove everything that make made, the cached image too
+	[ ! -x $(RELEVO) ] || $(SUDO) $(RELEVO) lab down --image
+	$(SUDO) rm -rf .lab report
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis src/relevo.egg-info
+
+ready:
+	@tools/bootstrap

@@ -1,0 +1,135 @@
+"""The report that `relevo status` shows, from what the agents answered."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from relevo.agent.verdict import FAULT
+from relevo.cli import status as cli
+from relevo.operate.status import Report, gather, judge
+
+MACHINES = ("mail01", "mail02", "storage01")
+
+
+def probe(name: str, *, good: bool | None = True, vital: bool = True, text: str = "fine") -> dict[str, Any]:
+    return {
+        "name": name, "service": name.split("/")[0], "vital": vital, "good": good, "since": 7200.0, "age": 0.2,
+        "succeeded": 0.2, "took": 0.01, "text": text,
+    }
+
+
+def view(node: str, *probes: dict[str, Any], **more: Any) -> dict[str, Any]:
+    mail = node.startswith("mail")
+    bad = [p for p in probes if p["vital"] and p["good"] is False]
+    return {
+        "node": node, "time": 0.0, "started": 9000.0, "holder": node == "mail01",
+        "holder_since": 7200.0 if node == "mail01" else None, "weight": 205 if node == "mail01" else 180, "why": ["well"],
+        "seen": True, "keepalived": "active" if mail else "", "probes": list(probes or [probe("postfix/smtp")]),
+        "faults": [{"probe": p["name"], "service": p["service"], "why": p["text"], "local": True} for p in bad], **more,
+    }
+
+
+def report(cluster, views: dict[str, dict[str, Any]] | None = None, why: dict[str, str] | None = None) -> Report:
+    """Judge three machines that are well, but for the views given; None as a view means silence."""
+    views = {name: view(name) for name in MACHINES} | (views or {})
+    wholes = {name: {"own": own, "peers": {}} for name, own in views.items() if own is not None}
+    return judge(cluster, gather(cluster, wholes, why or {}))
+
+
+def test_all_well(cluster):
+    found = report(cluster)
+    assert found.fine
+    assert [machine.name for machine in found.holders] == ["mail01"]
+    assert found.outlook == "if mail01 died now, mail02 would take over"
+    assert found.warnings == ()
+
+
+def test_nobody_or_both_with_the_virtual_ip(cluster):
+    nobody = report(cluster, {"mail01": view("mail01", holder=False)})
+    assert "no machine holds the virtual IP 192.168.100.100" in nobody.problems
+    both = report(cluster, {"mail02": view("mail02", holder=True)})
+    assert any("two machines" in problem and "mail01, mail02" in problem for problem in both.problems)
+
+
+def test_a_vital_fault_is_a_problem_and_another_one_a_warning(cluster):
+    found = report(
+        cluster,
+        {"mail02": view("mail02", probe("dovecot/imap", good=False, text="no answer in time"),
+                        probe("clamav/signatures", good=False, vital=False, text="9 days old"))},
+    )
+    assert found.problems == ("mail02: dovecot/imap: no answer in time",)
+    assert found.warnings == ("mail02: clamav/signatures: 9 days old",)
+    assert found.outlook == "if mail01 died now, mail02 would take over, but without dovecot"
+
+
+@pytest.mark.parametrize(
+    ("views", "why"),
+    [
+        ({"mail02": None}, "mail02: no other machine hears its agent"),
+        ({"mail02": view("mail02", keepalived="failed")}, "keepalived on mail02 is failed"),
+        ({"mail02": view("mail02", weight=FAULT, why=["storage/mount: not mounted"])}, "mail02: storage/mount: not mounted"),
+        ({"storage01": None}, "storage01 does not vote, and mail02 alone is no majority"),
+        ({"storage01": view("storage01", probe("garbd/vote", good=False, vital=False))}, "storage01 does not vote"),
+    ],
+)
+def test_when_nobody_could_take_over_it_says_why_and_is_not_fine(cluster, views, why: str):
+    found = report(cluster, views)
+    assert found.outlook.startswith("if mail01 died now, nobody could take over")
+    assert why in found.outlook
+    assert not found.fine
+
+
+def test_a_machine_that_ssh_does_not_reach_is_known_from_its_peers(cluster):
+    mail01 = {"own": view("mail01"), "peers": {"mail02": {"age": 0.1, "view": view("mail02")}}}
+    storage = {"own": view("storage01"), "peers": {"mail02": {"age": 90.0, "view": view("mail02", weight=1)}}}
+    answers = gather(cluster, {"mail01": mail01, "storage01": storage}, {"mail02": "mail02: it does not answer"})
+    assert answers["mail02"].second_hand
+    found = judge(cluster, answers)
+    assert found.problems == ("mail02: it does not answer",)
+    assert found.outlook == "if mail01 died now, mail02 would take over"
+
+
+def test_what_a_peer_said_long_ago_is_not_believed(cluster):
+    mail01 = {"own": view("mail01"), "peers": {"mail02": {"age": 30.0, "view": view("mail02")}}}
+    assert gather(cluster, {"mail01": mail01}, {})["mail02"].view is None
+
+
+def shown(found: Report, monkeypatch) -> str:
+    out = io.StringIO()
+    monkeypatch.setattr(cli, "data", Console(file=out, width=160))
+    cli._show(found)  # noqa: SLF001 - what a person sees, without a cluster to ask
+    return out.getvalue()
+
+
+def test_what_a_person_sees(cluster, monkeypatch):
+    found = report(
+        cluster,
+        {"mail01": view("mail01", probe("postfix/smtp"), probe("certificates/certificate", vital=False, text="800 days left")),
+         "mail02": view("mail02", probe("postfix/smtp", good=False, text="[refused]")), "storage01": None},
+    )
+    text = shown(found, monkeypatch)
+    assert "mail01 holds the virtual IP 192.168.100.100 for 2 h: well" in text
+    assert "If mail01 died now, nobody could take over" in text
+    assert "good 2 h · 800 days left" in text
+    assert "bad 2 h smtp" in text
+    assert "mail02: postfix/smtp: [refused]" in text
+    assert "silent" in text
+    assert "All that people need works." not in text
+    assert "All that people need works." in shown(report(cluster), monkeypatch)
+
+
+def test_json_holds_the_same(cluster):
+    told = json.loads(json.dumps(report(cluster).to_json()))
+    assert told["fine"]
+    assert told["holders"] == ["mail01"]
+    assert [machine["name"] for machine in told["machines"]] == list(MACHINES)
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(None, "?"), (3.9, "3 s"), (61, "1 min"), (7200, "2 h"), (200_000, "2 d")])
+def test_time_spans(seconds: float | None, text: str):
+    assert cli.duration(seconds) == text
