@@ -25,6 +25,10 @@ def imports(module: Path) -> set[str]:
     return found
 
 
+def packages(module: Path) -> set[str]:
+    return {name.split(".")[0] for name in imports(module)}
+
+
 @pytest.mark.parametrize("module", MODULES, ids=str)
 def test_a_service_imports_no_other_service(module: Path):
     if module.parts[0] != "services" or len(module.parts) < 3:
@@ -51,7 +55,7 @@ def test_health_uses_the_standard_library_and_the_probe_alone(module: Path):
     own = f"relevo.services.{module.parts[1]}"
     ours = {name for name in imports(module) if name.split(".")[0] == "relevo"}
     assert not {n for n in ours if not n.startswith(("relevo.agent.probe", own, "relevo.cluster.wires"))}
-    assert not {n.split(".")[0] for n in imports(module)} & {"pydantic", "jinja2", "pyinfra", "django", "pymysql", "rich", "typer"}
+    assert not packages(module) & {"pydantic", "jinja2", "pyinfra", "django", "pymysql", "rich", "typer"}
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
@@ -61,4 +65,4 @@ def test_every_service_has_its_readme(service):
 
 @pytest.mark.parametrize("module", [m for m in MODULES if m.name == "render.py"], ids=str)
 def test_rendering_does_no_input_or_output(module: Path):
-    assert not {n.split(".")[0] for n in imports(module)} & {"os", "subprocess", "socket", "pathlib", "shutil", "tempfile"}
+    assert not packages(module) & {"os", "subprocess", "socket", "pathlib", "shutil", "tempfile"}

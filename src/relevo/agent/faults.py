@@ -23,6 +23,7 @@ READY_SECONDS = 1.0  # what it may take from its start until it answers
 REPAIR_SECONDS = 5.0  # what our own restart may take, hang of the stop included
 AGAIN_SECONDS = 60.0  # a second death within this time is a crash loop
 REPAIR_AGAIN_SECONDS = 300.0  # one repair, then the other node's turn
+STANDBY_REPAIR_SECONDS = 30.0  # on the standby nobody is disturbed: try more often
 SETTLED_SECONDS = 30.0  # a unit that started less than this ago may still be getting ready: leave it alone
 STOP_SECONDS = 0.3  # a probe begun this long after the unit went may contradict it
 
@@ -113,15 +114,26 @@ def judge(probe: Probe, standing: Standing, unit: Unit, repaired_at: float, now:
     return Fault(name_of(probe), probe.service, standing.complaint, standing.since, local, majority_lost=lost)
 
 
-def wants_repair(probe: Probe, standing: Standing, unit: Unit, repaired_at: float, now: float) -> bool:
-    """Tell whether the probe's unit should be restarted now."""
+def wants_repair(
+    probe: Probe, standing: Standing, unit: Unit, repaired_at: float, now: float, *, holder: bool
+) -> bool:
+    """Tell whether the probe's unit should be restarted now.
+
+    Args:
+        probe: the probe.
+        standing: how it stands.
+        unit: its unit.
+        repaired_at: when we last restarted it, -inf when never.
+        now: the monotonic clock.
+        holder: this node has the virtual IP.
+    """
     return (
         bool(probe.unit)
         and probe.service not in FOUNDATIONS
         and standing.good is False
         and (unit.active == "failed" or (unit.active == "active" and now - unit.since > SETTLED_SECONDS))
         and not unit.job
-        and now - repaired_at > REPAIR_AGAIN_SECONDS
+        and now - repaired_at > (REPAIR_AGAIN_SECONDS if holder else STANDBY_REPAIR_SECONDS)
     )
 
 

@@ -135,6 +135,8 @@ class Node:
         self._faults = tuple(fault for probe in self._runner.probes.values() if (fault := self._judge(probe, now)))
         if before[0] and not self._faults:
             self._well_since = now
+        if (word := self._peer_word()) and word.holder:
+            self._yielded_at = NEVER  # it has taken what we let go of
         self._verdict = weigh(self._situation(now))
         if self._verdict.yields and not before[1].yields:
             self._yielded_at = now
@@ -190,10 +192,13 @@ class Node:
         if any(self._is_bad(probe) for probe in self._runner.probes.values() if probe.service in FOUNDATIONS):
             return
         for name, probe in self._runner.probes.items():
-            standing, repaired = self._runner.standings[name], self._repaired_at(probe)
-            if name not in elsewhere and wants_repair(probe, standing, self._unit(probe), repaired, now):
+            if name not in elsewhere and self._wants_repair(probe, now):
                 self._repaired[probe.unit] = now
                 self._start(self._restart(probe.unit))
+
+    def _wants_repair(self, probe: Probe, now: float) -> bool:
+        standing, unit = self._runner.standings[name_of(probe)], self._unit(probe)
+        return wants_repair(probe, standing, unit, self._repaired_at(probe), now, holder=self._holder.holds)
 
     def _is_bad(self, probe: Probe) -> bool:
         return self._runner.standings[name_of(probe)].good is False

@@ -38,7 +38,7 @@ UNSEEN = 0  # this agent does not know its node yet
 FRESH_SECONDS = 1.0  # a peer's view older than this is silence
 CONFIRM_SECONDS = 1.5  # how long the holder waits for the peer's word on a fault that need not be its own
 FOUNDATION_SECONDS = 5.0  # a stall of the storage at another machine's death takes up to 2 s
-YIELD_SECONDS = 10.0  # one hand-over by FAULT in this time
+YIELD_SECONDS = 10.0  # when nobody took it after FAULT, it is not tried again for so long
 HAND_OVER_SECONDS = 0.5  # what it may take until the address has gone
 HOLD_WINDOW_SECONDS = 600.0
 HOLD_FREE = 3  # the first demotion within the window that costs time
@@ -51,12 +51,13 @@ class PeerWord:
     """What the other mail node last said, with times of our own clock.
 
     When it was heard, which probes failed there, and for each good one when it last succeeded. `ready`: it has seen all
-    its services and its keepalived runs.
+    its services and its keepalived runs. `holder`: it says that it has the virtual IP.
     """
 
     heard: float
     weight: int = 0
     ready: bool = False
+    holder: bool = False
     bad: frozenset[str] = frozenset()
     succeeded: Mapping[str, float] = field(default_factory=dict)
 
@@ -78,7 +79,7 @@ class Situation:
     failback: bool = False
     demotions: Sequence[float] = ()  # when this node lost the virtual IP because it was ill
     well_since: float = float("-inf")  # when its last fault went
-    yielded_at: float = float("-inf")  # when it last handed over by FAULT
+    yielded_at: float = float("-inf")  # when it last let go by FAULT and nobody is known to have taken it
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ def word(view: Mapping[str, Any], came: float, alive: float) -> PeerWord:
     return PeerWord(
         heard=alive,
         weight=int(view["weight"]),
+        holder=bool(view["holder"]),
         ready=view["keepalived"] == "active" and bool(view["seen"]),
         bad=frozenset(str(fault["probe"]) for fault in view["faults"]),
         succeeded={

@@ -14,7 +14,7 @@ from relevo.errors import UsageError
 from relevo.i18n import _
 
 
-def init(
+def init(  # noqa: PLR0917 - Typer reads the options from the parameters
     folder: Path = typer.Argument(Path(), help=_("where to write the two files")),
     name: str = typer.Option("", help=_("short name of the cluster")),
     domain: str = typer.Option("", help=_("first mail domain")),
@@ -24,7 +24,7 @@ def init(
     mail02: str = typer.Option("", help=_("address of the other mail node")),
     storage01: str = typer.Option("", help=_("address of the storage machine")),
 ) -> None:
-    """Write a commented cluster file and its secrets. What is not given stays as in the example; nothing is overwritten."""
+    """Write a commented cluster file and its secrets. What is not given is as in the example; no file is overwritten."""
     path, hidden = folder / DEFAULT_FILE, folder / SECRETS_NAME
     if path.exists():
         raise UsageError(_("{file} is there already; edit it, or choose another folder").format(file=path))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from importlib import import_module
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -54,7 +55,9 @@ def build(verb: str) -> typer.Typer:
     return app
 
 
-def _options(*, debug: bool = typer.Option(False, "--debug", help=_("show where an error came from"))) -> None:
+def _options(
+    *, debug: Annotated[bool, typer.Option("--debug", help=_("show where an error came from"))] = False
+) -> None:
     """Take the options that stand before the verb."""
 
 
@@ -71,7 +74,7 @@ def main() -> None:
             traceback.print_exc()
         sys.exit(error.exit_code)
     except typer.TyperException as error:
-        error.show()
+        _complain(error.message)
         sys.exit(_USAGE)
     except (KeyboardInterrupt, typer.Abort):
         _complain(_("interrupted; what was half done is finished by the next run"))

@@ -17,7 +17,7 @@ PENDING = 3
 
 
 def plan(file: FileOption = None, format: FormatOption = "table") -> int:  # noqa: A002 - the option's name
-    """Show, per machine, what an apply would change, with the differences of files. Exit code 3 when something would."""
+    """Show, per machine, what an apply would change, with the differences of files; exit 3 when something would."""
     with NodeProgress() as progress, connect(cluster_file(file), "plan", progress.tell) as rollout:
         nodes = rollout.cluster.peers
         progress.expect(nodes, {node.name: len(services_of(rollout.cluster, node)) for node in nodes})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import TracebackType
+from typing import Self
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
@@ -31,7 +32,7 @@ class NodeProgress:
         )
         self._tasks: dict[str, TaskID] = {}
 
-    def __enter__(self) -> NodeProgress:
+    def __enter__(self) -> Self:
         self._bars.start()
         return self
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -27,7 +28,7 @@ def database(
     file: FileOption = None,
     source: str = typer.Option("", "--from", metavar="NODE", help=_("go on with this node's data, whatever it holds")),
     lost: list[str] = typer.Option([], "--lost", metavar="NODE", help=_("a machine that will not come back soon")),
-    yes: bool = typer.Option(False, "--yes", "-y", help=_("do not ask")),
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=_("do not ask"))] = False,
 ) -> None:
     """Find the node whose database went furthest, and begin the cluster again from it."""
     path = cluster_file(file)

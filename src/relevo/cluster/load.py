@@ -13,7 +13,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from relevo.cluster.model import Cluster, Node
-from relevo.cluster.rules import RULES, Path as KeyPath
+from relevo.cluster.rules import RULES
+from relevo.cluster.rules import Path as KeyPath
 from relevo.errors import ConfigurationError
 
 _EXAMPLES = {
@@ -81,7 +82,7 @@ def parse(text: str, name: str) -> Cluster:
 
 
 def line_of(text: str, path: KeyPath) -> int:
-    """Return the line (from 1) where a key stands, or the one of the table that should hold it; 0 when neither is there."""
+    """Return the line (from 1) of a key, or of the table that should hold it; 0 when there is none."""
     names = [part for part in path if isinstance(part, str)]
     best, table = 0, []
     for number, line in enumerate(text.splitlines(), start=1):
@@ -104,7 +105,7 @@ def _all(mistakes: list[Mistake], name: str) -> ConfigurationError:
 
 
 def _mistake(text: str, entry: ErrorDetails) -> Mistake:
-    path = tuple(part for part in entry["loc"] if part not in {"function-before"})
+    path = tuple(part for part in entry["loc"] if part != "function-before")
     return Mistake(line_of(text, path), path, _sentence(path, entry))
 
 

@@ -40,7 +40,7 @@ def one_role_each(cluster: Cluster) -> Found:
 
 
 def odd_votes(cluster: Cluster) -> Found:
-    """The database's votes (a mail node each, garbd on the storage node) must be odd, or halves can't outvote each other."""
+    """The database's votes (a mail node each, garbd on the storage node) are odd: no two halves face each other."""
     votes = sum(bool(node.roles & {Role.MAIL, Role.STORAGE}) for node in cluster.nodes.values())
     if votes % 2 == 0:
         yield (
@@ -122,7 +122,7 @@ def priorities_distinct(cluster: Cluster) -> Found:
         if node.is_mail and counts[node.priority] > 1:
             yield (
                 ("nodes", node.name, "priority"),
-                f"another mail node has {node.priority} too; give the preferred one a higher number, e.g. {node.priority + 10}",
+                f"another mail node has {node.priority} too; give the preferred one more, e.g. {node.priority + 10}",
             )
 
 

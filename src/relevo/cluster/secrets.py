@@ -48,7 +48,7 @@ class Secrets(BaseModel):
         """Return the plain value of one secret, for a file that must hold it."""
         value = getattr(self, name)
         if not isinstance(value, SecretStr):
-            raise AttributeError(name)
+            raise TypeError(name)
         return value.get_secret_value()
 
     def for_nodes(self) -> Secrets:

@@ -1,4 +1,4 @@
-"""Names that two services share: addresses, ports, sockets, paths, accounts. A service imports this, never another service.
+"""Names that two services share: addresses, ports, sockets, paths, accounts. A service imports this, never another.
 
 The table `PORTS` is the firewall's only source and the source of `docs/reference/ports.md`.
 """
@@ -71,9 +71,11 @@ GALERA_TIMING = (
 # Views, all columns lower case, only enabled rows:
 VIEW_DOMAINS = "lookup_domain"  # domain
 VIEW_MAILBOXES = "lookup_mailbox"  # address, password, quota_mb (0: none)
-VIEW_ALIASES = "lookup_alias"  # source ('user@domain', or '@domain' for a catch-all or alias domain), target (one a row)
+# source ('user@domain', also for each address of an alias domain; '@domain' for a catch-all), target (one a row)
+VIEW_ALIASES = "lookup_alias"
 VIEW_SENDERS = "lookup_sender"  # address, login: who may send as `address`
-VIEW_LIST_POSTERS = "lookup_list_poster"  # list, policy ('anyone','domain','members','named'), sender ('' , '@domain' or address)
+# columns list, policy (anyone, domain, members, named) and sender (empty, '@domain' or an address)
+VIEW_LIST_POSTERS = "lookup_list_poster"
 VIEW_PASSWORDS = "lookup_password"  # address, password: updatable, for the webmail's password page
 
 # --- probe mailbox: the agent logs in to it; it is in the first domain and hidden from users ------------------------

@@ -54,7 +54,7 @@ def requirements() -> tuple[str, ...]:
 
 
 def wheels_digest(python: str, machine: str) -> str:
-    """Return the digest that names the virtual environment of a node with that Python (`3.13`) and machine (`x86_64`)."""
+    """Return the digest that names the virtual environment for that Python (`3.13`) and machine (`x86_64`)."""
     return hashlib.sha256("\n".join([python, machine, *requirements()]).encode()).hexdigest()[:16]
 
 

@@ -69,7 +69,7 @@ class Worker:
             UnreachableError: the connection broke.
         """
         self._send(json.dumps({"do": verb, "service": service}))
-        changes = []
+        changes: list[Event] = []
         while True:
             event = self._receive()
             heard(event)

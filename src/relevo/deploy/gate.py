@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 
 from relevo.cluster.model import Node
 from relevo.cluster.wires import RELEVO_PYTHON
@@ -15,12 +16,10 @@ WELL_SECONDS = 90.0
 
 
 def wait_until_well(ssh: Ssh, nodes: Sequence[Node], service: str) -> None:
-    """Wait until the agents of these nodes find all vital probes good; raise NodeError, so that the apply stops, if not."""
+    """Wait until the agents there find all vital probes good; raise NodeError, so that the apply stops, if not."""
     for node in nodes:
         try:
-            wait_until(
-                lambda node=node: _well(ssh, node), within=WELL_SECONDS, every=0.5, what="all vital probes to be good"
-            )  # type: ignore[misc]
+            wait_until(partial(_well, ssh, node), within=WELL_SECONDS, every=0.5, what="all vital probes to be good")
         except CommandFailed as error:
             raise NodeError(
                 node.name,

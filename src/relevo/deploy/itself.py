@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -51,6 +50,6 @@ def _link(path: str, target: str) -> None:
 
     step(
         path,
-        lambda: None if os.path.islink(path) and str(Path(path).readlink()) == target else f"point to {target}",
+        lambda: None if Path(path).is_symlink() and str(Path(path).readlink()) == target else f"point to {target}",
         act,
     )

@@ -15,11 +15,10 @@ import stat
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
-from pyinfra.api import FunctionCommand, operation
-from pyinfra.api.command import PyinfraCommand
+from pyinfra.api.command import FunctionCommand, PyinfraCommand
 from pyinfra.api.exceptions import PyinfraError
-from pyinfra.api.operation import OperationMeta
-from pyinfra.context import ctx_state
+from pyinfra.api.operation import OperationMeta, operation
+from pyinfra.context import state
 
 from relevo.cluster.wires import STATE_DIRECTORY
 from relevo.deploy import events
@@ -33,7 +32,7 @@ _DIFF_LINES = 400
 
 def applying() -> bool:
     """Tell whether this run changes the node (apply) or only looks (plan)."""
-    return bool(ctx_state.get().is_executing)
+    return bool(state.is_executing)
 
 
 def step(name: str, needed: Callable[[], str | None], act: Callable[[], object]) -> None:
@@ -41,8 +40,8 @@ def step(name: str, needed: Callable[[], str | None], act: Callable[[], object])
 
     Args:
         name: what the operator reads, e.g. "volume mail".
-        needed: returns a sentence on what is to be done, or None when all is well. It must not change anything, and in a
-            plan it must bear that packages are not installed yet.
+        needed: returns a sentence on what is to be done, or None when all is well. It must not change anything, and in
+            a plan it must bear that packages are not installed yet.
         act: does it; raises CommandFailed when it can't. It must bear being interrupted anywhere and run again.
     """
     if (why := needed()) is None:
@@ -86,8 +85,8 @@ def _perform(act: Callable[[object, object], bool]) -> Generator[PyinfraCommand,
 def config_tree(files: Sequence[File], checks: Sequence[Sequence[str]] = ()) -> None:
     """Bring files to what they should be, all or none.
 
-    Every candidate is written as a 0600 `.relevo-new` beside its place and must pass its own `check`; then all get their
-    names; then the service's `checks` (argument lists) must accept the whole, else the old files are put back.
+    Every candidate is written as a 0600 `.relevo-new` beside its place and must pass its own `check`; then all get
+    their names; then the service's `checks` (argument lists) must accept the whole, else the old files are put back.
     """
     changed = [file for file in files if _differs(file)]
     if not changed:

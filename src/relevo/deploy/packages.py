@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pyinfra.context import host
 from pyinfra.facts.deb import DebPackages
-from pyinfra.context import ctx_host
 
 from relevo.deploy.operations import step
 from relevo.deploy.shell import run
@@ -40,7 +40,7 @@ def deploy(ctx: Context) -> None:
     names = wanted(ctx)
 
     def needed() -> str | None:
-        have = ctx_host.get().get_fact(DebPackages)
+        have = host.get_fact(DebPackages)
         missing = [name for name in names if name not in have]
         return f"install {', '.join(missing)}" if missing else None
 

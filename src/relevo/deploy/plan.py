@@ -33,7 +33,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Stage:
-    """One service, and the waves of nodes that get it: nodes of one wave side by side, a wave when the one before is well."""
+    """One service and its waves: the nodes of a wave get it side by side, the next wave when they are well."""
 
     service: str
     waves: tuple[tuple[str, ...], ...]
@@ -47,9 +47,9 @@ def services_of(cluster: Cluster, node: Node) -> tuple[str, ...]:
 def stages(cluster: Cluster, active: str | None) -> tuple[Stage, ...]:
     """Return the stages of an apply.
 
-    Without an active node (nobody holds the virtual IP) the platform is new, or down: nodes go side by side, but for the
-    services that must start one after another. With one, a service reaches the storage machine first, then the standby,
-    then the active node, so that never two of the three are at work.
+    Without an active node (nobody holds the virtual IP) the platform is new, or down: nodes go side by side, but for
+    the services that must start one after another. With one, a service reaches the storage machine first, then the
+    standby, then the active node, so that never two of the three are at work.
     """
     rolling = _rolling(cluster, active)
     everywhere = rolling if active else (tuple(node.name for node in cluster.peers),)

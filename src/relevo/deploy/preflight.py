@@ -1,4 +1,4 @@
-"""Is a machine fit to be part of the platform? Looked at before anything is changed; all machines' faults come at once."""
+"""Is a machine fit to be part of the platform? Asked before anything is changed; all machines' faults come at once."""
 
 from __future__ import annotations
 
@@ -29,13 +29,14 @@ python3 -c 'import venv, ensurepip' 2>/dev/null && echo "venv yes"
 test -e /etc/relevo/relevo.toml && echo "ours yes"
 test "$(id -u)" = 0 && echo "root yes"
 command -v systemctl >/dev/null && echo "systemd yes"
-ss -Hltnp 2>/dev/null | awk '{n=split($4,a,":"); split($6,p,"\""); print "listens", a[n], (p[2] == "" ? "?" : p[2])}' | sort -u
+ss -Hltnp 2>/dev/null | awk '{n=split($4,a,":"); split($6,p,"\""); print "listens", a[n], (p[2]=="" ? "?" : p[2])}' |
+    sort -u
 """
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What a node said of itself: Python as `3.13` ('' when there is none), `managed` when Relevo has been applied before."""
+    """What a node said of itself: Python as `3.13` ('' when there is none), `managed` when Relevo has configured it."""
 
     release: tuple[str, str]
     machine: str

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from relevo.cluster import load, secrets as secrets_file
+from relevo.cluster import load
+from relevo.cluster import secrets as secrets_file
 from relevo.cluster.model import Cluster, Node
 from relevo.cluster.wires import RELEVO_ROOT
 from relevo.deploy import bundle, events, gate, preflight
@@ -54,7 +56,7 @@ class Rollout:
         for stage in stages(self.cluster, active):
             for wave in stage.waves:
                 nodes = [self.cluster.nodes[name] for name in wave]
-                changes = _each(nodes, lambda node: self._apply_one(node, stage.service, heard))
+                changes = _each(nodes, partial(self._apply_one, stage.service, heard))
                 for name, found in changes.items():
                     made[name] += found
                 if active:
@@ -62,7 +64,7 @@ class Rollout:
         self._note(made)
         return Plan(made)
 
-    def _apply_one(self, node: Node, service: str, heard: Heard) -> list[Event]:
+    def _apply_one(self, service: str, heard: Heard, node: Node) -> list[Event]:
         return self.workers[node.name].order("apply", service, lambda event: heard(node, event))
 
     def _note(self, made: dict[str, list[Event]]) -> None:

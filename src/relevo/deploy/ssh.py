@@ -1,4 +1,4 @@
-"""Reach the nodes with the system's own OpenSSH client, so that the operator's keys, agents and jump hosts just work."""
+"""Reach the nodes with the system's OpenSSH client, so that the operator's keys, agents and jump hosts just work."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Self
 
 from relevo.cluster.model import Cluster, Node
 from relevo.deploy.shell import CommandFailed
@@ -45,7 +45,7 @@ class Ssh:
         self._folder = folder
         self._sockets = Path(tempfile.mkdtemp(prefix="relevo-ssh-"))
 
-    def __enter__(self) -> Ssh:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -1,6 +1,8 @@
-"""The worker: one process that converges one node, run on that node. It reads JSON lines from stdin and answers with
-events, a JSON line each: first an opening (`relevo.deploy.connection.Opening`), answered by `ready`, `locked` or `failed`;
-then orders `{"do": "plan" | "apply" | "note", "service": NAME}`, each answered up to a `done` or `failed`.
+"""The worker: one process that converges one node, run on that node.
+
+It reads JSON lines from stdin and answers with events, a JSON line each: first an opening (`Opening` in
+`relevo.deploy.connection`), answered by `ready`, `locked` or `failed`; then orders
+`{"do": "plan" | "apply" | "note", "service": NAME}`, each answered up to a `done` or `failed`.
 """
 
 from gevent import monkey
@@ -16,10 +18,11 @@ from contextlib import contextmanager  # noqa: E402
 from dataclasses import replace  # noqa: E402
 from pathlib import Path  # noqa: E402
 
-from pyinfra.api import Config, Inventory, State  # noqa: E402
+from pyinfra.api.config import Config  # noqa: E402
 from pyinfra.api.connect import connect_all  # noqa: E402
 from pyinfra.api.exceptions import PyinfraError  # noqa: E402
-from pyinfra.api.state import StateStage  # noqa: E402
+from pyinfra.api.inventory import Inventory  # noqa: E402
+from pyinfra.api.state import State, StateStage  # noqa: E402
 from pyinfra.context import ctx_host, ctx_state  # noqa: E402
 
 from relevo.cluster import secrets as secrets_file  # noqa: E402

@@ -12,7 +12,13 @@ from django.db import Error, IntegrityError, OperationalError, connection, trans
 from relevo.errors import DirectoryError
 from relevo.i18n import _
 
-_CONFLICTS = frozenset({1213, 1205})  # deadlock (also Galera's certification failure), lock wait timeout
+_CONFLICTS = frozenset(
+    {
+        1213,  # deadlock; also what Galera says when another node's commit came first
+        1205,  # waited too long for a lock
+        1020,  # a row has changed since the snapshot: MariaDB 11.6 and newer have innodb_snapshot_isolation on
+    }
+)
 _ATTEMPTS = 5
 _P = ParamSpec("_P")
 _T = TypeVar("_T")

@@ -17,6 +17,7 @@ from relevo.directory.registry import (
     domain_of,
     find_domain,
     find_mailbox,
+    leading_to,
     require_free,
     require_never_removed,
     require_unreferenced,
@@ -176,8 +177,8 @@ def _default_quota(domain: Domain) -> int:
 
 def _take_out(address: str) -> None:
     """Take an address out of lists, forwarding, and the aliases that have another target."""
-    ListMember.objects.filter(address=address).delete()
-    Forward.objects.filter(target=address).delete()
-    for row in AliasTarget.objects.filter(target=address).select_related("alias"):
+    ListMember.objects.filter(leading_to("address", address)).delete()
+    Forward.objects.filter(leading_to("target", address)).delete()
+    for row in AliasTarget.objects.filter(leading_to("target", address)).select_related("alias"):
         if row.alias.targets.count() > 1:
             row.delete()

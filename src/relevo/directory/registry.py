@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import Q
+
 from relevo.directory.addresses import Address, any_address, domain_name, own_address
 from relevo.directory.models import (
     Alias,
@@ -103,14 +105,23 @@ def existing(addresses: Iterable[str]) -> set[str]:
     }
 
 
+def leading_to(field: str, address: str) -> Q:
+    """Return the condition that a column leads to an address of ours: with a plus tag too, or in an alias domain."""
+    found = Q()
+    for name in (address, *MirroredAddress.objects.filter(target=address).values_list("address", flat=True)):
+        local_part, _at, domain = name.rpartition("@")
+        found |= Q((field, name)) | Q((f"{field}__startswith", f"{local_part}+"), (f"{field}__endswith", f"@{domain}"))
+    return found
+
+
 def referrers(address: str) -> list[str]:
-    """Return in words who sends mail on to an address of ours, also by its addresses in alias domains."""
-    names = {address, *MirroredAddress.objects.filter(target=address).values_list("address", flat=True)}
-    aliases = AliasTarget.objects.filter(target__in=names).values_list("alias__address", flat=True)
-    lists = ListMember.objects.filter(address__in=names).values_list("list__address", flat=True)
-    forwards = Forward.objects.filter(target__in=names, mailbox__removed_at=None)
+    """Return in words who sends mail on to an address of ours."""
+    to_target, to_member = leading_to("target", address), leading_to("address", address)
+    aliases = AliasTarget.objects.filter(to_target).values_list("alias__address", flat=True)
+    lists = ListMember.objects.filter(to_member).values_list("list__address", flat=True)
+    forwards = Forward.objects.filter(to_target, mailbox__removed_at=None)
     boxes = forwards.values_list("mailbox__address", flat=True)
-    domains = Domain.objects.filter(catch_all__in=names).values_list("name", flat=True)
+    domains = Domain.objects.filter(leading_to("catch_all", address)).values_list("name", flat=True)
     return [
         *(_("alias {name}").format(name=name) for name in aliases),
         *(_("list {name}").format(name=name) for name in lists),

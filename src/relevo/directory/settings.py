@@ -23,7 +23,12 @@ DATABASES = {
         "USER": DATABASE_ADMIN,
         "PASSWORD": _secrets.reveal("database_admin"),
         "HOST": MYSQL_SOCKET,
-        "OPTIONS": {"charset": "utf8mb4", "connect_timeout": 5, "isolation_level": "repeatable read"},
+        "OPTIONS": {
+            "charset": "utf8mb4",
+            "connect_timeout": 5,
+            "isolation_level": "repeatable read",  # the one that Galera certifies
+            "init_command": "SET wsrep_sync_wait = 7",  # see what the other node has committed before
+        },
     }
 }
 

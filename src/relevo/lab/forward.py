@@ -10,18 +10,19 @@ import asyncio
 import os
 import signal
 import socket
-import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 from relevo.deploy.shell import wait_until
 from relevo.errors import LabError
 
 LOOPBACK = "127.0.0.1"
+Launch: TypeAlias = Callable[[Sequence[str], Sequence[int]], int]
 _MODULE = "relevo.lab.forward"
 _TRIES = 50
 _START_TIME = 18  # its place among the fields after the state
@@ -46,19 +47,18 @@ class Forwarder:
         """Return the doors of the process that runs; none when there is none."""
         return self._read()[1] if self._pid() else ()
 
-    def start(self, enter: Sequence[str], address: str, wanted: Sequence[Door]) -> None:
-        """Open the doors, each at its port or the next free one; nothing happens when they are open."""
+    def start(self, launch: Launch, address: str, wanted: Sequence[Door]) -> None:
+        """Open the doors, each at its port or the next free one; nothing happens when they are open.
+
+        `launch` starts a command in the lab's network with descriptors that it keeps, and returns its process number.
+        """
         if self._pid():
             return
         sockets = [_listen(door.listen) for door in wanted]
         pairs = [f"{s.fileno()}:{door.port}" for s, door in zip(sockets, wanted, strict=True)]
-        process = subprocess.Popen(
-            [*enter, sys.executable, "-m", _MODULE, address, *pairs],
-            pass_fds=[s.fileno() for s in sockets], start_new_session=True, cwd="/",
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )
+        pid = launch([sys.executable, "-m", _MODULE, address, *pairs], [s.fileno() for s in sockets])
         doors = [Door(s.getsockname()[1], door.port) for s, door in zip(sockets, wanted, strict=True)]
-        first = f"{process.pid} {_born(process.pid)}"  # so that another process with that number is never ended
+        first = f"{pid} {_born(pid)}"  # so that another process with that number is never ended
         lines = [first, *(f"{door.listen} {door.port}" for door in doors)]
         self._file.write_text("\n".join(lines) + "\n", encoding="ascii")
         for each in sockets:

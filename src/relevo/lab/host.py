@@ -26,8 +26,12 @@ _INTO_GROUPS = 'for group in $GROUPS_TO_JOIN; do echo $$ > "$group/cgroup.procs"
 class Host(Protocol):
     """This computer, as far as computers differ."""
 
-    def launch(self, lab: str, machine: str, command: Sequence[str], log: Path) -> None:
-        """Start a command that outlives us, in the group of its machine; what it says goes to the end of `log`."""
+    def launch(self, lab: str, machine: str, command: Sequence[str], log: Path, keep: Sequence[int] = ()) -> int:
+        """Start a command that outlives us and return its process number.
+
+        It is in a group of its own, named like its machine; it keeps the file descriptors `keep`; what it says goes to
+        the end of `log`.
+        """
 
     def processes(self, lab: str, machine: str) -> list[int]:
         """Return the process numbers in a machine's group; empty when it is off."""
@@ -91,14 +95,14 @@ def is_frozen(group: Path) -> bool:
 class BareHost:
     """A computer whose first process is not systemd: we make the groups ourselves, in every hierarchy there is."""
 
-    def launch(self, lab: str, machine: str, command: Sequence[str], log: Path) -> None:
+    def launch(self, lab: str, machine: str, command: Sequence[str], log: Path, keep: Sequence[int] = ()) -> int:
         """Start a command in new groups (an old one may still be frozen), as the leader of a new session."""
         groups = [root / lab / machine for root in cgroup_mounts().values()]
         for group in groups:
             _remove_tree(group)
             group.mkdir(parents=True, exist_ok=True)
         environment = {**os.environ, "GROUPS_TO_JOIN": " ".join(map(str, groups))}
-        _detach(["sh", "-c", _INTO_GROUPS, "launch", *command], log, environment)
+        return _detach(["sh", "-c", _INTO_GROUPS, "launch", *command], log, keep, environment)
 
     def processes(self, lab: str, machine: str) -> list[int]:
         """Return the process numbers in a machine's group."""
@@ -118,11 +122,13 @@ class BareHost:
 class SystemdHost:
     """An ordinary computer: systemd makes a scope a machine, which it leaves to us (Delegate=), in a slice a lab."""
 
-    def launch(self, lab: str, machine: str, command: Sequence[str], log: Path) -> None:
+    def launch(self, lab: str, machine: str, command: Sequence[str], log: Path, keep: Sequence[int] = ()) -> int:
         """Start a command in a scope of its own."""
-        scope = ["systemd-run", "--scope", "--quiet", "--collect", f"--unit={machine}", f"--slice={lab}",
-                 "--property=Delegate=yes"]
-        _detach([*scope, *command], log, dict(os.environ))
+        into_scope = [
+            "systemd-run", "--scope", "--quiet", "--collect", f"--unit={machine}", f"--slice={slice_name(lab)}",
+            "--property=Delegate=yes",
+        ]
+        return _detach([*into_scope, *command], log, keep, dict(os.environ))
 
     def processes(self, lab: str, machine: str) -> list[int]:
         """Return the process numbers in a machine's scope."""
@@ -134,14 +140,17 @@ class SystemdHost:
 
     def clear(self, lab: str) -> None:
         """End the slice of a lab."""
-        run(["systemctl", "stop", f"{lab}.slice"])
+        run(["systemctl", "stop", f"{slice_name(lab)}.slice"])
+
+
+def slice_name(lab: str) -> str:
+    """Return the name of a lab's slice; a dash would put it below another one that stays, systemd.slice(5)."""
+    return lab.replace("-", "_")
 
 
 def scope(lab: str, machine: str) -> Path:
-    """Return the folder of a machine's scope; slices are nested by the dashes of their names, systemd.slice(5)."""
-    parts = lab.split("-")
-    slices = [f"{'-'.join(parts[: n + 1])}.slice" for n in range(len(parts))]
-    return cgroup_mounts()["v2"].joinpath(*slices, f"{machine}.scope")
+    """Return the folder of a machine's scope."""
+    return cgroup_mounts()["v2"] / f"{slice_name(lab)}.slice" / f"{machine}.scope"
 
 
 def memory_of(group: Path) -> int:
@@ -154,10 +163,13 @@ def memory_of(group: Path) -> int:
     return int(figures.get("total_rss", figures.get("anon", 0)))
 
 
-def _detach(command: Sequence[str], log: Path, environment: dict[str, str]) -> None:
+def _detach(command: Sequence[str], log: Path, keep: Sequence[int], environment: dict[str, str]) -> int:
     with log.open("ab") as out:
-        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment,
-                         start_new_session=True, cwd="/")
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment, pass_fds=keep,
+            start_new_session=True, cwd="/",
+        )
+    return process.pid
 
 
 def _processes_below(group: Path) -> list[int]:

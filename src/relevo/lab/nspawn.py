@@ -66,7 +66,7 @@ class NspawnLab:
                 allow_watches()
                 self._say(f"booting {', '.join(machine.name for machine in off)}")
             self._each(off, lambda machine: self._boot(machine, base))
-            self._forwarder.start(self._network.enter(), cluster.vip, _DOORS)
+            self._forwarder.start(self._launch_forwarder, cluster.vip, _DOORS)
 
     def down(self) -> None:
         """End and delete the machines; what stays is the cached image, and the cluster file with secrets and key."""
@@ -205,6 +205,10 @@ class NspawnLab:
             set_up_client(machine.disk.root, self._cluster, self._plan)
             outlook.write(self.folder / "client-etc", platform_name_servers(self._cluster))
         machine.disk.finish()
+
+    def _launch_forwarder(self, command: Sequence[str], keep: Sequence[int]) -> int:
+        lab, log = self._names.namespace, self._nodes / "forward.log"
+        return self._host.launch(lab, self._names.machine("forward"), [*self._network.enter(), *command], log, keep)
 
     def _wait_for_ssh(self, machine: Machine) -> None:
         options = ["-F", str(self._workspace.ssh_config), "-o", "BatchMode=yes", "-o", "ConnectTimeout=2"]

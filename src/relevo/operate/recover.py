@@ -1,7 +1,7 @@
 """Bring the database cluster back when it can't form by itself: begin it on the node with the highest position.
 
-After a power cut of all machines the cluster forms by itself once all are back. It can't when one of them stays away, or
-when all databases were stopped in order. Then somebody must say from which node it goes on; this module chooses.
+After a power cut of all machines the cluster forms by itself once all are back. It can't when one of them stays away,
+or when all databases were stopped in order. Then somebody must say from which node it goes on; this module chooses.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SIZE = "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIA
 
 @dataclass(frozen=True)
 class Position:
-    """How far a node's database had come: `seqno` counts the cluster's transactions. A node that is up serves queries."""
+    """How far a node's database had come: `seqno` counts the cluster's transactions; `serves`: it takes queries."""
 
     node: str
     serves: bool = False
@@ -64,8 +64,8 @@ class Recovery:
 def decide(positions: Sequence[Position], lost: Collection[str] = (), forced: str = "") -> Recovery:
     """Choose the node from which the cluster goes on. Pure.
 
-    Invariant: no node with a higher position of the same history is passed over, unless the operator named it as lost or
-    named another as the source.
+    Invariant: no node with a higher position of the same history is passed over, unless the operator named it as lost
+    or named another as the source.
 
     Args:
         positions: of every mail node that answered, the preferred one first.
@@ -92,7 +92,7 @@ def decide(positions: Sequence[Position], lost: Collection[str] = (), forced: st
 
 
 class DatabaseRecovery:
-    """One recovery, from the operator's machine over SSH. Call `reach` and `look`, let the operator agree, then `act`."""
+    """One recovery, over SSH: `reach`, `look`, let the operator agree, then `act` (or `leave`)."""
 
     def __init__(self, cluster: Cluster, ssh: Ssh, tell: Callable[[str], None], lost: Collection[str] = ()) -> None:
         """Take what is needed to reach the nodes; `tell` gets one sentence a step."""
@@ -115,7 +115,7 @@ class DatabaseRecovery:
     def look(self) -> list[Position]:
         """Ask every mail node how far it had come; databases that serve nobody are stopped to be able to say."""
         serving = {node.name for node in self._mail if self._serves(node)}
-        return [Position(node.name, serves=True) if node.name in serving else self._position(node) for node in self._mail]
+        return [Position(n.name, serves=True) if n.name in serving else self._position(n) for n in self._mail]
 
     def act(self, recovery: Recovery) -> None:
         """Carry a recovery out, step by step; it may be interrupted anywhere and run again."""
@@ -141,7 +141,7 @@ class DatabaseRecovery:
         try:
             self._ssh.run(node, ["true"], within=20)
         except UnreachableError as error:
-            advice = _("if that machine will not come back, run again with --lost {name}: what only it knew is gone then")
+            advice = _("if it will not come back, run again with --lost {name}: what only it knew is gone then")
             raise RelevoError(f"{error}; {advice.format(name=node.name)}") from None
 
     def _serves(self, node: Node) -> bool:
@@ -161,7 +161,11 @@ class DatabaseRecovery:
     def _position(self, node: Node) -> Position:
         """Have the stopped server read its own log up to its end (galera_recovery)."""
         self._kill(node)
-        said = self._ssh.run(node, ["galera_recovery"], within=_START_SECONDS).strip()
+        try:
+            said = self._ssh.run(node, ["galera_recovery"], within=_START_SECONDS).strip()
+        except CommandFailed as error:  # half of a copy, or damaged: it can't be gone on from
+            self._tell(_("{name}: its data can't be read ({error})").format(name=node.name, error=error))
+            return Position(node.name)
         uuid, seqno = parse_position(said)
         return Position(node.name, uuid=uuid, seqno=seqno)
 
@@ -201,11 +205,14 @@ class DatabaseRecovery:
         self._remove(node, "gvwstate.dat", "grastate.dat", "galera.cache")
 
     def _allow(self, source: Node) -> None:
-        """Keep a lost node out until a recovery with it: with transactions of its own it would join as if all were well."""
+        """Keep a lost node out until a recovery with it: with changes of its own it would join as if all were well.
+
+        The list is Galera's own (table mysql.wsrep_allowlist, MariaDB 10.10 and newer); an empty one admits everybody.
+        """
         statements = ["DELETE FROM mysql.wsrep_allowlist;"]
         if self._lost & {node.name for node in self._cluster.mail_nodes}:
             addresses = ", ".join(f"('{node.address}')" for node in self._present)
-            statements.append(f"INSERT INTO mysql.wsrep_allowlist VALUES {addresses};")
+            statements.append(f"INSERT INTO mysql.wsrep_allowlist VALUES {addresses};")  # noqa: S608 - own addresses
         self._mariadb(source, "\n".join(statements))
 
     def _join(self, node: Node) -> None:
@@ -246,6 +253,7 @@ def cluster_lock(nodes: Sequence[Node], ssh: Ssh, why: str) -> Iterator[None]:
             process = stack.enter_context(ssh.open(node, argv, stack.enter_context(tempfile.TemporaryFile())))
             stack.callback(process.kill)
             if process.stdin is None or process.stdout is None or process.stdout.readline().strip() != b"held":
-                raise LockedError(_("{name} is locked by another command: wait until it is done").format(name=node.name))
+                sentence = _("{name} is locked by another command: wait until it is done")
+                raise LockedError(sentence.format(name=node.name))
             stack.callback(process.stdin.close)
         yield

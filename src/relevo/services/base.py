@@ -16,7 +16,7 @@ A service imports `cluster`, `services.base` and its own files, never another se
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -74,8 +74,10 @@ class Context:
 
 @dataclass(frozen=True)
 class File:
-    """A file on a node. `check` is a command (argument list) that must accept it before it gets its name: `{}` stands
-    for the candidate's path. `secret` content never appears in a diff.
+    """A file on a node.
+
+    `check` is a command (argument list) that must accept it before it gets its name: `{}` stands for the candidate's
+    path. `secret` content never appears in a diff.
     """
 
     path: str
@@ -98,8 +100,10 @@ def _always(_: Cluster) -> bool:
 
 @dataclass(frozen=True)
 class Service:
-    """One service. `wanted` says whether this cluster has it; `first` gives the waves of a first installation as node
-    names, for services whose machines can't start side by side (None: all at once).
+    """One service.
+
+    `wanted` says whether this cluster has it; `first` gives the waves of a first installation as node names, for
+    services whose machines can't start side by side (None: all at once).
     """
 
     name: str
@@ -107,7 +111,6 @@ class Service:
     roles: frozenset[Role]
     wanted: Callable[[Cluster], bool] = _always
     first: Callable[[Cluster], Sequence[Sequence[str]]] | None = None
-    probes_on: frozenset[Role] = field(default_factory=frozenset)
 
     def runs_on(self, cluster: Cluster, node: Node) -> bool:
         """Tell whether this service has something to do on that node."""

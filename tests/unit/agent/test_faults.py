@@ -49,7 +49,7 @@ def test_a_stop_by_hand_is_a_fault_before_any_probe_has_noticed(unit: Unit):
     assert found
     assert found.by_hand
     assert found.local
-    assert not wants_repair(SMTP, REFUSED, unit, NEVER, NOW)
+    assert not wants_repair(SMTP, REFUSED, unit, NEVER, NOW, holder=True)
 
 
 @pytest.mark.parametrize(
@@ -80,24 +80,26 @@ def test_the_second_death_in_a_minute_is_a_fault_at_once():
 
 
 def test_a_hang_is_repaired_first_and_a_fault_when_that_did_not_help():
-    assert wants_repair(SMTP, HANGS, RUNS, NEVER, NOW)
+    assert wants_repair(SMTP, HANGS, RUNS, NEVER, NOW, holder=True)
     assert fault(HANGS, RUNS, repaired_at=NOW - REPAIR_SECONDS + 0.1) is None
     assert fault(HANGS, RUNS, repaired_at=NOW - REPAIR_SECONDS - 0.1)
-    assert not wants_repair(SMTP, HANGS, RUNS, NOW - REPAIR_AGAIN_SECONDS + 1, NOW)
+    again = NOW - REPAIR_AGAIN_SECONDS + 1
+    assert not wants_repair(SMTP, HANGS, RUNS, again, NOW, holder=True)
+    assert wants_repair(SMTP, HANGS, RUNS, again, NOW, holder=False)  # on the standby nobody is disturbed
 
 
 def test_what_is_not_repaired():
     young = Unit("active", "running", since=NOW - SETTLED_SECONDS + 1)
-    assert not wants_repair(SMTP, HANGS, young, NEVER, NOW)
-    assert not wants_repair(SMTP, GOOD, RUNS, NEVER, NOW)
-    assert not wants_repair(SMTP, HANGS, Unit("active", "running", "restart", since=NOW - 500), NEVER, NOW)
-    assert not wants_repair(Probe("x", "postfix", lambda _: ""), HANGS, UNKNOWN_UNIT, NEVER, NOW)
+    assert not wants_repair(SMTP, HANGS, young, NEVER, NOW, holder=True)
+    assert not wants_repair(SMTP, GOOD, RUNS, NEVER, NOW, holder=True)
+    assert not wants_repair(SMTP, HANGS, Unit("active", "running", "restart", since=NOW - 500), NEVER, NOW, holder=True)
+    assert not wants_repair(Probe("x", "postfix", lambda _: ""), HANGS, UNKNOWN_UNIT, NEVER, NOW, holder=True)
     database = Probe("database", "mariadb", lambda _: "", unit="mariadb.service")
-    assert not wants_repair(database, HANGS, RUNS, NEVER, NOW)
+    assert not wants_repair(database, HANGS, RUNS, NEVER, NOW, holder=True)
 
 
 def test_a_failed_unit_is_repaired_at_once():
-    assert wants_repair(SMTP, REFUSED, Unit("failed", "failed", since=NOW), NEVER, NOW)
+    assert wants_repair(SMTP, REFUSED, Unit("failed", "failed", since=NOW), NEVER, NOW, holder=True)
 
 
 def test_a_probe_that_goes_on_answering_contradicts_a_unit_that_seems_down():

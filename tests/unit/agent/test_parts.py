@@ -137,7 +137,7 @@ def test_a_view_becomes_the_word_that_the_verdict_reads():
     good = Standing(good=True, since=1.0, last=Outcome(99.0, ok=True, text="", seconds=0.01), last_success=99.0)
     fault = Fault("nginx/https", "nginx", "silence", 90.0, local=False)
     sent = {
-        "weight": 150, "keepalived": "active", "seen": True,
+        "weight": 150, "keepalived": "active", "seen": True, "holder": False,
         "probes": view.probes([(probe, good), (Probe("new", "x", lambda _: ""), Standing())], now=100.0),
         "faults": view.faults([fault]),
     }

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -33,6 +34,10 @@ def echo() -> Iterator[int]:
     thread.join(5)
 
 
+def launch(command: Sequence[str], keep: Sequence[int]) -> int:
+    return subprocess.Popen(command, pass_fds=keep, start_new_session=True).pid
+
+
 @pytest.fixture
 def forwarder(tmp_path: Path) -> Iterator[Forwarder]:
     it = Forwarder(tmp_path)
@@ -46,7 +51,7 @@ def free_port() -> int:
 
 
 def test_bytes_go_through_both_ways(forwarder: Forwarder, echo: int) -> None:
-    forwarder.start(["env"], LOOPBACK, [Door(free_port(), echo)])
+    forwarder.start(launch, LOOPBACK, [Door(free_port(), echo)])
     (door,) = forwarder.doors()
     sent, got = os.urandom(300_000), b""
     with socket.create_connection((LOOPBACK, door.listen), timeout=10) as connection:
@@ -61,20 +66,20 @@ def test_bytes_go_through_both_ways(forwarder: Forwarder, echo: int) -> None:
 def test_a_taken_port_gives_the_next_free_one(forwarder: Forwarder, echo: int) -> None:
     with socket.create_server((LOOPBACK, 0)) as other:
         taken = other.getsockname()[1]
-        forwarder.start(["env"], LOOPBACK, [Door(taken, echo)])
+        forwarder.start(launch, LOOPBACK, [Door(taken, echo)])
         (door,) = forwarder.doors()
     assert taken < door.listen <= taken + 50
 
 
 def test_a_second_start_leaves_the_first_alone(forwarder: Forwarder, echo: int) -> None:
-    forwarder.start(["env"], LOOPBACK, [Door(free_port(), echo)])
+    forwarder.start(launch, LOOPBACK, [Door(free_port(), echo)])
     before = forwarder.doors()
-    forwarder.start(["env"], LOOPBACK, [Door(free_port(), echo)])
+    forwarder.start(launch, LOOPBACK, [Door(free_port(), echo)])
     assert forwarder.doors() == before
 
 
 def test_nothing_is_open_after_stop(forwarder: Forwarder, echo: int) -> None:
-    forwarder.start(["env"], LOOPBACK, [Door(free_port(), echo)])
+    forwarder.start(launch, LOOPBACK, [Door(free_port(), echo)])
     (door,) = forwarder.doors()
     forwarder.stop()
     assert forwarder.doors() == ()

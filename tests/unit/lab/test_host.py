@@ -50,10 +50,10 @@ def test_without_version_2_there_is_no_lab(mounts) -> None:
         host.cgroup_mounts()
 
 
-def test_a_scope_is_below_the_slices_of_its_name(mounts) -> None:
+def test_a_lab_has_a_slice_of_its_own(mounts) -> None:
     mounts(UNIFIED)
     group = scope("relevo-12ab34", "relevo-12ab34-mail01")
-    assert group == Path("/sys/fs/cgroup/relevo.slice/relevo-12ab34.slice/relevo-12ab34-mail01.scope")
+    assert group == Path("/sys/fs/cgroup/relevo_12ab34.slice/relevo-12ab34-mail01.scope")
 
 
 @pytest.mark.parametrize(

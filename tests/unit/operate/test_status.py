@@ -18,7 +18,7 @@ MACHINES = ("mail01", "mail02", "storage01")
 
 def probe(name: str, *, good: bool | None = True, vital: bool = True, text: str = "fine") -> dict[str, Any]:
     return {
-        "name": name, "service": name.split("/")[0], "vital": vital, "good": good, "since": 7200.0, "age": 0.2,
+        "name": name, "service": name.partition("/")[0], "vital": vital, "good": good, "since": 7200.0, "age": 0.2,
         "succeeded": 0.2, "took": 0.01, "text": text,
     }
 
@@ -28,8 +28,8 @@ def view(node: str, *probes: dict[str, Any], **more: Any) -> dict[str, Any]:
     bad = [p for p in probes if p["vital"] and p["good"] is False]
     return {
         "node": node, "time": 0.0, "started": 9000.0, "holder": node == "mail01",
-        "holder_since": 7200.0 if node == "mail01" else None, "weight": 205 if node == "mail01" else 180, "why": ["well"],
-        "seen": True, "keepalived": "active" if mail else "", "probes": list(probes or [probe("postfix/smtp")]),
+        "holder_since": 7200.0 if node == "mail01" else None, "weight": 205 if node == "mail01" else 180,
+        "why": ["well"], "seen": True, "keepalived": "active" if mail else "", "probes": list(probes or [probe("postfix/smtp")]),
         "faults": [{"probe": p["name"], "service": p["service"], "why": p["text"], "local": True} for p in bad], **more,
     }
 
@@ -72,7 +72,7 @@ def test_a_vital_fault_is_a_problem_and_another_one_a_warning(cluster):
     [
         ({"mail02": None}, "mail02: no other machine hears its agent"),
         ({"mail02": view("mail02", keepalived="failed")}, "keepalived on mail02 is failed"),
-        ({"mail02": view("mail02", weight=FAULT, why=["storage/mount: not mounted"])}, "mail02: storage/mount: not mounted"),
+        ({"mail02": view("mail02", weight=FAULT, why=["storage: not mounted"])}, "mail02: storage: not mounted"),
         ({"storage01": None}, "storage01 does not vote, and mail02 alone is no majority"),
         ({"storage01": view("storage01", probe("garbd/vote", good=False, vital=False))}, "storage01 does not vote"),
     ],
@@ -109,7 +109,7 @@ def shown(found: Report, monkeypatch) -> str:
 def test_what_a_person_sees(cluster, monkeypatch):
     found = report(
         cluster,
-        {"mail01": view("mail01", probe("postfix/smtp"), probe("certificates/certificate", vital=False, text="800 days left")),
+        {"mail01": view("mail01", probe("postfix/smtp"), probe("certificates/x", vital=False, text="800 days left")),
          "mail02": view("mail02", probe("postfix/smtp", good=False, text="[refused]")), "storage01": None},
     )
     text = shown(found, monkeypatch)
@@ -130,6 +130,8 @@ def test_json_holds_the_same(cluster):
     assert [machine["name"] for machine in told["machines"]] == list(MACHINES)
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(None, "?"), (3.9, "3 s"), (61, "1 min"), (7200, "2 h"), (200_000, "2 d")])
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(None, "?"), (3.9, "3 s"), (61, "1 min"), (7200, "2 h"), (200_000, "2 d")]
+)
 def test_time_spans(seconds: float | None, text: str):
     assert cli.duration(seconds) == text

@@ -2,7 +2,7 @@
 
 MariaDB has no transaction around DDL: a migration that dies half-way leaves some of its tables behind without being
 noted as done. Each statement is atomic by itself, so the next run goes through all of them and passes over those whose
-result stands already. The same lets two nodes migrate at once.
+result stands already.
 """
 
 from __future__ import annotations

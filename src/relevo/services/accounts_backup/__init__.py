@@ -2,4 +2,4 @@
 
 from relevo.services.base import STORAGE, Service
 
-SERVICE = Service(name="accounts_backup", title="nightly backup of the accounts", roles=STORAGE, probes_on=STORAGE)
+SERVICE = Service(name="accounts_backup", title="nightly backup of the accounts", roles=STORAGE)

@@ -1,7 +1,7 @@
 """Copy the accounts from the first mail node that gives a whole copy. Run by the timer on the storage machine.
 
-A copy is written under another name, must end as mariadb-dump ends a whole one, and gets its name only then; old copies are
-removed only after a new one stands.
+A copy is written under another name, must end as mariadb-dump ends a whole one, and gets its name only then; old copies
+are removed only after a new one stands.
 """
 
 from __future__ import annotations

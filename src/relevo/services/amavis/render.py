@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from relevo.cluster import wires
-from relevo.services.base import Context, File, template
 from relevo.services.amavis.settings import (
     BANNED_EXTENSIONS,
     CONFIGURATION,
@@ -13,6 +12,7 @@ from relevo.services.amavis.settings import (
     key_file,
     submission_reject_score,
 )
+from relevo.services.base import Context, File, template
 
 _DROP_IN = f"etc/systemd/system/{UNIT}.d/relevo.conf"
 

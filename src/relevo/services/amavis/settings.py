@@ -33,8 +33,8 @@ def key_file(ctx: Context) -> str:
 
 
 def submission_reject_score(scores: FilterSection) -> float:
-    """Return the score from which our own users' mail is refused: halfway between `spam` and `refused`.
+    """Return the score from which our own users' mail is refused: a quarter of the way from `spam` to `refused`.
 
-    A user's machine that sends blatant spam is infected; the sender is there and reads the refusal.
+    Such a machine is infected, or its password stolen; if not, the sender is there and reads the refusal.
     """
-    return round((scores.spam_tag_score + scores.spam_reject_score) / 2, 1)
+    return round(scores.spam_tag_score + (scores.spam_reject_score - scores.spam_tag_score) / 4, 1)

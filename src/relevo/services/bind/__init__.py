@@ -2,4 +2,4 @@
 
 from relevo.services.base import EVERYWHERE, Service
 
-SERVICE = Service(name="bind", title="DNS (BIND 9)", roles=EVERYWHERE, probes_on=EVERYWHERE)
+SERVICE = Service(name="bind", title="DNS (BIND 9)", roles=EVERYWHERE)

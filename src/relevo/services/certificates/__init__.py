@@ -2,4 +2,4 @@
 
 from relevo.services.base import EVERYWHERE, Service
 
-SERVICE = Service(name="certificates", title="TLS certificates", roles=EVERYWHERE, probes_on=EVERYWHERE)
+SERVICE = Service(name="certificates", title="TLS certificates", roles=EVERYWHERE)

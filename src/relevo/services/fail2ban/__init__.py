@@ -2,4 +2,4 @@
 
 from relevo.services.base import EVERYWHERE, Service
 
-SERVICE = Service(name="fail2ban", title="bans (fail2ban)", roles=EVERYWHERE, probes_on=EVERYWHERE)
+SERVICE = Service(name="fail2ban", title="bans (fail2ban)", roles=EVERYWHERE)

@@ -2,4 +2,4 @@
 
 from relevo.services.base import STORAGE, Service
 
-SERVICE = Service(name="garbd", title="third database vote (garbd)", roles=STORAGE, probes_on=STORAGE)
+SERVICE = Service(name="garbd", title="third database vote (garbd)", roles=STORAGE)

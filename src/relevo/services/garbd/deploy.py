@@ -33,4 +33,4 @@ def _start(verb: str) -> None:
 def _in_the_cluster() -> None:
     """Wait until its view on disk is of this start, and holds another member than itself."""
     since = time.time() - 60
-    wait_until(lambda: members(_VIEW, since) > 1, within=40, what="garbd to be in a cluster with a mail node's database")
+    wait_until(lambda: members(_VIEW, since) > 1, within=40, what="garbd to be in a cluster with a mail node")

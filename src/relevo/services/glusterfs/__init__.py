@@ -18,5 +18,4 @@ def _first(cluster: Cluster) -> Sequence[Sequence[str]]:
 
 SERVICE = Service(
     name="glusterfs", title="replicated storage (GlusterFS)", roles=EVERYWHERE, wanted=_wanted, first=_first,
-    probes_on=MAIL,
 )

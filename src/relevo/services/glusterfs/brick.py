@@ -26,8 +26,8 @@ def needed(brick: Path, known_volume: Path = _KNOWN_VOLUME) -> str | None:
         return None
     if leftovers := [entry.name for entry in brick.iterdir() if entry.name != ".glusterfs"]:
         raise CommandFailed(
-            f"{brick} holds the files of a volume ({leftovers[0]} ...) that this machine does not know: to keep them, copy "
-            f"them elsewhere; then empty {brick} and apply again"
+            f"{brick} holds the files of a volume ({leftovers[0]} ...) that this machine does not know: to keep them, "
+            f"copy them elsewhere; then empty {brick} and apply again"
         )
     return "clear what an interrupted installation left in the brick"
 
@@ -55,7 +55,7 @@ def _must_bear_attributes(brick: Path) -> None:
     except OSError as error:
         name = errno.errorcode.get(error.errno or 0, "error")
         raise CommandFailed(
-            f"the file system of {brick} takes no trusted extended attributes ({name}): put storage.brick on ext4 or xfs"
+            f"the file system of {brick} takes no trusted attributes ({name}): put storage.brick on ext4 or xfs"
         ) from None
 
 

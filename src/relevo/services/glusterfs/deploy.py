@@ -1,4 +1,4 @@
-"""Converge GlusterFS: every machine gets its daemon and its brick; the first mail node joins them and makes the volume."""
+"""Converge GlusterFS: each machine gets daemon and brick; the first mail node joins them and makes the volume."""
 
 from __future__ import annotations
 

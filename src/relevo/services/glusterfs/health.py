@@ -1,4 +1,4 @@
-"""What the agent asks GlusterFS. Not vital: that mail can be written is what `storage` asks, over the mounted volume."""
+"""What the agent asks GlusterFS. Not vital: whether mail can be written, `storage` asks over the mounted volume."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ MANAGEMENT_PORT = 24007
 # made for wide networks; the machines of a cluster share one switch.
 _TIMING = {
     "network.ping-timeout": "1",  # a client gives a silent brick up after 1 s: writes stall that long at a power cut
-    "server.tcp-user-timeout": "2",  # a brick gives a dead client up after 2 s and frees its locks (Postfix's queue lock)
+    "server.tcp-user-timeout": "2",  # a brick gives a dead client up after 2 s and frees its locks (Postfix's queue)
     "server.keepalive-time": "1",
     "server.keepalive-interval": "1",
     "server.keepalive-count": "2",
@@ -29,10 +29,10 @@ _QUORUM = {
     "cluster.server-quorum-type": "server",  # a machine that sees no other one stops its own brick
 }
 
-# One node writes at a time; when the other takes over it must see everything as it is on the bricks. So a client keeps no
-# contents of its own. Attributes (performance.stat-prefetch) stay on, for they are kept for one second, a takeover lasts
-# longer than that and the node that waits does not look at the other's files; without it deliveries are half as fast.
-# Names are kept by nobody: the mount has timeouts of 0 (services/storage).
+# One node writes at a time; when the other takes over it must see everything as it is on the bricks. So a client keeps
+# no contents of its own. Attributes (performance.stat-prefetch) stay on, for they are kept for one second, a takeover
+# lasts longer than that and the node that waits does not look at the other's files; without it deliveries are half as
+# fast. Names are kept by nobody: the mount has timeouts of 0 (services/storage).
 _NO_CLIENT_CACHE = {
     "performance.quick-read": "off",  # contents of small files
     "performance.io-cache": "off",  # contents of files

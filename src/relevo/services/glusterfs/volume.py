@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from xml.etree import ElementTree as XML
+from xml.etree import ElementTree as ET
 
 from relevo.cluster.model import Cluster
 from relevo.cluster.wires import STORAGE_VOLUME
@@ -27,7 +27,7 @@ class Volume:
 
 def parse_volume(text: str) -> Volume | None:
     """Read `gluster --xml volume info NAME`; None when there is no such volume."""
-    found = XML.fromstring(text).find("./volInfo/volumes/volume")  # noqa: S314 - written by the local glusterd
+    found = ET.fromstring(text).find("./volInfo/volumes/volume")  # noqa: S314 - written by the local glusterd
     if found is None:
         return None
     return Volume(
@@ -39,7 +39,7 @@ def parse_volume(text: str) -> Volume | None:
 
 def parse_peers(text: str) -> dict[str, bool]:
     """Read `gluster --xml peer status`: each peer's address, and whether it is a connected member."""
-    peers = XML.fromstring(text).iterfind("./peerStatus/peer")  # noqa: S314 - written by the local glusterd
+    peers = ET.fromstring(text).iterfind("./peerStatus/peer")  # noqa: S314 - written by the local glusterd
     return {
         name.text or "": peer.findtext("state") == _IN_CLUSTER and peer.findtext("connected") == "1"
         for peer in peers
@@ -49,7 +49,7 @@ def parse_peers(text: str) -> dict[str, bool]:
 
 def parse_online(text: str) -> frozenset[str]:
     """Read `gluster --xml volume status NAME`: the bricks that are online."""
-    nodes = XML.fromstring(text).iterfind("./volStatus/volumes/volume/node")  # noqa: S314 - the same
+    nodes = ET.fromstring(text).iterfind("./volStatus/volumes/volume/node")  # noqa: S314 - the same
     return frozenset(
         f"{node.findtext('hostname')}:{node.findtext('path')}" for node in nodes if node.findtext("status") == "1"
     )
@@ -76,7 +76,7 @@ def join_peers(cluster: Cluster) -> None:
 
 
 def create(cluster: Cluster) -> None:
-    """Make the volume; bricks need `force` only because they may be on the root file system, which `deploy` has checked."""
+    """Make the volume; `force` only lets bricks be on the root file system, whose fitness `brick.make` has checked."""
     command = [*_GLUSTER, "volume", "create", STORAGE_VOLUME, "replica", "3", "arbiter", "1", *bricks(cluster), "force"]
     run(command, within=_SECONDS)
 

@@ -11,4 +11,4 @@ def _first(cluster: Cluster) -> Sequence[Sequence[str]]:
     return [[node.name] for node in cluster.mail_nodes]
 
 
-SERVICE = Service(name="mariadb", title="database (MariaDB Galera)", roles=MAIL, first=_first, probes_on=MAIL)
+SERVICE = Service(name="mariadb", title="database (MariaDB Galera)", roles=MAIL, first=_first)

@@ -1,4 +1,4 @@
-"""The schemas, and the accounts with their rights. Passwords travel as the hashes that the server keeps, never plain."""
+"""The schemas, and the accounts with their rights. Passwords travel as the hashes that the server keeps."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from relevo.deploy.operations import config_tree, is_active, step, unit
-from relevo.deploy.shell import CommandFailed
+from relevo.deploy.shell import CommandFailed, wait_until
 from relevo.services.base import Context
 from relevo.services.mariadb import accounts, server
 from relevo.services.mariadb.render import render
@@ -27,13 +27,17 @@ def _lost_its_place() -> str | None:
     if not is_active(UNIT):
         return None  # the step before says so
     try:
-        return None if server.is_synced() else "restart: it runs, but is in no cluster"
+        return None if server.is_in_majority() else "restart: it runs, but is in no cluster"
     except CommandFailed:
         return "restart: it runs, but does not answer"
 
 
 def _join_again(ctx: Context) -> None:
-    server.start(ctx, "restart")
+    """Give it the time in which a short interruption heals by itself, and restart it only then."""
+    try:
+        wait_until(server.is_in_majority, within=15, what="this node to find the cluster again", every=0.5)
+    except CommandFailed:
+        server.start(ctx, "restart")
     server.wait_synced()
 
 

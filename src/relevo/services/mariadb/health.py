@@ -5,7 +5,8 @@ from __future__ import annotations
 from relevo.agent.probe import AgentConfig, Deadline, Probe, ProbeFailed
 from relevo.services.mariadb.wire_protocol import Session
 
-_QUESTION = "SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_ready','wsrep_cluster_status','wsrep_local_state_comment')"
+_NAMES = ("wsrep_ready", "wsrep_cluster_status", "wsrep_local_state_comment")
+_QUESTION = f"SHOW GLOBAL STATUS WHERE Variable_name IN {_NAMES}"
 
 
 def probes(config: AgentConfig) -> tuple[Probe, ...]:

@@ -11,8 +11,9 @@ _UNKNOWN = -1
 
 @dataclass(frozen=True)
 class SavedState:
-    """`grastate.dat`: `seqno` is -1 while the server runs and after a crash; `safe_to_bootstrap` means that this node was
-    the last to leave.
+    """What `grastate.dat` says.
+
+    `seqno` is -1 while the server runs and after a crash; `safe_to_bootstrap`: this node was the last to leave.
     """
 
     uuid: str = NO_UUID

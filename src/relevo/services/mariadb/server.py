@@ -23,7 +23,11 @@ _STATUS = "SHOW GLOBAL STATUS WHERE Variable_name LIKE 'wsrep\\_%'"
 
 @contextmanager
 def session() -> Iterator[Cursor]:
-    """Open a session as root by the UNIX socket, which vouches for the user; raise CommandFailed when it can't be had."""
+    """Open a session as root by the UNIX socket, which vouches for the user.
+
+    Raises:
+        CommandFailed: it can't be had, or a statement of it failed.
+    """
     try:
         connection = pymysql.connect(
             unix_socket=MYSQL_SOCKET, user="root", autocommit=True, connect_timeout=5, read_timeout=60, write_timeout=60
@@ -44,8 +48,13 @@ def status() -> dict[str, str]:
         return {str(name): str(value) for name, value in cursor.fetchall()}
 
 
+def is_in_majority() -> bool:
+    """Tell whether this node is in the majority's cluster, be it busy with a copy to or from another."""
+    return status().get("wsrep_cluster_status") == "Primary"
+
+
 def is_synced() -> bool:
-    """Tell whether this node is a full member of the majority."""
+    """Tell whether this node is a full member of the majority, and gives no copy to another right now."""
     have = status()
     return have.get("wsrep_cluster_status") == "Primary" and have.get("wsrep_local_state_comment") == "Synced"
 
@@ -77,7 +86,9 @@ def start(ctx: Context, verb: str) -> None:
 def look(ctx: Context) -> Seen:
     """Gather what the decision needs; raise CommandFailed when the shared storage can't be asked."""
     if not os.path.ismount(MAIL_MOUNT):
-        raise CommandFailed(f"{MAIL_MOUNT} is not mounted, so nobody knows whether a cluster was made: see to the storage")
+        raise CommandFailed(
+            f"{MAIL_MOUNT} is not mounted, so nobody knows whether a cluster was made: see to the storage first"
+        )
     others = [node for node in ctx.cluster.mail_nodes if node.name != ctx.node.name]
     return Seen(
         state=read_state(Path(DATA)), keeps_view=keeps_view(Path(DATA)),
@@ -87,6 +98,9 @@ def look(ctx: Context) -> Seen:
 
 
 def _restart_decision(ctx: Context) -> Decision:
+    """Decide on what the cluster is once no copy is under way: ended in the middle, it would take the majority away."""
+    if is_in_majority():
+        wait_until(is_synced, within=START_SECONDS, what="the copy to the other node to be whole", every=0.5)
     have = status()
     members = have.get("wsrep_incoming_addresses", "")
     return decide_restart(

@@ -1,8 +1,8 @@
 """Decide how a database server is started: join, or begin a cluster. Pure.
 
-Invariant: a cluster is begun only by a node of which it is certain that no other cluster exists: none that runs, none on
-another node's disk. When that can't be known, nothing is started and the operator is told why. A wrong yes would make two
-databases with the same name; a wrong no costs one command.
+Invariant: a cluster is begun only by a node of which it is certain that no other cluster exists: none that runs, none
+on another node's disk. When that can't be known, nothing is started and the operator is told why. A wrong yes would
+make two databases with the same name; a wrong no costs one command.
 """
 
 from __future__ import annotations
@@ -57,18 +57,25 @@ def decide(seen: Seen) -> Decision:
         return Decision(How.JOIN, "joins the other node")
     if seen.keeps_view:
         return Decision(How.JOIN, "finds its last companions again")
-    if seen.state.is_member and not seen.state.safe_to_bootstrap:
-        return Decision(How.NOT, f"no other node runs and this one was not the last to leave: {_RECOVER}")
-    if not seen.state.is_member and seen.noted:
-        return Decision(How.NOT, f"a cluster exists, but none of its nodes runs: start one of them, or {_RECOVER}")
-    if not seen.state.is_member and not seen.preferred:
-        return Decision(How.NOT, "the preferred mail node begins the cluster, and its database does not run yet")
-    if Answer.SILENT in (*seen.others, seen.witness):
-        return Decision(How.NOT, "another machine does not answer, so nobody knows whether a cluster runs there: start it")
-    if seen.witness is Answer.SPEAKS:
-        return Decision(How.NOT, f"garbd is alone in the old cluster, which nobody can join: {_RECOVER}")
+    if (objection := _objection(seen)) is not None:
+        return Decision(How.NOT, objection)
     why = "was the last to leave: goes on from there" if seen.state.is_member else "begins the cluster"
     return Decision(How.BEGIN, why)
+
+
+def _objection(seen: Seen) -> str | None:
+    """Say why this node must not begin a cluster, or None when nothing speaks against it."""
+    if seen.state.is_member and not seen.state.safe_to_bootstrap:
+        return f"no other node runs and this one was not the last to leave: {_RECOVER}"
+    if not seen.state.is_member and seen.noted:
+        return f"a cluster exists, but none of its nodes runs: start one of them, or {_RECOVER}"
+    if not seen.state.is_member and not seen.preferred:
+        return "the preferred mail node begins the cluster, and its database does not run yet"
+    if Answer.SILENT in (*seen.others, seen.witness):
+        return "another machine does not answer, so nobody knows whether a cluster runs there: start that machine"
+    if seen.witness is Answer.SPEAKS:
+        return f"garbd is alone in the old cluster, which nobody can join: {_RECOVER}"
+    return None
 
 
 def decide_restart(size: int, other_data_nodes: int, *, primary: bool) -> Decision:
@@ -79,6 +86,6 @@ def decide_restart(size: int, other_data_nodes: int, *, primary: bool) -> Decisi
         return Decision(How.BEGIN, "is alone: goes on as the first of the cluster")
     return Decision(
         How.NOT,
-        "is the only node with data, and a restart would leave garbd alone in a cluster that nobody can join: start the "
-        "other mail node's database first",
+        "is the only node with data, and a restart would leave garbd alone in a cluster that nobody can join: start "
+        "the other mail node's database first",
     )

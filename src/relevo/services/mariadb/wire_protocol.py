@@ -10,11 +10,12 @@ import hashlib
 import socket
 import struct
 from collections.abc import Iterator
+from typing import Self
 
 from relevo.agent.probe import Deadline, ProbeFailed
 
 _PROTOCOL = 10
-_CAPABILITIES = 0x1 | 0x200 | 0x2000 | 0x8000 | 0x80000  # MySQL client, protocol 4.1, transactions, secure login, plugin
+_CAPABILITIES = 0x1 | 0x200 | 0x2000 | 0x8000 | 0x80000  # client, protocol 4.1, transactions, secure login, plugin
 _LARGEST = 1 << 24
 _UTF8MB4 = 45
 _PLUGIN = b"mysql_native_password"
@@ -40,7 +41,7 @@ class Session:
             self._socket.close()
             raise
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

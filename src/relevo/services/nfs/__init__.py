@@ -9,5 +9,5 @@ def _wanted(cluster: Cluster) -> bool:
 
 
 SERVICE = Service(
-    name="nfs", title="storage server (NFSv4.2)", roles=STORAGE, wanted=_wanted, probes_on=STORAGE
+    name="nfs", title="storage server (NFSv4.2)", roles=STORAGE, wanted=_wanted
 )

@@ -10,12 +10,12 @@ from relevo.services.nfs.settings import MARK, NOTE
 
 
 def needed(export: Path, note: Path = Path(NOTE)) -> str | None:
-    """Say whether the directory is to be made; raise CommandFailed when the one that was made is not there any more."""
+    """Say whether the directory is to be made; raise CommandFailed when the one that was made is not there."""
     if (export / MARK).exists():
         return None
     if note.exists() and note.read_text(encoding="utf-8").strip() == str(export):
         raise CommandFailed(
-            f"{export} is not the directory that held the mail before: is its disk mounted? If the mail is really gone, "
+            f"{export} does not hold the mail that it held before: is its disk mounted? If the mail is really gone, "
             f"remove {note} and apply again"
         )
     return f"make {export}"

@@ -2,4 +2,4 @@
 
 from relevo.services.base import MAIL, Service
 
-SERVICE = Service(name="nginx", title="web server (nginx)", roles=MAIL, probes_on=MAIL)
+SERVICE = Service(name="nginx", title="web server (nginx)", roles=MAIL)

@@ -2,4 +2,4 @@
 
 from relevo.services.base import MAIL, Service
 
-SERVICE = Service(name="roundcube", title="webmail (Roundcube)", roles=MAIL, probes_on=MAIL)
+SERVICE = Service(name="roundcube", title="webmail (Roundcube)", roles=MAIL)

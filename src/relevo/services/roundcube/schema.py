@@ -21,7 +21,7 @@ _CLIENT = ("mariadb", "--default-character-set=utf8mb4", "--batch", "--skip-colu
 def needed() -> str | None:
     """Return what is to be done to the tables, None when they are as this Roundcube wants them."""
     if (have := _version()) is None:
-        return "create the tables"
+        return "create the tables (none found, or the database does not answer)"
     return f"bring the tables from version {have} up to date" if upgrades(Path(SQL_DIRECTORY), have) else None
 
 

@@ -2,4 +2,4 @@
 
 from relevo.services.base import MAIL, Service
 
-SERVICE = Service(name="storage", title="mail store (mount)", roles=MAIL, probes_on=MAIL)
+SERVICE = Service(name="storage", title="mail store (mount)", roles=MAIL)

@@ -1,8 +1,8 @@
 """What the agent asks the mail store: to write, read and remove a small file on it.
 
-A file system whose storage is gone may let its caller hang for ever, beyond the reach of any signal. So a child process of
-its own touches the mount, started once and used for every check; when it hangs, the probe fails at its deadline and goes on
-failing until that child has ended. There is never more than one.
+A file system whose storage is gone may let its caller hang for ever, beyond the reach of any signal. So a child process
+of its own touches the mount, started once and used for every check; when it hangs, the probe fails at its deadline and
+goes on failing until that child has ended. There is never more than one.
 """
 
 from __future__ import annotations

@@ -27,9 +27,8 @@ def mount_command(cluster: Cluster, node: Node) -> list[str]:
         return _gluster(cluster, node)
     if storage.kind == "nfs":
         return ["/usr/bin/mount", "-t", "nfs4", "-o", NFS_OPTIONS, f"{cluster.storage_node.address}:/", MAIL_MOUNT]
-    return [
-        "/usr/bin/mount", "-t", storage.external_type, "-o", storage.external_options, storage.external_source, MAIL_MOUNT,
-    ]
+    kind, options = storage.external_type, storage.external_options
+    return ["/usr/bin/mount", "-t", kind, "-o", options, storage.external_source, MAIL_MOUNT]
 
 
 def _gluster(cluster: Cluster, node: Node) -> list[str]:

@@ -39,6 +39,7 @@ $config['archive_mbox'] = 'Archive';
 $config['product_name'] = 'Webmail chocolatesparati.com.bo';
 $config['language'] = 'es_ES';
 $config['date_format'] = 'd/m/Y';
+$config['date_long'] = 'd/m/Y H:i';
 $config['skin'] = 'elastic';
 $config['support_url'] = '';
 // The built-in checker sends what people write to a server of Roundcube's makers. Browsers check spelling themselves.
