@@ -44,6 +44,7 @@ class Units:
         self._changed = changed
         self._units: dict[str, Unit] = {}
         self._by_path: dict[str, str] = {}
+        self._jobs: dict[str, tuple[int, str]] = {}  # number and type of the last job seen on a unit
         self._bus: MessageBus | None = None
         self._news: asyncio.Queue[tuple[str, dict[str, Any]] | None] = asyncio.Queue()
 
@@ -101,22 +102,26 @@ class Units:
             return
         name = self._by_path[path]
         active, sub = changed["ActiveState"].value, changed["SubState"].value
-        job = await self._job_type(changed["Job"].value)
+        job = await self._job_type(name, changed["Job"].value)
         unit = after_change(self.get(name), active, sub, job, time.monotonic())
         if first:
             unit = Unit(active, sub, job, changed["StateChangeTimestampMonotonic"].value / 1e6)
         self._units[name] = unit
         self._changed(name, unit)
 
-    async def _job_type(self, job: list[Any]) -> str:
-        """Return `start`, `stop`, `restart`... of the job on a unit, `done` when it has just ended, "" without one."""
+    async def _job_type(self, unit: str, job: list[Any]) -> str:
+        """Return `start`, `stop`, `restart`... of the job on a unit, "" without one.
+
+        A job is short: when it has ended before we asked, it is what it was at the last signal, or else `done`.
+        """
         number, path = job
         if not number:
             return ""
         with contextlib.suppress(UnitsUnknown):
             answer = await self._call(_SYSTEMD, path, f"{_PROPERTIES}.Get", "ss", [f"{_SYSTEMD}.Job", "JobType"])
-            return str(answer[0].value)
-        return "done"
+            self._jobs[unit] = number, str(answer[0].value)
+        known, kind = self._jobs.get(unit, (0, ""))
+        return kind if known == number else "done"
 
     async def _manager(self, member: str, signature: str = "", body: list[Any] | None = None) -> list[Any]:
         return await self._call(_SYSTEMD, _MANAGER_PATH, f"{_SYSTEMD}.Manager.{member}", signature, body or [])

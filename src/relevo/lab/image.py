@@ -117,8 +117,10 @@ def _bootstrap(root: Path, work: Path, packages: Sequence[str]) -> None:
         f'--essential-hook=chroot "$1" debconf-set-selections < "{answers}"',
         f'--customize-hook=chroot "$1" sh -s < "{finish}"',
     )
-    command = [*_OWN_PROCESSES, "mmdebstrap", *_OPTIONS, f"--keyring={mirror.KEYRING}", f"--include={','.join(packages)}", *hooks,
-               SUITE, str(root), *mirror.sources(SUITE)]
+    command = [
+        *_OWN_PROCESSES, "mmdebstrap", *_OPTIONS, f"--keyring={mirror.KEYRING}", f"--include={','.join(packages)}",
+        *hooks, SUITE, str(root), *mirror.sources(SUITE),
+    ]
     with log.open("wb") as out:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, timeout=_BUILD_SECONDS, check=False

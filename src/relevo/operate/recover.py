@@ -226,7 +226,8 @@ class DatabaseRecovery:
         self._tell(_("{name}: the third vote joins").format(name=witness.name))
         self._ssh.run(witness, ["systemctl", "start", _GARB], within=60)
         expected = str(len(self._mail) + 1)
-        wait_until(lambda: self._query(source, _SIZE) == expected, within=60, what=f"{expected} members", every=0.5)
+        what = f"the third vote to join (if {witness.name} was never set up, run `relevo apply`)"
+        wait_until(lambda: self._query(source, _SIZE) == expected, within=60, what=what, every=0.5)
 
 
 def parse_position(said: str) -> tuple[str, int]:

@@ -29,7 +29,8 @@ def view(node: str, *probes: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {
         "node": node, "time": 0.0, "started": 9000.0, "holder": node == "mail01",
         "holder_since": 7200.0 if node == "mail01" else None, "weight": 205 if node == "mail01" else 180,
-        "why": ["well"], "seen": True, "keepalived": "active" if mail else "", "probes": list(probes or [probe("postfix/smtp")]),
+        "why": ["well"], "seen": True, "keepalived": "active" if mail else "",
+        "probes": list(probes or [probe("postfix/smtp")]),
         "faults": [{"probe": p["name"], "service": p["service"], "why": p["text"], "local": True} for p in bad], **more,
     }
 
