@@ -33,7 +33,7 @@ down: ## end the lab's machines; its cluster file stays
 	[ ! -x $(RELEVO) ] || $(SUDO) $(RELEVO) lab down
 
 clean: ## remove everything that make made, the cached image too
-	[ ! -x $(RELEVO) ] || $(SUDO) $(RELEVO) lab down --image
+	-[ ! -x $(RELEVO) ] || $(SUDO) $(RELEVO) lab down --image
 	$(SUDO) rm -rf .lab report
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis src/relevo.egg-info
 

@@ -25,6 +25,7 @@ AGAIN_SECONDS = 60.0  # a second death within this time is a crash loop
 REPAIR_AGAIN_SECONDS = 300.0  # one repair, then the other node's turn
 STANDBY_REPAIR_SECONDS = 30.0  # on the standby nobody is disturbed: try more often
 SETTLED_SECONDS = 30.0  # a unit that started less than this ago may still be getting ready: leave it alone
+SIGNAL_SECONDS = 0.05  # a refusal may be seen before systemd's signal says why
 STOP_SECONDS = 0.3  # a probe begun this long after the unit went may contradict it
 
 # What the others stand on: they are not restarted to please a probe (a database that lost its peers would lose more),
@@ -50,14 +51,12 @@ class Unit:
     @property
     def stopped(self) -> bool:
         """Tell whether someone stopped it, or is doing so; a restart is not a stop."""
-        if self.active == "deactivating":
-            return self.job == "stop"
-        return self.active == "inactive" and not self.job and not self._restarts_itself
+        return self.job == "stop" or (self.active == "inactive" and not self.job and not self._restarts_itself)
 
     @property
     def going(self) -> bool:
         """Tell whether it is on its way to somewhere."""
-        return self.active in _GOING or (self.active in _DOWN and (bool(self.job) or self._restarts_itself))
+        return not self.stopped and (bool(self.job) or self.active in _GOING or self._restarts_itself)
 
     @property
     def _restarts_itself(self) -> bool:
@@ -88,7 +87,7 @@ def after_change(old: Unit, active: str, sub: str, job: str, now: float) -> Unit
     """Return a unit after a change of its state; it died when it left `active` and nobody had asked for that."""
     died = old.active in {"active", "reloading"} and active in {"failed", "activating", "deactivating"} and not job
     deaths = tuple(at for at in old.deaths if now - at < AGAIN_SECONDS)
-    since = old.since if old.active == active else now
+    since = old.since if (old.active, bool(old.job)) == (active, bool(job)) else now
     return Unit(active, sub, job, since, (*deaths, now) if died else deaths)
 
 
@@ -106,7 +105,7 @@ def judge(probe: Probe, standing: Standing, unit: Unit, repaired_at: float, now:
         return None
     if _is_stopped(standing, unit):
         return Fault(name_of(probe), probe.service, f"{probe.unit} was stopped", unit.since, local=True, by_hand=True)
-    if standing.good is not False or _is_coming_back(unit, repaired_at, now):
+    if standing.good is not False or _is_coming_back(standing, unit, repaired_at, now):
         return None
     last = standing.last
     local = unit.active in _DOWN or bool(last and last.refused)
@@ -148,9 +147,11 @@ def _is_stopped(standing: Standing, unit: Unit) -> bool:
     return unit.stopped and not contradicted
 
 
-def _is_coming_back(unit: Unit, repaired_at: float, now: float) -> bool:
+def _is_coming_back(standing: Standing, unit: Unit, repaired_at: float, now: float) -> bool:
     if unit.crash_loops(now):
         return False
-    if unit.active == "active":  # systemd calls it so before it listens
-        return now - unit.since < READY_SECONDS or now - repaired_at < REPAIR_SECONDS
-    return now - repaired_at < REPAIR_SECONDS or (unit.going and now - unit.since < RESTART_SECONDS)
+    if now - repaired_at < REPAIR_SECONDS:
+        return True
+    if unit.active == "active" and not unit.job:  # systemd calls it so before it listens
+        return now - unit.since < READY_SECONDS or now - standing.since < SIGNAL_SECONDS
+    return unit.going and now - unit.since < RESTART_SECONDS

@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from relevo.agent import view as views
-from relevo.agent.faults import FOUNDATIONS, UNKNOWN_UNIT, Fault, Unit, judge, name_of, wants_repair
+from relevo.agent.faults import FOUNDATIONS, SIGNAL_SECONDS, UNKNOWN_UNIT, Fault, Unit, judge, name_of, wants_repair
 from relevo.agent.history import DEMOTED, LOST, TOOK, History
 from relevo.agent.holder import Holder
 from relevo.agent.links import Links
@@ -104,6 +104,8 @@ class Node:
         said = standing.last.text if standing.last else ""
         log.info("%s is %s: %s", name_of(probe), "good" if standing.good else "bad", said)
         self._weigh()
+        if standing.good is False:  # by then systemd has said whether its unit was stopped, died or is restarted
+            asyncio.get_running_loop().call_later(SIGNAL_SECONDS, self._weigh)
 
     def _on_unit(self, name: str, unit: Unit) -> None:
         log.info("%s is %s%s", name, unit.active, f" ({unit.job})" if unit.job else "")

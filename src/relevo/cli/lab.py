@@ -14,6 +14,7 @@ from rich.table import Table
 from relevo.cli.common import FormatOption, data, prose
 from relevo.i18n import _
 from relevo.lab.contract import MachineState
+from relevo.lab.image import remove_image
 from relevo.lab.nspawn import NspawnLab
 from relevo.lab.workspace import default_folder
 
@@ -50,9 +51,10 @@ def down(
 ) -> None:
     """End and delete the machines; the cluster file and its secrets stay."""
     lab = _lab(folder)
+    images = lab.images() if image else set()
     lab.down()
-    if image:
-        lab.remove_image()
+    for path in images:
+        remove_image(path)
 
 
 @app.command()

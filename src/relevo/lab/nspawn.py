@@ -48,6 +48,7 @@ class NspawnLab:
         self._network = Network(self._names)
         self._forwarder = Forwarder(self.folder)
         self._nodes = self.folder / "nodes"
+        self._outlook = self.folder / "client-etc"
         self._host = this_host()
 
     # --- the whole lab -------------------------------------------------------------------------------------------
@@ -79,12 +80,15 @@ class NspawnLab:
             self._network.down()
             self._host.clear(self._names.namespace)
             self._workspace.forget_machines()
-            shutil.rmtree(self._nodes, ignore_errors=True)
+            for folder in (self._nodes, self._outlook):
+                shutil.rmtree(folder, ignore_errors=True)
         (self.folder / "lock").unlink(missing_ok=True)
 
-    def remove_image(self) -> None:
-        """Delete the cached image that this lab uses, or would use."""
-        image.remove_image(image.image_path(image_packages(self._workspace.prepare())))
+    def images(self) -> set[Path]:
+        """Return the cached images that this lab uses, or would use for new machines."""
+        link = self._nodes / _IMAGE_LINK
+        wanted = image.image_path(image_packages(self._workspace.cluster()))
+        return {wanted, link.readlink()} if link.is_symlink() else {wanted}
 
     def status(self) -> Mapping[str, MachineState]:
         """Return the state of each machine."""
@@ -116,7 +120,7 @@ class NspawnLab:
 
     def client_command(self, command: Sequence[str]) -> list[str]:
         """Return the argument list that runs one of this computer's programs in the client's network."""
-        return outlook.command(self._existing(CLIENT).leader(), self.folder / "client-etc", command)
+        return outlook.command(self._existing(CLIENT).leader(), self._outlook, command)
 
     def crash(self, node: str) -> None:
         """Cut the power: the network is gone first, then all processes at once."""
@@ -203,7 +207,7 @@ class NspawnLab:
         finish_seed(machine.disk.root)
         if machine.name == CLIENT:
             set_up_client(machine.disk.root, self._cluster, self._plan)
-            outlook.write(self.folder / "client-etc", platform_name_servers(self._cluster))
+            outlook.write(self._outlook, platform_name_servers(self._cluster))
         machine.disk.finish()
 
     def _launch_forwarder(self, command: Sequence[str], keep: Sequence[int]) -> int:

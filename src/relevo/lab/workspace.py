@@ -48,12 +48,16 @@ class Workspace:
         self.folder.mkdir(parents=True, exist_ok=True)
         if not self.cluster_file.exists():
             self.cluster_file.write_text(cluster_text(), encoding="utf-8")
-        cluster = load.load(self.cluster_file)
+        cluster = self.cluster()
         if not (self.folder / SECRETS_NAME).exists():
             secrets.write(secrets.generate(cluster), self.folder / SECRETS_NAME)
         if not self._key.exists():
             run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "relevo lab", "-f", str(self._key)])
         return cluster
+
+    def cluster(self) -> Cluster:
+        """Return the cluster of the file, or that of a new lab when there is none yet."""
+        return load.load(self.cluster_file) if self.cluster_file.exists() else load.parse(cluster_text(), CLUSTER_NAME)
 
     def public_key(self) -> str:
         """Return the line for a machine's authorized_keys."""

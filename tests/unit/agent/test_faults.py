@@ -42,7 +42,13 @@ def test_a_probe_that_is_not_vital_is_no_fault():
 
 
 @pytest.mark.parametrize(
-    "unit", [Unit("inactive", "dead", since=NOW - 0.001), Unit("deactivating", "stop-sigterm", "stop", since=NOW)]
+    "unit",
+    [
+        Unit("active", "running", "stop", since=NOW),
+        Unit("deactivating", "stop-sigterm", "stop", since=NOW),
+        Unit("inactive", "dead", "stop", since=NOW),
+        Unit("inactive", "dead", since=NOW - 0.001),
+    ],
 )
 def test_a_stop_by_hand_is_a_fault_before_any_probe_has_noticed(unit: Unit):
     found = fault(GOOD, unit)
@@ -55,6 +61,7 @@ def test_a_stop_by_hand_is_a_fault_before_any_probe_has_noticed(unit: Unit):
 @pytest.mark.parametrize(
     "unit",
     [
+        Unit("active", "running", "restart", since=NOW),
         Unit("deactivating", "stop-sigterm", "restart", since=NOW),
         Unit("inactive", "dead", "restart", since=NOW),
         Unit("inactive", "dead", "done", since=NOW),  # its job ended while we asked for it
@@ -69,6 +76,11 @@ def test_a_unit_on_its_way_back_is_no_fault_for_a_while(unit: Unit):
     assert fault(REFUSED, unit) is None
     late = Unit(unit.active, unit.sub, unit.job, since=NOW - max(RESTART_SECONDS, READY_SECONDS) - 0.1)
     assert fault(REFUSED, late)
+
+
+def test_a_refusal_waits_for_systemds_word():
+    just = Standing(good=False, since=NOW - 0.001, last=Outcome(NOW, ok=False, text="no", refused=True))
+    assert fault(just, RUNS) is None
 
 
 def test_the_second_death_in_a_minute_is_a_fault_at_once():

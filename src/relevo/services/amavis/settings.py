@@ -12,7 +12,7 @@ USER = "amavis"
 UNWANTED_UNITS = ("amavis-mc.service", "amavisd-snmp-subagent.service")
 CONFIGURATION = "/etc/amavis/conf.d/60-relevo"
 # Written by services/spamassassin; Amavis loads them at its start and must be started again after a change.
-READ_AT_START = ("/etc/spamassassin/local.cf", "/etc/mail-dmarc.ini")
+READ_AT_START = ("/etc/spamassassin/local.cf", "/etc/spamassassin/v310.pre", "/etc/mail-dmarc.ini")
 WORK_DIRECTORY = "/var/lib/amavis/tmp"  # in memory: see the drop-in
 
 # What Windows starts at a double click; the list of Debian's package and what has been abused since.

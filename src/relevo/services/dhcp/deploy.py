@@ -31,7 +31,7 @@ def _isc_may_run() -> str | None:
 
 
 def _mask_isc() -> None:
-    run(["systemctl", "disable", "--now", ISC_UNIT], within=60)
+    run(["systemctl", "stop", ISC_UNIT], within=60)
     unit_file = Path(ISC_UNIT_FILE)
     unit_file.unlink(missing_ok=True)
     run(["systemctl", "mask", ISC_UNIT])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from relevo.cluster.model import Cluster
-from relevo.services.base import EVERYWHERE, MAIL, Service
+from relevo.services.base import EVERYWHERE, Service
 
 
 def _wanted(cluster: Cluster) -> bool:

@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 
 from relevo.services.base import Context, File, template
-from relevo.services.spamassassin.settings import CERTAIN, DMARC_CONFIGURATION, LOCAL_CONFIGURATION, between
+from relevo.services.spamassassin.settings import (
+    CERTAIN,
+    DMARC_CONFIGURATION,
+    LOCAL_CONFIGURATION,
+    PLUGINS,
+    between,
+)
 
 
 def render(ctx: Context) -> tuple[File, ...]:
@@ -18,6 +24,7 @@ def render(ctx: Context) -> tuple[File, ...]:
         between=between(cluster.filter), online=cluster.filter.signatures == "online",
     )
     return (
+        File(PLUGINS, template(__package__, f"{PLUGINS.lstrip('/')}.j2")),
         File(LOCAL_CONFIGURATION, local),
         File(DMARC_CONFIGURATION, template(__package__, "etc/mail-dmarc.ini.j2", cluster=cluster)),
     )

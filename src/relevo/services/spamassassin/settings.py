@@ -7,6 +7,7 @@ from relevo.services.base import Context
 
 LOCAL_CONFIGURATION = "/etc/spamassassin/local.cf"
 DMARC_CONFIGURATION = "/etc/mail-dmarc.ini"
+PLUGINS = "/etc/spamassassin/v310.pre"
 UPDATE_TIMER = "spamassassin-maintenance.timer"
 
 CERTAIN = 100.0  # above every spam_reject_score that makes sense: refused, whatever else the message has
