@@ -1,20 +1,31 @@
-"""Bring the agent up; one that runs takes new files by a reload, which keeps its weight and so the virtual IP."""
+"""Bring the agent up; new files and new code are taken by a reload, which keeps its weight and so the virtual IP."""
 
 from __future__ import annotations
 
+from hashlib import sha256
+from pathlib import Path
+
+import relevo
 from relevo.cluster.wires import AGENT_SOCKET, RELEVO_PYTHON
 from relevo.deploy.operations import config_tree, unit
 from relevo.deploy.shell import run, wait_until
 from relevo.services.agent.render import render
 from relevo.services.agent.settings import UNIT
-from relevo.services.base import Context
+from relevo.services.base import Context, File
 
 
 def deploy(ctx: Context) -> None:
     """Converge the agent of this node."""
     files = render(ctx)
     config_tree(files)
-    unit(UNIT, files=files, reload=True, ready=_answers)
+    unit(UNIT, files=(*files, _code()), reload=True, ready=_answers)
+
+
+def _code() -> File:
+    """Stand for the code that the agent runs, so that a new version of it is a change; nothing is installed by it."""
+    folder = Path(str(relevo.__file__)).parent
+    paths = sorted([*(folder / "agent").glob("*.py"), *(folder / "services").glob("*/*.py")])
+    return File("code of the agent", sha256(b"".join(sha256(path.read_bytes()).digest() for path in paths)).hexdigest())
 
 
 def _answers() -> None:
