@@ -41,6 +41,7 @@ def up(
         from relevo.cli.apply import converge  # noqa: PLC0415 - pyinfra takes half a second to load
 
         converge(lab.folder / "relevo.toml", "lab up")
+        lab.add_logins()
     prose.print(_("The machines are up. Next: relevo lab status, relevo drill."))
 
 

@@ -40,9 +40,7 @@ class Secrets(BaseModel):
     ca_certificate: SecretStr
     tls_key: SecretStr
     tls_certificate: SecretStr  # PEM, the server's certificate first
-    agent_token: SecretStr = SecretStr(
-        ""
-    )  # the agents know each other by it; empty only in a file made before it existed
+    agent_token: SecretStr  # the agents know each other by it
 
     def reveal(self, name: str) -> str:
         """Return the plain value of one secret, for a file that must hold it."""

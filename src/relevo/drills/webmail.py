@@ -22,6 +22,8 @@ _FLAGS = (
 )
 _DESK, _PHONE = (1280, 900), (390, 844)
 _PATIENCE_MS = 20_000.0
+# Roundcube knows each message of the list by its IMAP number.
+_NUMBER_OF = "words => Object.entries(rcmail.env.messages).find(([, message]) => message.subject.includes(words))[0]"
 
 
 def check(world: World) -> None:
@@ -95,10 +97,8 @@ def _log_in(world: World, page: Page, base: str, title: str) -> None:
 
 
 def _read(world: World, page: Page, base: str, words: str, title: str) -> None:
-    row = page.locator("#messagelist tr.message", has_text=words)
-    row.wait_for()
-    uid = row.first.evaluate("row => rcmail.env.messages && (row.uid || row.id.replace('rcmrow', ''))")
-    number = page.evaluate("id => rcmail.html_identifier_decode ? rcmail.html_identifier_decode(id) : id", uid)
+    page.locator("#messagelist tr.message", has_text=words).first.wait_for()
+    number = page.evaluate(_NUMBER_OF, words)
     page.goto(f"{base}?_task=mail&_mbox=INBOX&_uid={number}&_action=show")
     page.get_by_text("¿Se ve bien la eñe?").wait_for()
     _shoot(world, page, _("{title}: message").format(title=title))

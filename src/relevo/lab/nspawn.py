@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets as random
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from typing import TypeVar
 
 from relevo.cluster import load
 from relevo.cluster.model import Cluster
+from relevo.cluster.wires import RELEVO_COMMAND
 from relevo.deploy.shell import CommandFailed, succeeds, wait_until
 from relevo.errors import LabError
 from relevo.lab import image, outlook
@@ -31,6 +33,7 @@ from relevo.lab.workspace import Workspace
 
 _TOOLS = ("systemd-nspawn", "mmdebstrap", "ip", "nsenter", "nc", "ssh", "ssh-keygen")
 _BOOT_SECONDS = 60
+_PEOPLE = ("ana", "luis")  # mailboxes for whoever looks at the lab
 _DOORS = (Door(8443, 443), Door(8080, 80))
 _Result = TypeVar("_Result")
 _SCHEMES = {443: "https", 80: "http"}
@@ -105,6 +108,19 @@ class NspawnLab:
     def logins(self) -> Mapping[str, str]:
         """Return the passwords of the lab's accounts by their addresses, for people to try them."""
         return self._workspace.logins()
+
+    def add_logins(self) -> None:
+        """Make two mailboxes for people to try, unless this lab has them; the platform must stand."""
+        if self.logins():
+            return
+        cluster = load.load(self._workspace.cluster_file)
+        logins = {f"{name}@{cluster.domain}": random.token_urlsafe(9) for name in _PEOPLE}
+        for address, password in logins.items():
+            command = [RELEVO_COMMAND, "mailbox", "add", address, "--password-stdin"]
+            done = self.run(cluster.mail_nodes[0].name, command, stdin=password + "\n")
+            if done.returncode:
+                raise LabError(f"the mailbox {address} could not be made: {done.stderr.strip()}")
+        self._workspace.note_logins(logins)
 
     # --- one machine ---------------------------------------------------------------------------------------------
 

@@ -73,6 +73,12 @@ class Workspace:
         path = self.folder / LOGINS_NAME
         return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
 
+    def note_logins(self, logins: Mapping[str, str]) -> None:
+        """Write `logins.json`, for the owner of this folder alone."""
+        path = self.folder / LOGINS_NAME
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(dict(logins), indent=1) + "\n", encoding="utf-8")
+
     def forget_machines(self) -> None:
         """Remove what is about machines that are no more: the way to them, and their host keys."""
         for name in (SSH_CONFIG_NAME, _KNOWN_HOSTS_NAME, f"{_KNOWN_HOSTS_NAME}.old", LOGINS_NAME):

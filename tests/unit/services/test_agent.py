@@ -6,13 +6,10 @@ import json
 import ssl
 from pathlib import Path
 
-import pytest
 from cryptography import x509
-from pydantic import SecretStr
 
 from relevo.agent.settings import parse
 from relevo.cluster import wires
-from relevo.errors import ConfigurationError
 from relevo.services.agent import identity, render
 from relevo.services.base import Context
 
@@ -65,10 +62,3 @@ def test_one_secret_always_makes_the_same_key_and_another_one_another(tmp_path: 
     ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(file)
     certificate = x509.load_pem_x509_certificate(file.read_bytes())
     certificate.verify_directly_issued_by(certificate)
-
-
-def test_secrets_without_the_token_are_refused_with_advice(context):
-    ctx: Context = context("mail01")
-    bare = ctx.secrets.model_copy(update={"agent_token": SecretStr("")})
-    with pytest.raises(ConfigurationError, match="agent_token"):
-        render.render(Context(ctx.cluster, bare, ctx.node, ctx.facts))

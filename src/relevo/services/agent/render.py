@@ -6,7 +6,6 @@ import json
 
 from relevo.cluster import wires
 from relevo.cluster.model import Node
-from relevo.errors import ConfigurationError
 from relevo.services import SERVICES
 from relevo.services.agent import identity
 from relevo.services.agent.settings import KEY_FILE, UNIT
@@ -15,15 +14,13 @@ from relevo.services.base import Context, File, template
 
 def render(ctx: Context) -> tuple[File, ...]:
     """Return the agent's configuration, its key and its unit."""
-    if not (token := ctx.secrets.reveal("agent_token")):
-        raise ConfigurationError("the secrets file has no agent_token: add a line with a long random word in quotes")
     unit = template(
         __package__, f"etc/systemd/system/{UNIT}.j2", python=wires.RELEVO_PYTHON, weight_file=wires.VRRP_WEIGHT_FILE,
         is_mail=ctx.node.is_mail,
     )
     return (
         File(wires.AGENT_CONFIG, json.dumps(_config(ctx), indent=1, sort_keys=True) + "\n", mode=0o600, secret=True),
-        File(KEY_FILE, identity.make(token), mode=0o600, secret=True),
+        File(KEY_FILE, identity.make(ctx.secrets.reveal("agent_token")), mode=0o600, secret=True),
         File(f"/etc/systemd/system/{UNIT}", unit),
     )
 

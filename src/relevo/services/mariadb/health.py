@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from relevo.agent.probe import AgentConfig, Deadline, Probe, ProbeFailed
+from relevo.agent.probe import AgentConfig, Deadline, MajorityLost, Probe, ProbeFailed
 from relevo.services.mariadb.wire_protocol import Session
 
 _NAMES = ("wsrep_ready", "wsrep_cluster_status", "wsrep_local_state_comment")
@@ -25,6 +25,8 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
 def judge(status: dict[str, str]) -> str:
     """Return a short word on a usable node; raise ProbeFailed when it serves no queries or is in no majority."""
     cluster, ready = status.get("wsrep_cluster_status", "missing"), status.get("wsrep_ready", "missing")
-    if ready != "ON" or cluster != "Primary":
+    if cluster != "Primary":
+        raise MajorityLost(f"the cluster is {cluster}")
+    if ready != "ON":
         raise ProbeFailed(f"wsrep_ready is {ready}, the cluster is {cluster}")
     return status.get("wsrep_local_state_comment", "Primary")
