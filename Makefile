@@ -2,11 +2,12 @@
 # make test   everything that is tested, the lab included
 SHELL := /bin/bash
 .DEFAULT_GOAL := lab
-.PHONY: lab test unit check bench down clean ready
+.PHONY: lab test unit check translations bench down clean ready
 
 # The lab needs root; nothing else does.
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RELEVO := .venv/bin/relevo
+LOCALE := src/relevo/locale
 # As root, leave no files in the clone that its owner can't delete.
 ROOT_PYTEST := $(SUDO) env PYTHONDONTWRITEBYTECODE=1 .venv/bin/python -m pytest -p no:cacheprovider
 
@@ -24,6 +25,14 @@ unit: ready ## without root, in under a minute
 check: ready
 	.venv/bin/ruff check .
 	.venv/bin/mypy
+
+translations: ready ## the source's messages into the .po, and that compiled; then translate what is empty, and again
+	pot=$$(mktemp) && trap 'rm -f '$$pot EXIT && \
+	.venv/bin/pybabel -q extract -F pyproject.toml -k ngettext:1,2 -k gettext_noop \
+	  --no-location --sort-output --no-wrap -o $$pot src/relevo && \
+	.venv/bin/pybabel -q update -i $$pot -d $(LOCALE) -D relevo -l es \
+	  --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date && \
+	.venv/bin/pybabel -q compile -d $(LOCALE) -D relevo
 
 bench: ready
 	$(SUDO) $(RELEVO) lab up

@@ -18,6 +18,11 @@ def ngettext(one: str, many: str, count: int) -> str:
     return _translation.ngettext(one, many, count)
 
 
+def gettext_noop(message: str) -> str:
+    """Return the message as it is; it gets into the catalogue, and whoever shows it translates it with `_`."""
+    return message
+
+
 def language() -> str:
     """Return the language of what `_` returns, e.g. `es`; `en` when there is no translation."""
     return _translation.info().get("language", "en").partition("_")[0].lower() or "en"

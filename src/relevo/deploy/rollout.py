@@ -21,6 +21,7 @@ from relevo.deploy.plan import Plan, services_of, stages
 from relevo.deploy.preflight import Machine
 from relevo.deploy.ssh import Ssh
 from relevo.errors import RelevoError
+from relevo.i18n import gettext_noop
 from relevo.operate.active import holders
 
 Result = TypeVar("Result")
@@ -90,11 +91,11 @@ def connect(cluster_file: Path, why: str, tell: Callable[[str], None]) -> Iterat
     secrets = secrets_file.read(cluster_file.parent / SECRETS_NAME).for_nodes()
     text = cluster_file.read_text(encoding="utf-8")
     with Ssh(cluster, cluster_file.parent) as ssh:
-        tell("examining the machines")
+        tell(gettext_noop("examining the machines"))
         machines = preflight.examine(cluster, ssh)
-        tell("bringing Relevo to the machines")
+        tell(gettext_noop("bringing Relevo to the machines"))
         machines = _each(cluster.peers, lambda node: _install(ssh, node, machines[node.name]))
-        tell("starting")
+        tell(gettext_noop("starting"))
 
         def start(node: Node) -> Worker:
             opening = Opening(node.name, text, secrets_file.to_toml(secrets), operator(), why)

@@ -22,8 +22,6 @@ _FLAGS = (
 )
 _DESK, _PHONE = (1280, 900), (390, 844)
 _PATIENCE_MS = 20_000.0
-# Roundcube knows each message of the list by its IMAP number.
-_NUMBER_OF = "words => Object.entries(rcmail.env.messages).find(([, message]) => message.subject.includes(words))[0]"
 
 
 def check(world: World) -> None:
@@ -70,7 +68,7 @@ def _use(world: World, page: Page, check: Observation, title: str) -> None:
     base = f"https://{world.cluster.hostname}/"
     words = _message_to_read(world)
     _log_in(world, page, base, title)
-    _read(world, page, base, words, title)
+    _read(world, page, words, title)
     token = _write(world, page, base, title)
     box = world.mailbox(world.accounts.b)
     raw = eventually(lambda: box.with_subject(token), within=30, what="the message that was sent in the webmail")
@@ -96,11 +94,9 @@ def _log_in(world: World, page: Page, base: str, title: str) -> None:
     _shoot(world, page, _("{title}: inbox").format(title=title))
 
 
-def _read(world: World, page: Page, base: str, words: str, title: str) -> None:
-    page.locator("#messagelist tr.message", has_text=words).first.wait_for()
-    number = page.evaluate(_NUMBER_OF, words)
-    page.goto(f"{base}?_task=mail&_mbox=INBOX&_uid={number}&_action=show")
-    page.get_by_text("¿Se ve bien la eñe?").wait_for()
+def _read(world: World, page: Page, words: str, title: str) -> None:
+    page.locator("#messagelist tr.message", has_text=words).locator("td.subject").first.click()
+    page.frame_locator("#messagecontframe").get_by_text("¿Se ve bien la eñe?").wait_for()
     _shoot(world, page, _("{title}: message").format(title=title))
 
 
@@ -110,7 +106,7 @@ def _write(world: World, page: Page, base: str, title: str) -> str:
     page.fill("input[name=_subject]", f"webmail {made.token}")
     page.fill("textarea[name=_message]", "Escrito en el navegador: ñandú\n")
     _shoot(world, page, _("{title}: compose").format(title=title))
-    page.evaluate("rcmail.command('send')")
+    page.locator("button.send:visible, a.send:visible").first.click()
     page.wait_for_function("!location.search.includes('_action=compose')")
     return made.token
 

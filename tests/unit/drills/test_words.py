@@ -11,7 +11,7 @@ import pytest
 
 from relevo.drills import catalogue, lease, letters, tls_ports, waiting
 from relevo.drills.outage import Outage
-from relevo.drills.promises import dns_and_dhcp, failover
+from relevo.drills.promises import authentication, dns_and_dhcp, failover
 from relevo.drills.relay import attempts
 from relevo.drills.vocabulary import World
 from relevo.drills.watch import Exchange
@@ -118,3 +118,21 @@ def test_patience_ends() -> None:
 def test_a_refusal_is_not_taken_for_haste() -> None:
     waiting.must_not_be_too_fast(554, "5.7.1 Relay access denied")
     waiting.must_not_be_too_fast(452, "4.2.2 Mailbox is full")
+
+
+# As a server with opendkim, opendmarc and policyd-spf wrote it.
+HEADERS = b"""\
+Authentication-Results: mx.outside.example; dmarc=pass (p=reject dis=none) header.from=example.org
+Authentication-Results: mx.outside.example;
+\tdkim=pass (2048-bit key; unprotected) header.d=example.org header.s=relevo; dkim-atps=neutral
+Received-SPF: Pass (mailfrom) identity=mailfrom; client-ip=192.168.100.12; helo=mail.example.org
+
+text dkim=fail
+"""
+
+
+@pytest.mark.parametrize("method", ["dkim", "spf", "dmarc"])
+def test_what_the_other_server_found(method: str) -> None:
+    assert authentication.verdicts(HEADERS, method) == ["pass"]
+    assert authentication.verdicts(HEADERS.replace(b"pass", b"fail").replace(b"Pass", b"Fail"), method) == ["fail"]
+    assert authentication.verdicts(b"Subject: x\n\ntext", method) == []

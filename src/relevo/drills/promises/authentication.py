@@ -90,13 +90,21 @@ def _signature(world: World, raw: bytes) -> None:
 def _verdict_there(world: World, raw: bytes, method: str) -> None:
     with world.checking(
         _("{method} at the other server").format(method=method.upper()),
-        tried=_("read what it wrote into Authentication-Results"), expected=f"{method}=pass",
+        tried=_("read what it wrote into Authentication-Results and Received-SPF"), expected=f"{method}=pass",
     ) as check:
-        message = message_from_bytes(raw)
-        headers = " ".join(" ".join(text.split()) for text in message.get_all("Authentication-Results", []))
-        found = re.findall(rf"\b{method}=(\w+)", headers)
-        text = ", ".join(f"{method}={word}" for word in found) or headers or _("no such header")
-        check.saw(text, good=set(found) == {"pass"})
+        words = verdicts(raw, method)
+        text = ", ".join(f"{method}={word}" for word in words) or _("it wrote nothing of it")
+        check.saw(text, good=set(words) == {"pass"})
+
+
+def verdicts(raw: bytes, method: str) -> list[str]:
+    """Return what the receiving server found by a method (RFC 8601; RFC 7208, 9.1, for SPF), e.g. `["pass"]`."""
+    message = message_from_bytes(raw)
+    results = " ".join(str(text) for text in message.get_all("Authentication-Results", []))
+    words = re.findall(rf"\b{method}=(\w+)", results)
+    if method == "spf":
+        words += [str(text).split()[0] for text in message.get_all("Received-SPF", [])]
+    return [word.lower() for word in words]
 
 
 def _forged(world: World, title: str, tried: str, envelope: str) -> None:

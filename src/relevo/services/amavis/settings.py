@@ -17,8 +17,8 @@ WORK_DIRECTORY = "/var/lib/amavis/tmp"  # in memory: see the drop-in
 
 # What Windows starts at a double click; the list of Debian's package and what has been abused since.
 BANNED_EXTENSIONS = (
-    "exe", "com", "scr", "pif", "bat", "cmd", "cpl", "dll", "msi", "hta", "vbs", "vbe", "js", "jse", "wsf", "wsh", "ps1",
-    "lnk", "reg",
+    "exe", "com", "scr", "pif", "bat", "cmd", "cpl", "dll", "msi", "hta", "vbs", "vbe", "js", "jse", "wsf", "wsh",
+    "ps1", "lnk", "reg",
 )
 
 

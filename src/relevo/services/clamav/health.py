@@ -25,11 +25,11 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
 
     return (
         Probe("clamav", "clamav", ping, unit="clamav-daemon.service", every=1, timeout=2),
-        Probe("signatures", "clamav", lambda _: _signatures(_DIRECTORY, time.time()), vital=False, every=300, timeout=5),
+        Probe("signatures", "clamav", lambda _: judge(_DIRECTORY, time.time()), vital=False, every=300, timeout=5),
     )
 
 
-def _signatures(directory: Path, now: float) -> str:
+def judge(directory: Path, now: float) -> str:
     """Return a word on the age of the official signatures; raise ProbeFailed when they are old or missing."""
     made = signatures_made(directory)
     if made is None:

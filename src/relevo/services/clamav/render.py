@@ -19,7 +19,7 @@ def render(ctx: Context) -> tuple[File, ...]:
 
 def _file(path: str, ctx: Context) -> File:
     text = template(
-        __package__, f"{path}.j2", socket=CLAMD_SOCKET, database=DATABASE_DIRECTORY, scanners=ctx.cluster.filter.scanners,
-        size_mb=ctx.cluster.mail.message_size_mb, signature=EICAR_SIGNATURE,
+        __package__, f"{path}.j2", socket=CLAMD_SOCKET, database=DATABASE_DIRECTORY, signature=EICAR_SIGNATURE,
+        scanners=ctx.cluster.filter.scanners, size_mb=ctx.cluster.mail.message_size_mb,
     )
     return File(f"/{path}", text)

@@ -1,4 +1,4 @@
-"""What the agent asks Dovecot: a real login with the probe's mailbox, and a delivery up to the point where it would count."""
+"""What the agent asks Dovecot: a real login with the probe's mailbox, and a delivery up to where it would count."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _pop3(user: str, password: str, deadline: Deadline) -> str:
 
 
 def _delivery(socket_path: str, user: str, deadline: Deadline) -> str:
-    """Go as far as RCPT: the account is found, its folder and quota are read on the shared storage; nothing is written."""
+    """Go as far as RCPT: the account is found, its quota read on the shared storage; nothing is written."""
     with Conversation(socket_path, deadline) as line:
         for command, code in (
             ("", "220"), ("LHLO relevo-probe", "250"), ("MAIL FROM:<>", "250"), (f"RCPT TO:<{user}>", "250"),

@@ -26,6 +26,6 @@ def dialect(release: Release) -> str:
     """Return the template folder for that release's Dovecot: 2.4 reads nothing of what 2.3 read."""
     if release.generation not in _DIALECTS:
         raise ConfigurationError(
-            f"{release.distribution} {release.version} has Dovecot 2.3, which Relevo does not configure yet: use Debian 13"
+            f"{release.distribution} {release.version} has Dovecot 2.3, which Relevo does not configure: use Debian 13"
         )
     return _DIALECTS[release.generation]

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from pyinfra.operations import server
+import pwd
 
 from relevo.cluster import wires
-from relevo.deploy.operations import config_tree, disabled, native, unit
-from relevo.deploy.shell import wait_until
+from relevo.deploy.operations import config_tree, disabled, step, unit
+from relevo.deploy.shell import run, wait_until
 from relevo.services.base import Context, File
 from relevo.services.postfix.health import port_answers, recipient_answer
 from relevo.services.postfix.render import render
 from relevo.services.postfix.settings import LIST_POSTER_USER, UNIT
 
 # postconf ends with 0 whatever it finds; what it has to say is on its standard error.
-_SILENT = 'said=$(postconf -n 2>&1 >/dev/null; postconf -M 2>&1 >/dev/null); [ -z "$said" ] || { echo "$said" >&2; exit 1; }'
+_SILENT = """\
+said=$({ postconf -n && postconf -M; } 2>&1 >/dev/null) || said="$said (it failed)"
+[ -z "$said" ] || { echo "$said" >&2; exit 1; }
+"""
 _CHECK = ("/bin/sh", "-c", _SILENT)
+_ADD_USER = (
+    "useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent",
+    "--shell", "/usr/sbin/nologin", LIST_POSTER_USER,
+)
 # The first start makes some 700 directories of the queue on the shared storage.
 _START_SECONDS = 90
 _READY_SECONDS = 30
@@ -22,14 +29,19 @@ _READY_SECONDS = 30
 
 def deploy(ctx: Context) -> None:
     """Place the configuration, and see by real dialogues that every port and every map answers."""
-    native(
-        f"user {LIST_POSTER_USER}",
-        server.user(user=LIST_POSTER_USER, system=True, home="/nonexistent", shell="/usr/sbin/nologin", create_home=False),
-    )
+    step(f"user {LIST_POSTER_USER}", _user_is_missing, lambda: run(_ADD_USER))
     files = render(ctx)
     config_tree(files, checks=(_CHECK,))
     disabled("postfix-resolvconf.path")
     unit(UNIT, files=(*files, *_certificate(ctx)), reload=True, ready=lambda: _wait(ctx), within=_START_SECONDS)
+
+
+def _user_is_missing() -> str | None:
+    try:
+        pwd.getpwnam(LIST_POSTER_USER)
+    except KeyError:
+        return "add"
+    return None
 
 
 def _certificate(ctx: Context) -> tuple[File, ...]:

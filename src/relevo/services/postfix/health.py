@@ -14,7 +14,7 @@ _LOOPBACK = "127.0.0.1"
 
 
 def probes(config: AgentConfig) -> tuple[Probe, ...]:
-    """Return the probes. Port 25 asks for the probe's mailbox: that goes through proxymap to the database, and to Dovecot."""
+    """Return the probes. Port 25 asks for the probe's mailbox: this asks the database, and Dovecot for the quota."""
     mailbox = config["probe_user"]
 
     def incoming(deadline: Deadline) -> str:
@@ -25,12 +25,12 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
         return "takes mail"
 
     def port(number: int) -> Probe:
-        return Probe(f"submission-{number}", "postfix", lambda d: _submission(number, d), unit=_UNIT, every=3, timeout=3)
+        return Probe(f"submission-{number}", "postfix", lambda d: _submit(number, d), unit=_UNIT, every=3, timeout=3)
 
     return (Probe("smtp", "postfix", incoming, unit=_UNIT, every=1, timeout=3), port(465), port(587))
 
 
-def _submission(port: int, deadline: Deadline) -> str:
+def _submit(port: int, deadline: Deadline) -> str:
     with greet(port, deadline) as line:
         ask(line, "QUIT", "221")
     return "answers"

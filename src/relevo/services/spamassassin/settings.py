@@ -15,7 +15,10 @@ CERTAIN = 100.0  # above every spam_reject_score that makes sense: refused, what
 
 def packages(_: Context) -> tuple[str, ...]:
     """Return the Debian packages; gpg is what sa-update checks its rules with."""
-    return ("spamassassin", "libmail-dkim-perl", "libmail-spf-perl", "libmail-dmarc-perl", "publicsuffix", "gpg", "gpg-agent")
+    return (
+        "spamassassin", "libmail-dkim-perl", "libmail-spf-perl", "libmail-dmarc-perl", "publicsuffix",
+        "gpg", "gpg-agent",
+    )
 
 
 def between(scores: FilterSection) -> float:

@@ -1,0 +1,1 @@
+"""The translations: a catalogue (.po) a language, what gettext reads (.mo), and how the source's messages are found."""

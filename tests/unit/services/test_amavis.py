@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from relevo.cluster.model import FilterSection
+from relevo.services.amavis.render import render
+from relevo.services.amavis.settings import BANNED_EXTENSIONS, submission_reject_score
+from relevo.services.base import Context
+from tests.unit.services.golden import check_golden
+
+
+def test_golden(context: Callable[[str], Context]) -> None:
+    check_golden("amavis", context("mail01"))
+
+
+def test_the_key_is_secret_and_amavis_may_read_it(context: Callable[[str], Context]) -> None:
+    key = next(file for file in render(context("mail01")) if file.secret)
+    assert key.path == "/etc/relevo/dkim/chocolatesparati.com.bo.relevo.pem"
+    assert (key.mode, key.owner, key.group) == (0o640, "root", "amavis")
+
+
+def test_our_users_are_refused_earlier_than_others_but_later_than_marked() -> None:
+    scores = FilterSection(spam_tag_score=4, spam_reject_score=12)
+    assert scores.spam_tag_score < submission_reject_score(scores) < scores.spam_reject_score
+
+
+def test_banned_names(context: Callable[[str], Context]) -> None:
+    banned = re.compile(rf".\.({'|'.join(BANNED_EXTENSIONS)})[.\s]*$", re.IGNORECASE)
+    assert all(banned.search(name) for name in ("factura.pdf.exe", "a.JS", "x.lnk. ", "macro.vbs"))
+    assert not any(banned.search(name) for name in ("informe.pdf", "hoja.xlsx", "datos.json", "exe", "foto.jpg"))

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from relevo.cluster.model import MailSection
+from relevo.services.base import Context, File
+from relevo.services.postfix.render import render
+from relevo.services.postfix.settings import LIST_POSTER
+from tests.unit.services.golden import check_golden
+
+
+def _file(ctx: Context, path: str) -> File:
+    return next(file for file in render(ctx) if file.path == path)
+
+
+def _with_mail(ctx: Context, **keys: object) -> Context:
+    return replace(ctx, cluster=ctx.cluster.model_copy(update={"mail": MailSection(**keys)}))
+
+
+@pytest.mark.parametrize("node", ["mail01", "mail02"])
+def test_golden(context: Callable[[str], Context], node: str) -> None:
+    check_golden("postfix", context(node))
+
+
+def test_the_password_is_only_in_secret_files_that_root_and_their_reader_can_read(
+    context: Callable[[str], Context],
+) -> None:
+    for file in render(context("mail01")):
+        assert (b"secret-database-postfix" in file.data) == file.secret
+        assert not file.secret or file.mode == 0o640
+
+
+def test_each_node_has_a_queue_of_its_own(context: Callable[[str], Context]) -> None:
+    for node in ("mail01", "mail02"):
+        main = str(_file(context(node), "/etc/postfix/main.cf").content)
+        assert f"\nqueue_directory = /srv/mail/queue/{node}\n" in main
+
+
+def test_relay_host_and_limits_follow_the_cluster_file(context: Callable[[str], Context]) -> None:
+    ctx = context("mail01")
+    assert b"relayhost" not in _file(ctx, "/etc/postfix/main.cf").data
+    changed = _with_mail(ctx, relay_host="[smtp.isp.example]:587", message_size_mb=7, client_messages_per_minute=0)
+    main = _file(changed, "/etc/postfix/main.cf").content
+    assert "relayhost = [smtp.isp.example]:587\n" in main
+    assert f"message_size_limit = {7 * 1024 * 1024}\n" in main
+    assert "smtpd_client_message_rate_limit = 0\n" in main
+
+
+def _ask_list_poster(ctx: Context, tmp_path: Path, look_up: str) -> list[str]:
+    """Run the rendered program with another command in place of postmap, and return its answers to two requests."""
+    command = tmp_path / "look-up"
+    command.write_text(f"#!/bin/sh\n{look_up}\n")
+    command.chmod(0o755)
+    program = tmp_path / "list-poster"
+    program.write_text(str(_file(ctx, LIST_POSTER).content).replace("/usr/sbin/postmap", str(command)))
+    request = "request=smtpd_access_policy\nsender={}\nrecipient=todos@example.org\n\n"
+    done = subprocess.run(
+        [sys.executable, "-I", program], input=request.format("Alice@example.org") + request.format(""),
+        capture_output=True, text=True, timeout=20, check=True,
+    )
+    return [line for line in done.stdout.splitlines() if line]
+
+
+def test_list_poster_passes_recipient_and_sender_on(context: Callable[[str], Context], tmp_path: Path) -> None:
+    look_up = '[ "$2" = "todos@example.org alice@example.org" ] && echo yes || echo no'
+    allowed, refused = _ask_list_poster(context("mail01"), tmp_path, look_up)
+    assert allowed == "action=DUNNO"
+    assert refused.startswith("action=550 5.7.1 ")
+
+
+@pytest.mark.parametrize("look_up", ["exit 1", "echo maybe", "echo yes; echo no"])
+def test_list_poster_defers_when_the_look_up_says_neither_yes_nor_no(
+    context: Callable[[str], Context], tmp_path: Path, look_up: str
+) -> None:
+    answers = _ask_list_poster(context("mail01"), tmp_path, look_up)
+    assert [answer[:11] for answer in answers] == ["action=451 ", "action=451 "]
