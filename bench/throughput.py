@@ -36,7 +36,7 @@ from relevo.drills.vocabulary import World
 from relevo.drills.waiting import eventually
 
 _FIRST_HOST = 120  # the sending servers' addresses: 192.168.100.120 and following, free in a lab
-_WORDS = "reunión pedido factura entrega chocolate almacén cliente precio semana informe gracias adjunto".split()
+_WORDS = ("reunión", "pedido", "factura", "entrega", "chocolate", "almacén", "cliente", "precio", "gracias", "adjunto")
 
 
 def main() -> int:

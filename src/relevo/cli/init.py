@@ -24,7 +24,7 @@ def init(  # noqa: PLR0917 - Typer reads the options from the parameters
     mail02: str = typer.Option("", help=_("address of the other mail node")),
     storage01: str = typer.Option("", help=_("address of the storage machine")),
 ) -> None:
-    """Write a commented cluster file and its secrets. What is not given is as in the example; no file is overwritten."""
+    """Write a commented cluster file and its secrets; what is not given is as in the example, no file is replaced."""
     path, hidden = folder / DEFAULT_FILE, folder / SECRETS_NAME
     if path.exists():
         raise UsageError(_("{file} is there already; edit it, or choose another folder").format(file=path))

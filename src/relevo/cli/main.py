@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 import traceback
 from importlib import import_module
@@ -52,7 +53,18 @@ def build(verb: str) -> typer.Typer:
     for name, module in GROUPS.items():
         if verb in {name, ""}:
             app.add_typer(import_module(f"relevo.cli.{module}").app, name=name)
+    _translate_help(app)
     return app
+
+
+def _translate_help(app: typer.Typer) -> None:
+    """Translate the help of the commands whose help is their docstring."""
+    for command in app.registered_commands:
+        if text := command.help or inspect.getdoc(command.callback):
+            command.help = _(text)
+    for group in app.registered_groups:
+        if group.typer_instance:
+            _translate_help(group.typer_instance)
 
 
 def _options(

@@ -109,7 +109,6 @@ class MailSection(Section):
 
     message_size_mb: int = Field(default=50, ge=1, le=1024)
     default_quota_mb: int = Field(default=2048, ge=0)
-    sender_messages_per_hour: int = Field(default=200, ge=0)
     client_messages_per_minute: int = Field(default=60, ge=0)
     relay_host: str = ""
 

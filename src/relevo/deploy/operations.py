@@ -176,11 +176,22 @@ def unit(
         except CommandFailed as error:
             raise CommandFailed(f"{error}\n{journal_tail(name)}") from None
         if ready:
-            ready()
+            _be_ready(name, verb, ready, within)
         STAMPS.mkdir(parents=True, exist_ok=True)
         stamp.write_text(digest)
 
     step(name, needed, act)
+
+
+def _be_ready(name: str, verb: str, ready: Callable[[], object], within: float) -> None:
+    """Wait until a unit answers; one that does not after a reload is restarted: a daemon may not take its files so."""
+    try:
+        ready()
+    except CommandFailed:
+        if verb != "reload":
+            raise
+        run(["systemctl", "restart", name], within=within)
+        ready()
 
 
 def disabled(*names: str) -> None:

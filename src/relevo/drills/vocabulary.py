@@ -11,7 +11,6 @@ eventually(lambda: ..., within=5, what="...")
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -103,17 +102,14 @@ class World:
         )
         return Watch(exchanges(target))
 
-    def until_healthy(self, *, within: float = HEALTHY_SECONDS) -> float:
-        """Wait until both nodes and the storage are whole again; return the seconds that took."""
-        began = time.monotonic()
-
+    def until_healthy(self, *, within: float = HEALTHY_SECONDS) -> None:
+        """Wait until both nodes and the storage are whole again."""
         def whole() -> bool:
             if troubles := ailments(self.cluster, self.nodes):
                 raise DrillError("; ".join(troubles))
             return True
 
         eventually(whole, within=within, what="the platform to be whole again", every=1.0)
-        return time.monotonic() - began
 
     def restore(self) -> list[str]:
         """Undo what the drill did to machines; return what could not be undone, in words."""

@@ -23,7 +23,7 @@ from relevo.errors import DrillError
 
 CONNECT_SECONDS = 0.5
 EXCHANGE_SECONDS = 4.0
-CALM_SECONDS = 1.5  # how long all must answer before a fault counts as over
+CALM_SECONDS = 3.0  # how long all must answer before a fault counts as over
 _BEFORE_SECONDS = 30.0
 
 
@@ -95,7 +95,7 @@ class Watch:
         self._end()
 
     def until_steady(self, since: float, *, within: float) -> None:
-        """Wait until every exchange has been good for 1.5 s, at most `within` seconds; then return in any case."""
+        """Wait until every exchange has been good for 3 s, at most `within` seconds; then return in any case."""
         end = time.monotonic() + within
         while time.monotonic() < end:
             now = time.monotonic()

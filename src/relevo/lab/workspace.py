@@ -93,6 +93,8 @@ def cluster_text() -> str:
         ("ssh", "config"): f'"{SSH_CONFIG_NAME}"',
         ("filter", "signatures"): '"offline"',
         ("dns", "forwarders"): client,
+        ("dns", "dnssec_validation"): "false",  # nobody signs the zones of a lab
+        ("mail", "client_messages_per_minute"): "0",  # one client is all the people here, and the load tests too
         ("dhcp", "server"): '"kea"',
         ("dhcp", "pool_start"): f'"{_EXAMPLE_NETWORK[_POOL[0]]}"',
         ("dhcp", "pool_end"): f'"{_EXAMPLE_NETWORK[_POOL[1]]}"',
