@@ -2,50 +2,49 @@
 
 from __future__ import annotations
 
-import socket
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from relevo.cluster.model import Cluster
-from relevo.cluster.wires import STORAGE_VOLUME
+from relevo.cluster.wires import RELEVO_COMMAND, STORAGE_VOLUME
 from relevo.deploy.shell import CommandFailed
 from relevo.drills.nodes import Node
 from relevo.errors import RelevoError
 
-MAIL_UNITS = ("mariadb", "clamav-daemon", "amavis", "dovecot", "postfix", "nginx", "keepalived", "relevo-agent")
-_PORTS = (25, 143, 110, 443)
 _MEMBERS = "3"  # two databases and garbd
 
 
 def ailments(cluster: Cluster, nodes: dict[str, Node]) -> list[str]:
-    """Return what is not well, one short sentence each; empty when the platform is whole."""
+    """Return what is not well, one short sentence each; empty when the platform is whole.
+
+    Both mail nodes say what their agents know of all machines (`relevo status`); database and storage are asked too,
+    since a copy that is still behind is no fault to an agent.
+    """
     mail = [nodes[node.name] for node in cluster.mail_nodes]
     with ThreadPoolExecutor() as pool:
-        found = [trouble for list_ in pool.map(_ailments_of, mail) for trouble in list_]
+        found = [trouble for troubles in pool.map(_ailments_of, mail) for trouble in troubles]
         holders = [node.name for node, holds in zip(mail, pool.map(Node.holds_vip, mail), strict=True) if holds]
     if len(holders) != 1:
         found.append(f"the virtual IP is on {' and '.join(holders) or 'no node'}")
     if cluster.storage.kind == "glusterfs" and not found:
         found += _unhealed(mail[0])
-    return found
+    return list(dict.fromkeys(found))
 
 
 def _ailments_of(node: Node) -> list[str]:
     try:
-        return [f"{node.name}: {trouble}" for trouble in _troubles(node)]
+        return [*_problems(node), *(f"{node.name}: {trouble}" for trouble in _database_troubles(node))]
     except RelevoError as error:
         return [f"{node.name}: {error}"]
 
 
-def _troubles(node: Node) -> Iterator[str]:
-    states = node.run("sh", "-c", 'systemctl is-active "$@"; true', "-", *MAIL_UNITS).split()
-    yield from (f"{unit} is {state}" for unit, state in zip(MAIL_UNITS, states, strict=True) if state != "active")
-    for port in _PORTS:
-        try:
-            socket.create_connection((node.address, port), timeout=3).close()
-        except OSError as error:
-            yield f"port {port}: {error}"
-    yield from _database_troubles(node)
+def _problems(node: Node) -> list[str]:
+    said = node.run("sh", "-c", '"$0" status --format json; true', RELEVO_COMMAND, within=30)  # exits 1 when not fine
+    try:
+        return [str(problem) for problem in json.loads(said)["problems"]]
+    except (ValueError, KeyError):
+        return [f"{node.name}: relevo status says {said.strip()[:200] or 'nothing'}"]
 
 
 def _database_troubles(node: Node) -> Iterator[str]:

@@ -82,6 +82,13 @@ class Mailbox:
                     return b"\r\n".join(client.retr(number)[1]) + b"\r\n"
         return None
 
+    def empty(self) -> None:
+        """Delete everything in the inbox, for good."""
+        with self.imap() as client:
+            client.select("INBOX")
+            client.store("1:*", "+FLAGS.SILENT", r"(\Deleted)")
+            client.expunge()
+
     def count(self, folder: str = "INBOX") -> int:
         """Return how many messages a folder holds."""
         with self.imap() as client:
