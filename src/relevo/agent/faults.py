@@ -24,13 +24,15 @@ REPAIR_SECONDS = 5.0  # what our own restart may take, hang of the stop included
 AGAIN_SECONDS = 60.0  # a second death within this time is a crash loop
 REPAIR_AGAIN_SECONDS = 300.0  # one repair, then the other node's turn
 STANDBY_REPAIR_SECONDS = 30.0  # on the standby nobody is disturbed: try more often
+HUNG_STORE_SECONDS = 30.0  # what a mount may need to find its storage again by itself
 SETTLED_SECONDS = 30.0  # a unit that started less than this ago may still be getting ready: leave it alone
 SIGNAL_SECONDS = 0.05  # a refusal may be seen before systemd's signal says why
 STOP_SECONDS = 0.3  # a probe begun this long after the unit went may contradict it
 
 # What the others stand on: they are not restarted to please a probe (a database that lost its peers would lose more),
 # and a node without them can't serve at all.
-FOUNDATIONS = frozenset({"mariadb", "storage"})
+STORE = "storage"
+FOUNDATIONS = frozenset({"mariadb", STORE})
 _DOWN = frozenset({"inactive", "failed"})
 _GOING = frozenset({"activating", "deactivating", "reloading", "refreshing"})
 
@@ -128,12 +130,17 @@ def wants_repair(
     """
     return (
         bool(probe.unit)
-        and probe.service not in FOUNDATIONS
+        and (probe.service not in FOUNDATIONS or _is_hung_store(probe, standing, now, holder=holder))
         and standing.good is False
         and (unit.active == "failed" or (unit.active == "active" and now - unit.since > SETTLED_SECONDS))
         and not unit.job
         and now - repaired_at > (REPAIR_AGAIN_SECONDS if holder else STANDBY_REPAIR_SECONDS)
     )
+
+
+def _is_hung_store(probe: Probe, standing: Standing, now: float, *, holder: bool) -> bool:
+    """Tell whether this node's mount of the mail store should be made anew: nobody uses it, and it stays bad."""
+    return probe.service == STORE and not holder and now - standing.since > HUNG_STORE_SECONDS
 
 
 def name_of(probe: Probe) -> str:

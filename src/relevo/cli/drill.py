@@ -16,7 +16,7 @@ from rich.table import Table
 from relevo.cli.common import FileOption, FormatOption, cluster_file, data, prose
 from relevo.cluster import load, secrets
 from relevo.deploy.rollout import SECRETS_NAME
-from relevo.errors import DrillError, UsageError
+from relevo.errors import UsageError
 from relevo.i18n import _
 
 if TYPE_CHECKING:  # the drills' libraries are an option: other verbs work without
@@ -108,7 +108,7 @@ def _clean_end() -> Iterator[None]:
     """Turn SIGTERM into an exception, so that what was broken is mended before this ends."""
 
     def end(_number: int, _frame: FrameType | None) -> None:
-        raise DrillError(_("ended by a signal; what was broken has been mended"))
+        raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGTERM, end)
     try:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from relevo.agent.faults import (
+    HUNG_STORE_SECONDS,
     READY_SECONDS,
     REPAIR_AGAIN_SECONDS,
     REPAIR_SECONDS,
     RESTART_SECONDS,
     SETTLED_SECONDS,
+    STORE,
     UNKNOWN_UNIT,
     Unit,
     after_change,
@@ -132,3 +136,13 @@ def test_only_a_death_nobody_asked_for_counts_as_one():
     assert after_change(RUNS, "deactivating", "stop-sigterm", "stop", NOW).deaths == ()
     assert after_change(RUNS, "deactivating", "stop-sigterm", "restart", NOW).deaths == ()
     assert after_change(RUNS, "active", "running", "", NOW).since == RUNS.since
+
+
+def test_a_hung_mail_store_is_mounted_anew_where_nobody_uses_it_and_nowhere_else():
+    store = Probe("mail store", STORE, lambda _: "", unit="relevo-storage.service")
+    hung = replace(HANGS, since=NOW - HUNG_STORE_SECONDS - 1)
+    assert wants_repair(store, hung, RUNS, NEVER, NOW, holder=False)
+    assert not wants_repair(store, hung, RUNS, NEVER, NOW, holder=True)
+    assert not wants_repair(store, HANGS, RUNS, NEVER, NOW, holder=False)
+    database = Probe("database", "mariadb", lambda _: "", unit="mariadb.service")
+    assert not wants_repair(database, hung, RUNS, NEVER, NOW, holder=False)
