@@ -27,7 +27,7 @@ CHECKS = [
     (ALL, ["fail2ban-client", "--test"], False),
     (ALL, ["iptables-restore", "--test", "--noflush", "/etc/ufw/user.rules"], False),
     (("storage01",), ["kea-dhcp4", "-t", "/etc/kea/kea-dhcp4.conf"], False),
-    (MAIL, ["perl", "-wc", "/etc/amavis/conf.d/60-relevo"], False),
+    (MAIL, ["amavisd", "showkeys"], False),
     (MAIL, ["spamassassin", "--lint"], False),
 ]
 CASES = [(node, command, silent) for nodes, command, silent in CHECKS for node in nodes]

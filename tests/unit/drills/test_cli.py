@@ -33,6 +33,5 @@ def test_an_unknown_drill_is_a_mistake_of_usage() -> None:
 def test_sigterm_ends_a_run_the_way_ctrl_c_does() -> None:
     before = signal.getsignal(signal.SIGTERM)
     with pytest.raises(KeyboardInterrupt), verb._clean_end():  # noqa: SLF001 - the handler is what is tested
-        os.kill(os.getpid(), signal.SIGTERM)
-        signal.pause()
+        signal.raise_signal(signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) is before
