@@ -2,4 +2,10 @@
 
 from relevo.services.base import MAIL, Service
 
-SERVICE = Service(name="roundcube", title="webmail (Roundcube)", roles=MAIL)
+# One node creates the tables, the other finds them: two that create the same at once end in a deadlock of Galera.
+SERVICE = Service(
+    name="roundcube",
+    title="webmail (Roundcube)",
+    roles=MAIL,
+    first=lambda cluster: [[node.name] for node in cluster.mail_nodes],
+)
