@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from relevo.cli.common import FileOption, cluster_file, prose
 from relevo.cluster import load, secrets
+from relevo.cluster.own_certificate import with_certificate
 from relevo.deploy.rollout import SECRETS_NAME
 from relevo.i18n import _
 
@@ -12,7 +13,7 @@ def check(file: FileOption = None) -> None:
     """Read the cluster file and the secrets file, and say every mistake in them at once. No machine is asked."""
     path = cluster_file(file)
     cluster = load.load(path)
-    secrets.read(path.parent / SECRETS_NAME)
+    with_certificate(secrets.read(path.parent / SECRETS_NAME), cluster, path.parent)
     nodes = ", ".join(node.name for node in cluster.peers)
     prose.print(
         _("{file}: fine. Cluster {name}, {hostname} on {vip}, machines {nodes}.").format(

@@ -13,6 +13,7 @@ from typing import TypeVar
 from relevo.cluster import load
 from relevo.cluster import secrets as secrets_file
 from relevo.cluster.model import Cluster, Node
+from relevo.cluster.own_certificate import with_certificate
 from relevo.cluster.wires import RELEVO_ROOT
 from relevo.deploy import bundle, events, gate, preflight
 from relevo.deploy.connection import Opening, Worker, operator
@@ -89,6 +90,7 @@ def connect(cluster_file: Path, why: str, tell: Callable[[str], None]) -> Iterat
     """
     cluster = load.load(cluster_file)
     secrets = secrets_file.read(cluster_file.parent / SECRETS_NAME).for_nodes()
+    secrets = with_certificate(secrets, cluster, cluster_file.parent)
     text = cluster_file.read_text(encoding="utf-8")
     with Ssh(cluster, cluster_file.parent) as ssh:
         tell(gettext_noop("examining the machines"))
