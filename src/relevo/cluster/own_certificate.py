@@ -1,4 +1,4 @@
-"""The operator's own certificate (`certificates.source = "files"`): read, checked, used in place of the internal one."""
+"""An operator's own certificate (`certificates.source = "files"`): read, checked, used in place of the internal one."""
 
 from __future__ import annotations
 
