@@ -78,8 +78,8 @@ VIEW_SENDERS = "lookup_sender"  # address, login: who may send as `address`
 VIEW_LIST_POSTERS = "lookup_list_poster"
 VIEW_PASSWORDS = "lookup_password"  # address, password: updatable, for the webmail's password page
 
-# --- probe mailbox: the agent logs in to it; it is in the first domain and hidden from users ------------------------
-PROBE_LOCAL_PART = "relevo-probe"
+# --- probe mailboxes: the agent of a node logs in to its own; in the first domain, hidden from users ------------------
+PROBE_PREFIX = "relevo-probe-"
 
 # --- agent and keepalived ------------------------------------------------------------------------------------------
 AGENT_DIRECTORY = "/run/relevo"
@@ -167,6 +167,11 @@ PORTS: tuple[Port, ...] = (
     Port("9119", "tcp", Audience.CLUSTER, _ALL, "relevo-agent: what a node says of itself (TLS)"),
     Port("0", "vrrp", Audience.CLUSTER, _MAIL, "VRRP adverts (IP protocol 112)"),
 )
+
+
+def probe_mailbox(node_name: str, cluster: Cluster) -> str:
+    """Return the address of the mailbox that the agent of a mail node logs in to."""
+    return f"{PROBE_PREFIX}{node_name}@{cluster.domain}"
 
 
 def queue_directory(node_name: str) -> str:

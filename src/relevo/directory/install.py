@@ -14,9 +14,8 @@ from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from relevo.cluster.wires import PROBE_LOCAL_PART
 from relevo.directory import domains, mailboxes, mirror, passwords, system
-from relevo.directory.addresses import Address, any_address
+from relevo.directory.addresses import any_address
 from relevo.directory.database import changing, explained
 from relevo.directory.models import Domain, Mailbox
 from relevo.directory.registry import existing
@@ -71,30 +70,32 @@ def add_first_domain() -> None:
         domains.add(settings.RELEVO_DOMAIN)
 
 
-def probe_wanting(password: str) -> Callable[[], str | None]:
-    """Return what tells whether the probe mailbox is there and its password is this one."""
+class Probe:
+    """The hidden mailbox that the agent of one node logs in to."""
 
-    def look() -> str | None:
-        box = Mailbox.objects.filter(address=str(_probe())).first()
+    def __init__(self, address: str, password: str) -> None:
+        """Take the address, which is in a domain of ours, and the password."""
+        self._address, self._password = address, password
+        self.wanting = _looking(self._wanting, f"add {address}")
+
+    @changing
+    def ensure(self) -> None:
+        """Make or mend it."""
+        box = Mailbox.objects.filter(address=self._address).first()
+        hashed = passwords.hash_password(self._password)
+        if box:
+            box.password, box.enabled, box.hidden, box.removed_at = hashed, True, True, None
+            box.save()
+            mirror.refresh(box.address, box.domain)
+        else:
+            mailboxes.create(any_address(self._address), hashed, quota_mb=_PROBE_QUOTA_MB, hidden=True)
+
+    def _wanting(self) -> str | None:
+        box = Mailbox.objects.filter(address=self._address).first()
         if not box:
-            return f"add {_probe()}"
-        well = box.enabled and box.hidden and not box.removed_at and passwords.matches(box.password, password)
-        return None if well else f"mend {_probe()}"
-
-    return _looking(look, "add the probe mailbox")
-
-
-@changing
-def ensure_probe(password: str) -> None:
-    """Make or mend the hidden mailbox that the agent logs in to."""
-    box = Mailbox.objects.filter(address=str(_probe())).first()
-    hashed = passwords.hash_password(password)
-    if box:
-        box.password, box.enabled, box.hidden, box.removed_at = hashed, True, True, None
-        box.save()
-        mirror.refresh(box.address, box.domain)
-    else:
-        mailboxes.create(_probe(), hashed, quota_mb=_PROBE_QUOTA_MB, hidden=True)
+            return f"add {self._address}"
+        well = box.enabled and box.hidden and not box.removed_at and passwords.matches(box.password, self._password)
+        return None if well else f"mend {self._address}"
 
 
 def _postmaster() -> str | None:
@@ -124,7 +125,3 @@ def ensure_postmaster() -> None:
         mailboxes.create(address, passwords.unusable(), name="Postmaster")
     for domain in system.missing():
         system.ensure(domain)
-
-
-def _probe() -> Address:
-    return Address(PROBE_LOCAL_PART, settings.RELEVO_DOMAIN)

@@ -26,7 +26,7 @@ def installed() -> None:
     """An installed platform: example.org with its probe mailbox and postmaster."""
     call_command("migrate", verbosity=0)
     install.add_first_domain()
-    install.ensure_probe("secret of the probe")
+    install.Probe("relevo-probe-mail01@example.org", "secret of the probe").ensure()
     install.ensure_postmaster()
 
 

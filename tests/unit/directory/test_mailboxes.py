@@ -139,11 +139,11 @@ def test_the_quota_comes_from_the_domain(ana):
 
 
 def test_the_probe_mailbox_is_hidden_from_people(lookup):
-    assert "relevo-probe@example.org" not in {box.address for box in mailboxes.listing()}
-    assert "relevo-probe@example.org" not in {row[0] for row in lookup("lookup_password", "address")}
-    assert lookup("lookup_mailbox", "address", address="relevo-probe@example.org")
+    assert "relevo-probe-mail01@example.org" not in {box.address for box in mailboxes.listing()}
+    assert "relevo-probe-mail01@example.org" not in {row[0] for row in lookup("lookup_password", "address")}
+    assert lookup("lookup_mailbox", "address", address="relevo-probe-mail01@example.org")
     with pytest.raises(DirectoryError, match="there is no mailbox"):
-        mailboxes.remove("relevo-probe@example.org")
+        mailboxes.remove("relevo-probe-mail01@example.org")
 
 
 def test_every_change_is_noted_without_a_password(ana):

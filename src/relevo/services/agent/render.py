@@ -38,7 +38,7 @@ def _config(ctx: Context) -> dict[str, str]:
         "prefix": str(cluster.network.subnet.prefixlen),
         "hostname": cluster.hostname,
         "domain": cluster.domain,
-        "probe_user": f"{wires.PROBE_LOCAL_PART}@{cluster.domain}",
+        "probe_user": wires.probe_mailbox(node.name, cluster),
         "probe_password": ctx.secrets.reveal("probe_mailbox"),
         "database_user": wires.DATABASE_AGENT,
         "database_password": ctx.secrets.reveal("database_agent"),

@@ -7,6 +7,7 @@ did to the other, which then finds nothing to do.
 from __future__ import annotations
 
 from relevo import directory
+from relevo.cluster import wires
 from relevo.deploy.operations import step
 from relevo.services.base import Context
 from relevo.services.directory import rights
@@ -17,9 +18,11 @@ def deploy(ctx: Context) -> None:
     directory.start()
     from relevo.directory import install  # noqa: PLC0415 - only a started Django can be imported
 
-    probe = ctx.secrets.reveal("probe_mailbox")
+    password = ctx.secrets.reveal("probe_mailbox")
     step("tables", install.tables_wanting, install.migrate)
     step("rights on the views", lambda: rights.wanting(ctx.secrets), lambda: rights.grant(ctx.secrets))
     step("first domain", install.first_domain_wanting, install.add_first_domain)
-    step("mailbox of the health probes", install.probe_wanting(probe), lambda: install.ensure_probe(probe))
+    for node in ctx.cluster.mail_nodes:
+        probe = install.Probe(wires.probe_mailbox(node.name, ctx.cluster), password)
+        step(f"mailbox of {node.name}'s probes", probe.wanting, probe.ensure)
     step("postmaster and abuse", install.postmaster_wanting, install.ensure_postmaster)

@@ -53,7 +53,7 @@ def _certificate(ctx: Context) -> tuple[File, ...]:
 def _wait(ctx: Context) -> None:
     for port in (25, 465, 587):
         wait_until(lambda port=port: port_answers(port), within=_READY_SECONDS, what=f"Postfix on port {port}")  # type: ignore[misc]
-    probe = f"{wires.PROBE_LOCAL_PART}@{ctx.cluster.domain}"
+    probe = wires.probe_mailbox(ctx.node.name, ctx.cluster)
     wait_until(
         lambda: not recipient_answer(probe).startswith("4"), within=_READY_SECONDS,
         what="Postfix's look-ups in the database (see `journalctl -u postfix`)",
