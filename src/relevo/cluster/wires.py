@@ -177,3 +177,8 @@ def probe_mailbox(node_name: str, cluster: Cluster) -> str:
 def queue_directory(node_name: str) -> str:
     """Return Postfix's queue directory of a node, on the shared storage."""
     return f"{QUEUE_ROOT}/{node_name}"
+
+
+def queue_runtime(node_name: str) -> str:
+    """Return where the sockets and locks of the Postfix that runs on this node's queue are."""
+    return f"/run/relevo-queue-{node_name}"

@@ -23,8 +23,14 @@ BANNED_EXTENSIONS = (
 
 
 def packages(_: Context) -> tuple[str, ...]:
-    """Return the Debian packages: Amavis, and what it unpacks attachments with."""
-    return ("amavisd-new", "7zip", "arj", "bzip2", "cabextract", "cpio", "file", "lzop", "unzip", "xz-utils")
+    """Return the Debian packages: Amavis, and what it unpacks attachments with.
+
+    With File::LibMagic it tells a part's type itself, else it forks file(1) for each message, which takes 25 ms.
+    """
+    return (
+        "amavisd-new", "libfile-libmagic-perl",
+        "7zip", "arj", "bzip2", "cabextract", "cpio", "file", "lzop", "unzip", "xz-utils",
+    )
 
 
 def key_file(ctx: Context) -> str:

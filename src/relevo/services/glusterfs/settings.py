@@ -32,7 +32,7 @@ _QUORUM = {
 # One node writes at a time; when the other takes over it must see everything as it is on the bricks. So a client keeps
 # no contents of its own. Attributes (performance.stat-prefetch) stay on, for they are kept for one second, a takeover
 # lasts longer than that and the node that waits does not look at the other's files; without it deliveries are half as
-# fast. Names are kept by nobody: the mount has timeouts of 0 (services/storage).
+# fast. The kernel keeps names for one second, too (services/storage).
 _NO_CLIENT_CACHE = {
     "performance.quick-read": "off",  # contents of small files
     "performance.io-cache": "off",  # contents of files

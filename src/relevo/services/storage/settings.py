@@ -9,6 +9,7 @@ from relevo.services.base import Context
 PID_FILE = "/run/relevo-storage.pid"
 LOG_FILE = "/var/log/glusterfs/relevo-storage.log"
 MAIL_GROUP_MODE = "0770"
+REMEMBERED_SECONDS = 1
 
 # NFS: `hard` since a soft mount loses writes silently; the rest as Dovecot's manual wants it for one backend a user.
 NFS_OPTIONS = "vers=4.2,hard,proto=tcp,timeo=50,noatime,nodev,nosuid"
@@ -38,6 +39,8 @@ def _gluster(cluster: Cluster, node: Node) -> list[str]:
     return [
         "/usr/sbin/glusterfs", "--process-name=fuse", f"--pid-file={PID_FILE}", f"--log-file={LOG_FILE}",
         "--log-level=WARNING", *(f"--volfile-server={server}" for server in servers), f"--volfile-id=/{STORAGE_VOLUME}",
-        *(f"--{what}-timeout=0" for what in ("attribute", "entry", "negative")),  # the kernel remembers nothing either
+        # What the kernel remembers of names. The node that waits has not looked at the mailboxes, so it has nothing to
+        # remember; with 0 a delivery costs 160 look-ups on three machines, with 1 s 20.
+        *(f"--{what}-timeout={REMEMBERED_SECONDS}" for what in ("attribute", "entry", "negative")),
         "--fuse-mountopts=nodev,nosuid,noexec,noatime", MAIL_MOUNT,
     ]
