@@ -17,6 +17,10 @@ MAILBOX_ROOT = f"{MAIL_MOUNT}/mailboxes"  # /<domain>/<local part>/Maildir, owne
 QUEUE_ROOT = f"{MAIL_MOUNT}/queue"  # /<node>, Postfix's queue_directory of that node
 STORAGE_UNIT = "relevo-storage.service"  # active while MAIL_MOUNT is mounted; what writes there is ordered after it
 STORAGE_VOLUME = "mail"  # name of the GlusterFS volume
+# The survivor sees the queue of a dead node through a mount of its own, made afresh: what a kernel remembers of another
+# node's living queue makes entries stick.
+ADOPTED_MOUNT = "/srv/adopted"
+ADOPTED_UNIT = "relevo-adopted-queue.service"  # a Postfix without listeners on the other mail node's queue
 SHARED_STATE = f"{MAIL_MOUNT}/.relevo"  # what the mail nodes must know in common, owned by root
 VMAIL_USER = "vmail"
 VMAIL_UID = 5000
@@ -87,6 +91,10 @@ AGENT_SOCKET = f"{AGENT_DIRECTORY}/agent.sock"  # JSON lines: the local view
 AGENT_CONFIG = "/etc/relevo/agent.json"  # 0600
 VRRP_WEIGHT_FILE = f"{AGENT_DIRECTORY}/vrrp-weight"  # one integer; missing or garbled counts as 0 = unhealthy
 VRRP_INSTANCE = "relevo"
+
+# --- fence and gate: tables of nftables that the agent fills -----------------------------------------------------------
+FENCE_TABLE = "relevo_fence"  # its set `cut`: machines whose storage traffic is dropped here
+GATE_TABLE = "relevo_gate"  # closed: no new connection to the virtual IP that could write to a mailbox
 
 # --- Relevo itself on a node ---------------------------------------------------------------------------------------
 CLUSTER_FILE = "/etc/relevo/relevo.toml"
