@@ -92,7 +92,7 @@ AGENT_CONFIG = "/etc/relevo/agent.json"  # 0600
 VRRP_WEIGHT_FILE = f"{AGENT_DIRECTORY}/vrrp-weight"  # one integer; missing or garbled counts as 0 = unhealthy
 VRRP_INSTANCE = "relevo"
 
-# --- fence and gate: tables of nftables that the agent fills -----------------------------------------------------------
+# --- fence and gate: tables of nftables that the agent fills ---------------------------------------------------------
 FENCE_TABLE = "relevo_fence"  # its set `cut`: machines whose storage traffic is dropped here
 GATE_TABLE = "relevo_gate"  # closed: no new connection to the virtual IP that could write to a mailbox
 
