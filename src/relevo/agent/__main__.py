@@ -14,6 +14,7 @@ import signal
 import sys
 
 from relevo.agent import probes, settings
+from relevo.agent.barriers import Barriers
 from relevo.agent.node import Node
 from relevo.agent.server import serve
 
@@ -28,7 +29,9 @@ def main() -> int:
         logging.getLogger(__name__).error("%s can't be used (%s): run `relevo apply`", path, error)  # noqa: TRY400
         return 1
     probes.use_bare_packages(own.services)
-    node = Node(own, probes.of_node(own.services, own.config))
+    ports = [port for port in own.config["storage_ports"].split(",") if port]
+    barriers = Barriers(own.vip, ports, own.state_directory)
+    node = Node(own, probes.of_node(own.services, own.config), barriers)
     got = asyncio.run(_until_signal(node, own.socket))
     if got is signal.SIGHUP:
         os.execv(sys.executable, [sys.executable, "-m", "relevo.agent", path])  # noqa: S606 - ourselves

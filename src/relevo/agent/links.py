@@ -14,11 +14,12 @@ import logging
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from relevo.agent import settings
+from relevo.agent.clients import LONGEST, Clients
 from relevo.agent.settings import Peer, Settings
 from relevo.agent.view import View
 
@@ -31,8 +32,7 @@ _MOST_WAITING = 1 << 16  # bytes not yet taken by a peer: it has stopped reading
 _CONNECT_SECONDS = 2.0
 _RETRY_SECONDS = 0.5
 _USER_TIMEOUT_MS = 2000  # a dead peer's connection ends after this, not after the kernel's 15 minutes
-_LONGEST_VIEW = 1 << 18
-_TELLING = ("faults", "weight", "holder", "keepalived")
+_TELLING = ("faults", "weight", "holder", "keepalived", "guard")
 _NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME: the key is what counts, whatever a clock says
 
 
@@ -56,14 +56,16 @@ class Links:
     """Connections from and to the agents of the other machines.
 
     A line is a JSON object: a whole view (when it changed, when the peer asked, else once in a while), or `{}`, which
-    says that we live and that nothing has changed. `{"ask": true}` asks the other side for its view now.
+    says that we live and that nothing has changed. `{"ask": true}` asks the other side for its view now, and
+    `{"clients": ...}` is a part of the list of clients that the mail nodes share (`relevo.agent.clients`).
     """
 
-    def __init__(self, own: Settings, view: Callable[[], View], on_heard: OnHeard) -> None:
-        """Take our settings, the function that makes our view, and what to call when a peer's view has come."""
+    def __init__(self, own: Settings, view: Callable[[], View], on_heard: OnHeard, clients: Clients) -> None:
+        """Take our settings, the function that makes our view, what to call when a peer's has come, and the clients."""
         self._own = own
         self._view = view
         self._on_heard = on_heard
+        self._clients = clients
         self.heard: dict[str, Heard] = {}
         self._writers: dict[str, asyncio.StreamWriter] = {}
         self._news = asyncio.Event()
@@ -83,6 +85,16 @@ class Links:
     def ask(self) -> None:
         """Ask the others for their views now."""
         self._send(_ASK)
+
+    def tell(self, message: Mapping[str, object]) -> bool:
+        """Send a message to the other mail node; return False when it could not be sent whole."""
+        line = json.dumps(message, separators=(",", ":")).encode() + b"\n"
+        writers = [self._writers.get(peer.node) for peer in self._own.peers if peer.is_mail]
+        for writer in writers:
+            if writer is None or writer.transport.get_write_buffer_size() >= _MOST_WAITING:
+                return False
+            writer.write(line)
+        return True
 
     async def _broadcast(self) -> None:
         whole_at = 0.0
@@ -117,6 +129,7 @@ class Links:
         _end_when_dead(writer)
         self._writers[peer.node] = writer
         self.push()
+        self._clients.whole_next()
         try:
             await reader.read(1)  # a peer says nothing here: this ends with the connection
         finally:
@@ -128,7 +141,7 @@ class Links:
         while True:
             try:
                 server = await asyncio.start_server(
-                    self._receive, self._own.address, settings.PORT, ssl=context, limit=_LONGEST_VIEW,
+                    self._receive, self._own.address, settings.PORT, ssl=context, limit=LONGEST,
                     ssl_handshake_timeout=_CONNECT_SECONDS,
                 )
             except OSError as error:  # the address is not there yet, early at boot
@@ -155,7 +168,12 @@ class Links:
             if node in self.heard:
                 self.heard[node] = replace(self.heard[node], alive_at=now)
         else:
-            node = self._hear(json.loads(line), now)
+            said = json.loads(line)
+            if not (isinstance(said, dict) and "clients" in said):
+                return self._hear(said, now)
+            if not node:
+                raise ValueError("clients of nobody")
+            self._clients.heard(node, said)
         return node
 
     def _hear(self, view: View, now: float) -> str:

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import math
 import time
 from collections.abc import Coroutine
 from typing import Any
 
 from relevo.agent import view as views
+from relevo.agent.barriers import Barriers
 from relevo.agent.faults import FOUNDATIONS, SIGNAL_SECONDS, UNKNOWN_UNIT, Fault, Unit, judge, name_of, wants_repair
+from relevo.agent.guard import Guard
 from relevo.agent.history import DEMOTED, LOST, TOOK, History
 from relevo.agent.holder import Holder
 from relevo.agent.links import Links
 from relevo.agent.notify import ALIVE, READY, notify
+from relevo.agent.ownership import Word
 from relevo.agent.probe import Probe
 from relevo.agent.runner import Runner
 from relevo.agent.settings import Settings
 from relevo.agent.units import Units, UnitsUnknown
 from relevo.agent.verdict import UNSEEN, PeerWord, Situation, Verdict, weigh
+from relevo.agent.wakeup import Wakeup
 from relevo.agent.weight import WeightFile
 
 log = logging.getLogger(__name__)
 KEEPALIVED = "keepalived.service"
 TICK_SECONDS = 0.5  # the verdict's own clock: what only time changes is seen this late
+URGENT_SECONDS = 0.1  # the same while somebody waits to be cut off, or for the gate to open
 FIRST_ROUND_SECONDS = 5.0  # a weight left by our predecessor (a reload) stands this long at most
 NEVER = float("-inf")
 _HISTORY_SHOWN = 20
@@ -32,17 +39,20 @@ _HISTORY_SHOWN = 20
 class Node:
     """One agent. Everything happens on one event loop; only the probes run in threads."""
 
-    def __init__(self, settings: Settings, probes: tuple[Probe, ...]) -> None:
-        """Take the settings and the probes of this node."""
+    def __init__(self, settings: Settings, probes: tuple[Probe, ...], barriers: Barriers) -> None:
+        """Take the settings and the probes of this node, and its fence and gate."""
         self._settings = settings
         self._began = time.monotonic()
         self._runner = Runner(probes, self._on_probe)
-        watched = {probe.unit for probe in probes if probe.unit} | ({KEEPALIVED} if settings.is_mail else set())
-        self._units = Units(watched, self._on_unit)
+        config = settings.config
+        own = {KEEPALIVED, config["storage_unit"], config["adopted_unit"]} if settings.is_mail else set()
+        self._units = Units({probe.unit for probe in probes if probe.unit} | own, self._on_unit)
         self._holder = Holder(settings.vip, self._on_holder)
-        self._links = Links(settings, self.view, self._on_heard)
+        self._wakeup = Wakeup(settings.vip, frozenset(int(port) for port in config["gated_ports"].split(",")))
+        self._links = Links(settings, self.view, self._on_heard, self._wakeup.clients)
+        self._guard = Guard(settings, self._units, barriers, self._weigh)
         self._weight = WeightFile(settings.weight_file)
-        self._history = History(settings.history_file)
+        self._history = History(f"{settings.state_directory}/agent-history.jsonl")
         self._repaired: dict[str, float] = {}
         self._faults: tuple[Fault, ...] = ()
         self._well_since = NEVER
@@ -58,6 +68,8 @@ class Node:
             group.create_task(self._units.run())
             group.create_task(self._runner.run())
             group.create_task(self._links.run())
+            group.create_task(self._guard.start())
+            group.create_task(self._wakeup.survey(lambda: self._holder.holds, self._links.tell))
             group.create_task(self._tick())
 
     def view(self) -> views.View:
@@ -76,6 +88,8 @@ class Node:
             "keepalived": self._units.get(KEEPALIVED).active if self._settings.is_mail else "",
             "probes": views.probes(((names[name], standing) for name, standing in self._runner.standings.items()), now),
             "faults": views.faults(self._faults),
+            "guard": self._guard.view(),
+            "relayed": views.relay(self._words(), now),
         }
 
     def whole_view(self) -> views.View:
@@ -97,7 +111,14 @@ class Node:
         while True:
             self._weigh()
             notify(ALIVE)
-            await asyncio.sleep(TICK_SECONDS)
+            await asyncio.sleep(self._until_next())
+
+    def _until_next(self) -> float:
+        """Return the seconds to the next turn; ask the others first when time presses."""
+        if not self._guard.is_urgent(time.monotonic(), self._words()):
+            return TICK_SECONDS
+        self._links.ask()
+        return URGENT_SECONDS
 
     def _on_probe(self, probe: Probe) -> None:
         standing = self._runner.standings[name_of(probe)]
@@ -117,8 +138,10 @@ class Node:
         log.info("this node %s the virtual IP", "has taken" if holds else "has let go of")
         if holds:
             self._note(TOOK, self._verdict.why)
+            self._wakeup.took()
         else:
             self._note(DEMOTED if self._verdict.demoted else LOST, self._verdict.why)
+            self._wakeup.left()
         self._weigh()
 
     def _on_heard(self, *, news: bool) -> None:
@@ -139,15 +162,35 @@ class Node:
             self._well_since = now
         if (word := self._peer_word()) and word.holder:
             self._yielded_at = NEVER  # it has taken what we let go of
+        guard = self._guard.view()
+        self._follow_guard(now)
         self._verdict = weigh(self._situation(now))
         if self._verdict.yields and not before[1].yields:
             self._yielded_at = now
         self._write_weight(now)
+        self._start(self._wakeup.wake(gate_open=self._guard.is_open))
+        if guard != self._guard.view():
+            self._links.push()
         if before != (self._faults, self._verdict):
             log.info("weight %d: %s", self._verdict.weight, "; ".join(self._verdict.why))
             self._links.push()
             if self._faults:
                 self._links.ask()  # what still works there decides
+
+    def _follow_guard(self, now: float) -> None:
+        """Have the guard decide who may write, and do its part."""
+        if self._guard.ready:
+            holds, lost = self._holder.holds, any(fault.majority_lost for fault in self._faults)
+            since = self._holder_since if holds else math.inf
+            self._guard.decide(now, self._words(), holder=holds, holder_since=since, majority_lost=lost)
+
+    def _words(self) -> dict[str, Word]:
+        """Return what the others last said of who may write; who speaks another version is not heard."""
+        words = {}
+        for node, heard in self._links.heard.items():
+            with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
+                words[node] = views.ownership_word(heard.view, heard.at, heard.alive_at)
+        return words
 
     def _judge(self, probe: Probe, now: float) -> Fault | None:
         return judge(probe, self._runner.standings[name_of(probe)], self._unit(probe), self._repaired_at(probe), now)
@@ -164,6 +207,7 @@ class Node:
             demotions=self._history.demotions(now),
             well_since=self._well_since,
             yielded_at=self._yielded_at,
+            forbidden=self._guard.orders.yields,
         )
 
     def _peer_word(self) -> PeerWord | None:

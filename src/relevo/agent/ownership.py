@@ -18,8 +18,8 @@ Invariants (tests/unit/agent/test_ownership.py plays them through):
    arbiter knows to be good.
 4. Who is cut off gives up the virtual IP and the storage, and takes them back only when nobody that it hears has it cut
    off and it hears the storage machine.
-5. Who is cut off is let back only when it says that its mount is gone, and by a mail node only after that one has
-   stopped delivering the other's queue.
+5. Who is cut off is let back only when it says that its mount is gone: first by the mail node, after that one has
+   stopped delivering the other's queue, then by the storage machine.
 6. Of two mail nodes that both have the virtual IP, neither cut off, the one that has had it longer keeps it; and a node
    that does not hear the holder, but hears of it, does not take it.
 """
@@ -122,7 +122,7 @@ def effective(given: Given, node: str) -> Word | None:
 
 
 def _storage_cuts(given: Given) -> frozenset[str]:
-    kept = frozenset(node for node in given.cut if not _is_clean(given, node))
+    kept = frozenset(node for node in given.cut if not _is_clean(given, node) or _is_cut_elsewhere(given, node))
     if kept:
         return kept
     for name, word in sorted(given.words.items()):
@@ -133,6 +133,10 @@ def _storage_cuts(given: Given) -> frozenset[str]:
         if have is None or not have.is_fresh(given.now):
             return frozenset({asked})
     return frozenset()
+
+
+def _is_cut_elsewhere(given: Given, node: str) -> bool:
+    return any(word.is_fresh(given.now) and node in word.cut for word in given.words.values())
 
 
 def _mail(given: Given) -> Orders:
@@ -160,7 +164,7 @@ def _heard_of_holder(given: Given) -> str:
 def _holder(given: Given, keeps: frozenset[str]) -> Orders:
     other = effective(given, given.other)
     is_out = given.other in given.cut and given.other in _storage_word_cut(given)
-    if not is_out and other and other.is_fresh(given.now) and other.holder and not _is_ours(given, other):
+    if not is_out and other and _rivals(given, other) and not _is_ours(given, other):
         return Orders(cut=keeps, yields=f"{given.other} has the virtual IP for longer")
     if not any(word.is_fresh(given.now) for word in given.words.values()):
         begins = given.open and given.now - given.began < BEGIN_SECONDS
@@ -194,6 +198,11 @@ def _cutting(given: Given, keeps: frozenset[str]) -> Orders:
 def _claim_of(given: Given, node: str) -> str:
     word = effective(given, node)
     return word.claim if word and word.holder else ""
+
+
+def _rivals(given: Given, other: Word) -> bool:
+    """Tell whether the other has said that it has the virtual IP since we have it; before, it may have died."""
+    return other.holder and other.is_fresh(given.now) and other.heard > given.holder_since
 
 
 def _is_ours(given: Given, other: Word) -> bool:

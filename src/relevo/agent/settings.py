@@ -10,6 +10,7 @@ Besides the names below, every plain constant of `cluster/wires.py` is there in 
     probe_user             the mailbox that probes log in to, an address; with probe_password
     database_user          may read Galera's status; with database_password
     storage_kind           glusterfs, nfs or external
+    storage_ports          TCP ports of the mail store, separated by commas: `2049` or `first:last`
     priority, preferred    as in the cluster file; preferred is `yes` on the node that should hold the virtual IP first
     failback               manual or auto
     peers                  JSON: [{"node", "address", "roles"}, ...], the other machines
@@ -55,7 +56,7 @@ class Settings:
     certificate: str
     socket: str
     weight_file: str
-    history_file: str
+    state_directory: str
     config: AgentConfig
 
 
@@ -81,6 +82,6 @@ def parse(config: AgentConfig) -> Settings:
         certificate=config["agent_certificate"],
         socket=config["agent_socket"],
         weight_file=config["vrrp_weight_file"],
-        history_file=f"{config['state_directory']}/agent-history.jsonl",
+        state_directory=config["state_directory"],
         config=config,
     )

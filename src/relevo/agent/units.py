@@ -67,6 +67,14 @@ class Units:
         """Have systemd restart a unit; raise UnitsUnknown when it can't be asked."""
         await self._manager("RestartUnit", "ss", [name, "replace"])
 
+    async def start(self, name: str) -> None:
+        """Have systemd start a unit, without waiting until it has; raise UnitsUnknown when it can't be asked."""
+        await self._manager("StartUnit", "ss", [name, "replace"])
+
+    async def stop(self, name: str) -> None:
+        """Have systemd stop a unit, without waiting until it has; raise UnitsUnknown when it can't be asked."""
+        await self._manager("StopUnit", "ss", [name, "replace"])
+
     async def _follow(self) -> None:
         bus = await asyncio.wait_for(MessageBus(bus_type=BusType.SYSTEM).connect(), _CALL_SECONDS)
         self._bus, self._news = bus, asyncio.Queue()

@@ -10,8 +10,8 @@ Invariants (tests/unit/agent/test_verdict.py replays them):
 2. On a tie the holder keeps it (`INCUMBENT`), so nothing flaps; and there is no way back on its own, unless
    `failback` says so.
 3. A node that had to give it up again and again stays behind for a growing time after it is well (`hold_seconds`).
-4. A node that lost the majority, or has had no storage or database for `FOUNDATION_SECONDS`, never has it, nor does one
-   whose agent has not seen its services yet claim to be well.
+4. A node that lost the majority, is cut off from the storage, or has had no storage or database for
+   `FOUNDATION_SECONDS`, never has it, nor does one whose agent has not seen its services yet claim to be well.
 5. What a silent peer may think neither excuses nor accuses: without its word each node weighs its own faults only.
 6. A fault more never gives a higher weight. No weight from here is below what a missing weight file means (0), except
    FAULT: losing the file never helps.
@@ -80,6 +80,7 @@ class Situation:
     demotions: Sequence[float] = ()  # when this node lost the virtual IP because it was ill
     well_since: float = float("-inf")  # when its last fault went
     yielded_at: float = float("-inf")  # when it last let go by FAULT and nobody is known to have taken it
+    forbidden: str = ""  # why it must not have the virtual IP, whatever its services do (`relevo.agent.ownership`)
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,8 @@ class Verdict:
 
 def weigh(given: Situation) -> Verdict:
     """Return the weight that this node deserves now; see the invariants above."""
+    if given.forbidden:
+        return Verdict(FAULT, (given.forbidden,))
     if lost := [fault for fault in given.faults if _disqualifies(fault, given.now)]:
         return Verdict(FAULT, _words(lost), demoted=given.holder and _is_ill(lost))
     if not given.seen:

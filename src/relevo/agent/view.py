@@ -8,6 +8,10 @@ All times in it are ages in seconds, so that it means the same on a machine with
     keepalived                state of its unit, or "" on a node without
     probes                    list of: name, service, vital, good (true, false, null), since, age, succeeded, took, text
     faults                    list of: probe, service, why, local
+    guard                     claim, concedes, cut, asks, clean (see `relevo.agent.ownership`), open (the gate), adopts
+                              (whose queue is delivered here), why (what the gate waits for, or what could not be done)
+    relayed                   by name, what was last heard of another machine: age, holder, holder_since, claim,
+                              concedes
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from relevo.agent.faults import Fault, name_of
+from relevo.agent.ownership import Word
 from relevo.agent.probe import Probe
 from relevo.agent.standing import Standing
 from relevo.agent.verdict import PeerWord
@@ -69,3 +74,39 @@ def _probe(probe: Probe, standing: Standing, now: float) -> View:
 
 def _age(at: float, now: float) -> float | None:
     return round(now - at, 3) if math.isfinite(at) else None
+
+
+def relay(words: Mapping[str, Word], now: float) -> View:
+    """Return what this node has heard of the others, for those who don't hear them."""
+    return {
+        name: {
+            "age": round(now - word.heard, 3), "holder": word.holder, "holder_since": _age(word.holder_since, now),
+            "claim": word.claim, "concedes": word.concedes,
+        }
+        for name, word in words.items()
+    }
+
+
+def ownership_word(view: Mapping[str, Any], came: float, alive: float) -> Word:
+    """Return what `relevo.agent.ownership` needs of a view that came at `came` and held until `alive`.
+
+    Raises KeyError, TypeError or ValueError when it is no view.
+    """
+    guard = view["guard"]
+    return Word(
+        heard=alive, holder=bool(view["holder"]), holder_since=_at(view["holder_since"], came),
+        claim=str(guard["claim"]), concedes=str(guard["concedes"]), cut=frozenset(map(str, guard["cut"])),
+        asks=str(guard["asks"]), clean=bool(guard["clean"]),
+        relayed={str(name): _relayed(word, came) for name, word in view["relayed"].items()},
+    )
+
+
+def _relayed(word: Mapping[str, Any], came: float) -> Word:
+    return Word(
+        heard=came - float(word["age"]), holder=bool(word["holder"]), holder_since=_at(word["holder_since"], came),
+        claim=str(word["claim"]), concedes=str(word["concedes"]),
+    )
+
+
+def _at(age: float | None, came: float) -> float:
+    return math.inf if age is None else came - float(age)

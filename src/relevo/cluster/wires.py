@@ -17,6 +17,12 @@ MAILBOX_ROOT = f"{MAIL_MOUNT}/mailboxes"  # /<domain>/<local part>/Maildir, owne
 QUEUE_ROOT = f"{MAIL_MOUNT}/queue"  # /<node>, Postfix's queue_directory of that node
 STORAGE_UNIT = "relevo-storage.service"  # active while MAIL_MOUNT is mounted; what writes there is ordered after it
 STORAGE_VOLUME = "mail"  # name of the GlusterFS volume
+GLUSTER_MANAGEMENT_PORTS = "24007:24008"
+# Bricks take random ports of this range. The kernel's own choices for outgoing connections end below it
+# (services/base_os): the fence drops the whole range, and must not hit anything else.
+GLUSTER_BRICK_PORTS = "49152:49251"
+LOCAL_PORTS = "32768 49151"  # net.ipv4.ip_local_port_range: from where outgoing connections come
+NFS_PORT = 2049
 # The survivor sees the queue of a dead node through a mount of its own, made afresh: what a kernel remembers of another
 # node's living queue makes entries stick.
 ADOPTED_MOUNT = "/srv/adopted"
@@ -95,6 +101,11 @@ VRRP_INSTANCE = "relevo"
 # --- fence and gate: tables of nftables that the agent fills ---------------------------------------------------------
 FENCE_TABLE = "relevo_fence"  # its set `cut`: machines whose storage traffic is dropped here
 GATE_TABLE = "relevo_gate"  # closed: no new connection to the virtual IP that could write to a mailbox
+FENCE_UNIT = "relevo-fence.service"  # loads both
+LMTP_PORT = 24  # on the virtual IP: deliveries
+# Through these mailboxes are written: deliveries, webmail, POP3, IMAP, ManageSieve. SMTP and submission are not among
+# them: what they take goes to the queue, which is the node's own, and from there by LMTP to the virtual IP.
+GATED_PORTS = f"{LMTP_PORT},80,110,143,443,993,995,4190"
 
 # --- Relevo itself on a node ---------------------------------------------------------------------------------------
 CLUSTER_FILE = "/etc/relevo/relevo.toml"
@@ -164,14 +175,15 @@ PORTS: tuple[Port, ...] = (
     Port("53", "tcp", Audience.LAN, _ALL, "DNS"),
     Port("67", "udp", Audience.LAN, _STORAGE, "DHCP, unless dhcp.server = none", _has_dhcp),
     Port("123", "udp", Audience.CLUSTER, _STORAGE, "time (NTP) from the storage machine"),
+    Port(str(LMTP_PORT), "tcp", Audience.CLUSTER, _MAIL, "LMTP: deliveries to the node that has the virtual IP"),
     Port("3306", "tcp", Audience.CLUSTER, _MAIL, "MariaDB between the nodes"),
     Port("4444", "tcp", Audience.CLUSTER, _MAIL, "Galera: state transfer"),
     Port("4567", "tcp", Audience.CLUSTER, _ALL, "Galera: replication"),
     Port("4567", "udp", Audience.CLUSTER, _ALL, "Galera: replication"),
     Port("4568", "tcp", Audience.CLUSTER, _MAIL, "Galera: incremental state transfer"),
-    Port("24007:24008", "tcp", Audience.CLUSTER, _ALL, "GlusterFS: management", _has_glusterfs),
-    Port("49152:60999", "tcp", Audience.CLUSTER, _ALL, "GlusterFS: bricks", _has_glusterfs),
-    Port("2049", "tcp", Audience.CLUSTER, _STORAGE, "NFSv4.2, with storage.kind = nfs", _has_nfs),
+    Port(GLUSTER_MANAGEMENT_PORTS, "tcp", Audience.CLUSTER, _ALL, "GlusterFS: management", _has_glusterfs),
+    Port(GLUSTER_BRICK_PORTS, "tcp", Audience.CLUSTER, _ALL, "GlusterFS: bricks", _has_glusterfs),
+    Port(str(NFS_PORT), "tcp", Audience.CLUSTER, _STORAGE, "NFSv4.2, with storage.kind = nfs", _has_nfs),
     Port("9119", "tcp", Audience.CLUSTER, _ALL, "relevo-agent: what a node says of itself (TLS)"),
     Port("0", "vrrp", Audience.CLUSTER, _MAIL, "VRRP adverts (IP protocol 112)"),
 )
@@ -180,6 +192,17 @@ PORTS: tuple[Port, ...] = (
 def probe_mailbox(node_name: str, cluster: Cluster) -> str:
     """Return the address of the mailbox that the agent of a mail node logs in to."""
     return f"{PROBE_PREFIX}{node_name}@{cluster.domain}"
+
+
+def storage_ports(cluster: Cluster) -> tuple[str, ...]:
+    """Return the TCP ports over which machines use the mail store, as in PORTS; of an external one none is known."""
+    kinds = {"glusterfs": (GLUSTER_MANAGEMENT_PORTS, GLUSTER_BRICK_PORTS), "nfs": (str(NFS_PORT),)}
+    return kinds.get(cluster.storage.kind, ())
+
+
+def lmtp_transport(cluster: Cluster) -> str:
+    """Return Postfix's transport for mail to a mailbox, the same for every queue: to the holder of the virtual IP."""
+    return f"lmtp:inet:{cluster.vip}:{LMTP_PORT}"
 
 
 def queue_directory(node_name: str) -> str:

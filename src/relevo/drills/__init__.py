@@ -7,6 +7,7 @@ vocabulary.py  World and Node: the words that drills are written with
 waiting.py     eventually(...)
 watch.py       probes every 20 ms while something is broken; outage.py computes what clients saw of it
 mail.py, mailbox.py, accounts.py, names.py, trust.py, webmail.py   the clients
+ledger.py, stream.py, arrivals.py   numbered messages while something breaks, and what became of each
 catalogue.py   DRILLS: one module a promise, each given / when / then
 runner.py, table.py, report.py   run them, show the result
 """

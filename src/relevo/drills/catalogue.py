@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from relevo.drills.drill import Drill
-from relevo.drills.promises import authentication, data, dns_and_dhcp, failover, round_trip, transport, virus
+from relevo.drills.promises import (
+    authentication,
+    data,
+    dns_and_dhcp,
+    failover,
+    idle,
+    lossless,
+    round_trip,
+    transport,
+    virus,
+)
 from relevo.errors import UsageError
 from relevo.i18n import _
 
@@ -18,6 +28,8 @@ DRILLS: tuple[Drill, ...] = (
     dns_and_dhcp.DRILL,
     data.DRILL,
     failover.DRILL,
+    idle.DRILL,
+    lossless.DRILL,
 )
 
 

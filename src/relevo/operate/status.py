@@ -134,8 +134,8 @@ def judge(cluster: Cluster, answers: Mapping[str, Answer]) -> Report:
     """Make the report of what the machines answered."""
     machines = tuple(_machine(node, answers[node.name]) for node in cluster.peers)
     future, safe = outlook(cluster, answers)
-    problems = (*_problems(cluster, machines, answers), *(() if safe else (future,)))
-    return Report(cluster.vip, machines, future, problems, tuple(_warnings(machines)))
+    problems = (*_problems(cluster, machines, answers), *_fenced(answers), *(() if safe else (future,)))
+    return Report(cluster.vip, machines, future, problems, (*_warnings(machines), *_adopted(answers)))
 
 
 def outlook(cluster: Cluster, answers: Mapping[str, Answer]) -> tuple[str, bool]:
@@ -202,6 +202,32 @@ def _problems(cluster: Cluster, machines: tuple[Machine, ...], answers: Mapping[
             state = view["keepalived"] or _("unknown")
             yield _("keepalived on {node} is {state}").format(node=machine.name, state=state)
         yield from _bad(machine, vital=True)
+
+
+def _fenced(answers: Mapping[str, Answer]) -> Iterator[str]:
+    """Say who is cut off from the storage, by whom, and whose gate to the mailboxes is closed although it is active."""
+    by: dict[str, list[str]] = {}
+    for name, view in _views(answers):
+        for node in view["guard"]["cut"]:
+            by.setdefault(node, []).append(name)
+        if view["holder"] and not view["guard"]["open"]:
+            text = _("{node} takes mail, but nobody can read or get it yet: {why}")
+            yield text.format(node=name, why=view["guard"]["why"] or _("the gate is being opened"))
+    for node, names in sorted(by.items()):
+        yield _("{node} is cut off from the storage by {names}").format(node=node, names=", ".join(names))
+
+
+def _adopted(answers: Mapping[str, Answer]) -> Iterator[str]:
+    for name, view in _views(answers):
+        if view["guard"]["adopts"]:
+            text = _("{node} delivers the queue of {other} until that one is back")
+            yield text.format(node=name, other=view["guard"]["adopts"])
+        elif view["guard"]["why"] and not view["holder"]:
+            yield f"{name}: {view['guard']['why']}"
+
+
+def _views(answers: Mapping[str, Answer]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    yield from ((name, answer.view) for name, answer in answers.items() if answer.view)
 
 
 def _warnings(machines: tuple[Machine, ...]) -> Iterator[str]:

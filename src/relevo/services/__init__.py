@@ -2,6 +2,7 @@
 
 from relevo.services import (
     accounts_backup,
+    adoption,
     agent,
     amavis,
     base_os,
@@ -12,6 +13,7 @@ from relevo.services import (
     directory,
     dovecot,
     fail2ban,
+    fence,
     firewall,
     garbd,
     glusterfs,
@@ -29,6 +31,7 @@ from relevo.services.base import Service
 SERVICES: tuple[Service, ...] = (
     base_os.SERVICE,  # names, time and users come before everything that uses them
     firewall.SERVICE,  # nothing listens before the firewall knows its ports
+    fence.SERVICE,  # a machine that is cut off, and a closed gate, must be so before storage and services start
     bind.SERVICE,  # the other services look names up
     certificates.SERVICE,  # every service that speaks TLS reads them at its start
     glusterfs.SERVICE,  # the volume must stand before it is mounted
@@ -42,6 +45,7 @@ SERVICES: tuple[Service, ...] = (
     amavis.SERVICE,  # Postfix hands every message to it
     dovecot.SERVICE,  # Postfix delivers to it and asks it for passwords
     postfix.SERVICE,  # the door opens when all behind it works
+    adoption.SERVICE,  # a second Postfix for the other node's queue, laid ready
     roundcube.SERVICE,  # needs IMAP, SMTP and the database
     nginx.SERVICE,  # serves Roundcube
     fail2ban.SERVICE,  # reads the logs of all of the above

@@ -25,7 +25,7 @@ def settings(context, tmp_path: Path) -> Callable[[str], Settings]:
         local = {"mail01": "127.0.9.11", "mail02": "127.0.9.12", "storage01": "127.0.9.10"}
         return replace(
             own, address=local[node], certificate=str(key), socket=str(tmp_path / f"{node}.sock"),
-            weight_file=str(tmp_path / f"{node}.weight"), history_file=str(tmp_path / f"{node}.jsonl"),
+            weight_file=str(tmp_path / f"{node}.weight"), state_directory=str(tmp_path / node),
             peers=tuple(replace(peer, address=local[peer.node]) for peer in own.peers),
         )
 

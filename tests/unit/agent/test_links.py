@@ -15,6 +15,7 @@ import pytest
 
 from relevo.agent import links as links_module
 from relevo.agent import settings as settings_module
+from relevo.agent.clients import Clients
 from relevo.agent.links import Links
 from relevo.services.agent import identity
 from tests.unit.agent.waiting import until
@@ -35,7 +36,7 @@ def view(node: str, **more: object) -> dict[str, object]:
 @asynccontextmanager
 async def talking(*pairs):
     """Run links made of (settings, function that makes the view, callback)."""
-    made = [Links(own, make, heard) for own, make, heard in pairs]
+    made = [Links(own, make, heard, Clients(own.vip)) for own, make, heard in pairs]
     tasks = [asyncio.create_task(link.run()) for link in made]
     try:
         yield made

@@ -91,7 +91,9 @@ def test_who_is_clean_is_let_back_after_its_queue_has_been_handed_back():
     said = orders(given(words=words, cut=frozenset({B}), adopting=True))
     assert (said.adopt, said.cut) == (False, {B})
     assert orders(given(words=words, cut=frozenset({B}), adopting=False)).cut == frozenset()
-    assert orders(at_storage(words={A: Word(FRESH), B: Word(FRESH, clean=True)}, cut=frozenset({B}))).cut == frozenset()
+    at_last = at_storage(words={A: Word(FRESH), B: Word(FRESH, clean=True)}, cut=frozenset({B}))
+    assert orders(at_last).cut == frozenset()
+    assert orders(replace(at_last, words={A: Word(FRESH, cut=frozenset({B})), B: at_last.words[B]})).cut == {B}
 
 
 def test_of_two_holders_the_older_one_stays():

@@ -77,7 +77,7 @@ def test_this_client_can_speak_old_tls(title: str, version: ssl.TLSVersion) -> N
 
 def test_drills_are_found_by_name_and_a_mistake_gets_a_hint() -> None:
     assert [drill.name for drill in catalogue.chosen(["failover", "data"])] == ["data", "failover"]
-    assert len(catalogue.chosen([])) == 7
+    assert len(catalogue.chosen([])) == 9
     with pytest.raises(UsageError, match="did you mean failover"):
         catalogue.chosen(["failovr"])
 

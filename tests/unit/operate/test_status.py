@@ -30,6 +30,7 @@ def view(node: str, *probes: dict[str, Any], **more: Any) -> dict[str, Any]:
         "node": node, "time": 0.0, "started": 9000.0, "holder": node == "mail01",
         "holder_since": 7200.0 if node == "mail01" else None, "weight": 205 if node == "mail01" else 180,
         "why": ["well"], "seen": True, "keepalived": "active" if mail else "",
+        "guard": {"open": node == "mail01", "cut": [], "adopts": "", "why": ""},
         "probes": list(probes or [probe("postfix/smtp")]),
         "faults": [{"probe": p["name"], "service": p["service"], "why": p["text"], "local": True} for p in bad], **more,
     }
@@ -55,6 +56,20 @@ def test_nobody_or_both_with_the_virtual_ip(cluster):
     assert "no machine holds the virtual IP 192.168.100.100" in nobody.problems
     both = report(cluster, {"mail02": view("mail02", holder=True)})
     assert any("two machines" in problem and "mail01, mail02" in problem for problem in both.problems)
+
+
+def test_who_is_cut_off_and_what_waits_for_it(cluster):
+    waits = {"open": False, "cut": [], "adopts": "", "why": "mail02 is being cut off from the storage"}
+    cuts = {"open": False, "cut": ["mail02"], "adopts": "", "why": ""}
+    found = report(cluster, {"mail01": view("mail01", guard=waits), "storage01": view("storage01", guard=cuts)})
+    assert found.problems == (
+        "mail01 takes mail, but nobody can read or get it yet: mail02 is being cut off from the storage",
+        "mail02 is cut off from the storage by storage01",
+    )
+    adopts = {"open": True, "cut": [], "adopts": "mail02", "why": ""}
+    assert report(cluster, {"mail01": view("mail01", guard=adopts)}).warnings == (
+        "mail01 delivers the queue of mail02 until that one is back",
+    )
 
 
 def test_a_vital_fault_is_a_problem_and_another_one_a_warning(cluster):

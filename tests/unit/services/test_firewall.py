@@ -46,8 +46,8 @@ def test_the_world_reaches_mail_and_web_and_nothing_else(cluster):
 @pytest.mark.parametrize(
     ("section", "values", "there", "gone"),
     [("storage", {"kind": "nfs"}, ("2049", "tcp"), ("24007:24008", "tcp")),
-     ("storage", {"kind": "glusterfs"}, ("49152:60999", "tcp"), ("2049", "tcp")),
-     ("storage", {"kind": "external"}, ("53", "udp"), ("49152:60999", "tcp")),
+     ("storage", {"kind": "glusterfs"}, ("49152:49251", "tcp"), ("2049", "tcp")),
+     ("storage", {"kind": "external"}, ("53", "udp"), ("49152:49251", "tcp")),
      ("dhcp", {"server": "none"}, ("53", "udp"), ("67", "udp")),
      ("dhcp", {"server": "isc"}, ("67", "udp"), ("2049", "tcp"))],
 )

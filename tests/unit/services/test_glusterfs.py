@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
+from relevo.cluster.wires import LOCAL_PORTS, PORTS
 from relevo.deploy.shell import CommandFailed
 from relevo.services import glusterfs
 from relevo.services.glusterfs import brick, volume
+from relevo.services.glusterfs.render import daemon_file
 from relevo.services.glusterfs.settings import bricks, packages, volume_options
 from tests.unit.services.golden import GOLDEN, check_golden
 
@@ -73,6 +76,31 @@ def test_peers():
 def test_a_peer_that_is_gone_or_not_yet_a_member_does_not_count(old, new):
     peers = volume.parse_peers(answer("peers").replace(old, new, 1))
     assert peers == {"192.168.100.12": False, "192.168.100.10": True}
+
+
+def test_what_is_still_to_be_copied():
+    assert volume.parse_heal_counts((ANSWERS / "heal-count-whole.txt").read_text()) == (0, 0, 0)
+    assert volume.parse_heal_counts((ANSWERS / "heal-count-behind.txt").read_text()) == (4, 4)  # the third is offline
+
+
+@pytest.mark.parametrize(
+    ("offline", "counts", "verdicts"),
+    [((), "whole", (True, True)), ((), "behind", (False, False)), (BRICKS[:1], "behind", (False, True)),
+     (BRICKS[1:2], "behind", (False, False)), (BRICKS[:2], "behind", (False, False))],
+)
+def test_a_brick_may_end_only_when_the_others_have_everything(cluster, monkeypatch, offline, counts, verdicts):
+    text = (ANSWERS / f"heal-count-{counts}.txt").read_text()
+    monkeypatch.setattr(volume, "offline", lambda _: list(offline))
+    monkeypatch.setattr(volume, "run", lambda _: text)
+    assert (volume.is_whole(cluster), volume.can_do_without(cluster, BRICKS[0])) == verdicts
+
+
+def test_bricks_have_ports_of_their_own(context):
+    text = daemon_file().data.decode()
+    base, top = (int(re.findall(rf"option {name} +(\d+)", text)[0]) for name in ("base-port", "max-port"))
+    last_outgoing = int(LOCAL_PORTS.split()[1])
+    assert last_outgoing < base < top
+    assert f"{base}:{top}" in {port.number for port in PORTS}
 
 
 def test_bricks_that_are_online():

@@ -115,7 +115,7 @@ def _timezone(name: str) -> None:
 def _kernel(setting: KernelSetting) -> None:
     """Set it now; the file does so at every boot. A container may not: that is said, and is no error."""
     path, name = Path(setting.path), f"kernel {setting.name}"
-    have = path.read_text().strip() if path.exists() else ""
+    have = " ".join(path.read_text().split()) if path.exists() else ""  # the kernel puts a tab between two numbers
     if have == setting.value:
         events.report(events.SAME, name)
     elif not _writable(path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from relevo.cluster.wires import LOCAL_PORTS
 from relevo.services.base import Context
 
 LOCALE = "C.UTF-8"  # in every Debian without generating anything; people's language is the web's business
@@ -41,6 +42,10 @@ KERNEL = (
     ),
     KernelSetting("net.ipv4.tcp_keepalive_intvl", "30", "... and asked again every 30 s"),
     KernelSetting("net.ipv4.tcp_keepalive_probes", "5", "... five times."),
+    KernelSetting(
+        "net.ipv4.ip_local_port_range", LOCAL_PORTS,
+        "Outgoing connections come from below the storage's ports: who cuts those off (the fence) must not hit others.",
+    ),
     KernelSetting(
         "fs.inotify.max_user_instances", "8192",
         "Every IMAP client that waits for mail (IDLE) holds one, all of the same user; the default is 128.",

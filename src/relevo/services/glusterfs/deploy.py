@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from relevo.cluster.model import Cluster
+from relevo.cluster.model import Cluster, Node
 from relevo.cluster.wires import STORAGE_VOLUME
 from relevo.deploy.operations import config_tree, step, unit
 from relevo.deploy.shell import run, succeeds, wait_until
 from relevo.services.base import Context
 from relevo.services.glusterfs import brick, volume
-from relevo.services.glusterfs.render import render
-from relevo.services.glusterfs.settings import UNIT
+from relevo.services.glusterfs.render import daemon_file, render
+from relevo.services.glusterfs.settings import UNIT, brick_of
+
+_HEAL_SECONDS = 300
 
 
 def deploy(ctx: Context) -> None:
@@ -20,7 +23,7 @@ def deploy(ctx: Context) -> None:
     path = Path(ctx.cluster.storage.brick)
     step("brick", lambda: brick.needed(path), lambda: brick.make(path))
     _read_unit_file()
-    unit(UNIT, ready=_answers)
+    unit(UNIT, files=[daemon_file()], start=_start(ctx.cluster, ctx.node), ready=_answers)
     if ctx.node.name == ctx.cluster.mail_nodes[0].name:
         _volume(ctx.cluster)
 
@@ -33,6 +36,31 @@ def _read_unit_file() -> None:
         return "read the changed unit file" if stale else None
 
     step("unit file", needed, lambda: run(["systemctl", "daemon-reload"]))
+
+
+def _start(cluster: Cluster, node: Node) -> Callable[[str], None]:
+    """Return what starts or restarts glusterd; a restart ends this machine's brick, too (Debian's KillMode).
+
+    So it waits until the two others have everything, and afterwards until this one has it again: the next machine is
+    not touched while a copy is behind.
+    """
+    own = brick_of(cluster, node)
+
+    def start(verb: str) -> None:
+        now = volume.volume()
+        serving = verb == "restart" and now is not None and now.status == "Started"
+        if serving:
+            _wait(lambda: volume.can_do_without(cluster, own), "the other machines' bricks to be online and whole")
+        run(["systemctl", verb, UNIT])
+        if serving:
+            _wait(lambda: volume.is_whole(cluster), "all bricks to be online and whole")
+
+    return start
+
+
+def _wait(condition: Callable[[], bool], what: str) -> None:
+    what = f"{what} (see `gluster volume heal {STORAGE_VOLUME} info`)"
+    wait_until(condition, within=_HEAL_SECONDS, what=what, every=0.5)
 
 
 def _answers() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
@@ -55,6 +56,11 @@ def parse_online(text: str) -> frozenset[str]:
     )
 
 
+def parse_heal_counts(text: str) -> tuple[int, ...]:
+    """Read `gluster volume heal NAME statistics heal-count`: entries to be copied, of each brick that answers."""
+    return tuple(int(count) for count in re.findall(r"^Number of entries: (\d+)$", text, re.MULTILINE))
+
+
 def volume() -> Volume | None:
     """Return the volume, or None when there is none or Gluster does not run here yet."""
     return parse_volume(text) if (text := _ask("volume", "info", STORAGE_VOLUME)) else None
@@ -105,6 +111,21 @@ def offline(cluster: Cluster) -> list[str]:
     text = _ask("volume", "status", STORAGE_VOLUME)
     online = parse_online(text) if text else frozenset()
     return [brick for brick in bricks(cluster) if brick not in online]
+
+
+def is_whole(cluster: Cluster) -> bool:
+    """Tell whether all bricks are online and have everything."""
+    return not offline(cluster) and _all_copied(cluster)
+
+
+def can_do_without(cluster: Cluster, brick: str) -> bool:
+    """Tell whether this brick may end without anybody missing it: it is off already, or all are whole."""
+    return offline(cluster) == [brick] or is_whole(cluster)
+
+
+def _all_copied(cluster: Cluster) -> bool:
+    counts = parse_heal_counts(run([*_GLUSTER, "volume", "heal", STORAGE_VOLUME, "statistics", "heal-count"]))
+    return len(counts) == len(bricks(cluster)) and not any(counts)
 
 
 def _ask(*words: str) -> str | None:

@@ -1,0 +1,226 @@
+"""Carries the orders of `relevo.agent.ownership` out: gate, fence, mount, and the other node's queue.
+
+One thing at a time, in a task that begins anew until the machine is as the orders say. What was begun is told to nobody
+before it is done: the others see the state of the kernel and of systemd, not the wish.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from relevo.agent import ownership
+from relevo.agent.barriers import BarrierError, Barriers
+from relevo.agent.ownership import Given, Orders, Word
+from relevo.agent.settings import Settings
+from relevo.agent.units import Units, UnitsUnknown
+
+log = logging.getLogger(__name__)
+_RETRY_SECONDS = 0.5  # after something that could not be done
+_FLUSH = ("postqueue", "-f")
+_FLUSH_SECONDS = 5.0
+_UNIT_SECONDS = 5.0  # the same is not asked of systemd again for so long
+_DOWN = frozenset({"inactive", "failed"})
+
+
+class Guard:
+    """What this machine holds back, and from whom. Lives on the agent's event loop; commands run in threads."""
+
+    def __init__(self, settings: Settings, units: Units, barriers: Barriers, changed: Callable[[], None]) -> None:
+        """Take over what an earlier agent left; `changed` is called when something has been done."""
+        self._settings, self._units, self._barriers, self._changed = settings, units, barriers, changed
+        self._began = time.monotonic()
+        self._names = {peer.address: peer.node for peer in settings.peers}
+        self._addresses = {node: address for address, node in self._names.items()}
+        self._other = next((peer.node for peer in settings.peers if peer.is_mail), "") if settings.is_mail else ""
+        self._storage = next((peer.node for peer in settings.peers if not peer.is_mail), "")
+        self._latch = Path(settings.state_directory) / "agent-cut-off"
+        self._latch.parent.mkdir(parents=True, exist_ok=True)
+        self._heard_of = Path(settings.state_directory) / "agent-known"
+        self._known = _names_in(self._heard_of)
+        self._was_cut = self._latch.exists()
+        self._claim = self._granted = ""
+        self._alone_since = float("inf")
+        self._cut: frozenset[str] = frozenset()
+        self._open = False
+        self._asked: dict[str, tuple[str, float]] = {}  # by unit: what was last asked of systemd, and when
+        self._task: asyncio.Task[None] | None = None
+        self.ready = False  # the kernel has been asked
+        self.orders = Orders()
+        self.trouble = ""  # why the last thing could not be done
+
+    async def start(self) -> None:
+        """Learn from the kernel what an earlier agent left; try until it answers."""
+        while True:
+            try:
+                addresses = await asyncio.to_thread(self._barriers.cut_now)
+                self._open = self._settings.is_mail and await asyncio.to_thread(self._barriers.gate_is_open)
+            except BarrierError as error:
+                self._complain(str(error))
+                await asyncio.sleep(_RETRY_SECONDS)
+            else:
+                self._cut = frozenset(self._names[address] for address in addresses if address in self._names)
+                self.ready = True
+                self._changed()
+                return
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether new connections to mailboxes pass."""
+        return self._open
+
+    def is_urgent(self, now: float, words: Mapping[str, Word]) -> bool:
+        """Tell whether time alone may soon change the orders: somebody waits for us, or we for somebody."""
+        asked = {word.asks for word in words.values() if word.asks} - self._cut
+        other = words.get(self._other)
+        missed = self._other and self._other not in self._cut and not (other and other.is_fresh(now))
+        return bool(asked or missed or self.orders.why)
+
+    def view(self) -> dict[str, object]:
+        """Return what the others must know of us; its keys are in `relevo.agent.view`."""
+        return {
+            "claim": self._claim,
+            "concedes": self.orders.concedes,
+            "cut": sorted(self._cut),
+            "asks": self.orders.asks,
+            "clean": self.orders.clean,
+            "open": self._open,
+            "adopts": self._other if self._adopting() else "",
+            "why": self.trouble or self.orders.why,
+        }
+
+    def decide(
+        self, now: float, words: Mapping[str, Word], *, holder: bool, holder_since: float, majority_lost: bool
+    ) -> Orders:
+        """Work the orders out and see that they are carried out; return them for the verdict."""
+        if holder and not self._claim:
+            self._claim = f"{self._settings.node} {time.time():.3f}"
+        elif not holder:
+            self._claim = ""
+        heard = any(word.is_fresh(now) for word in words.values())
+        self._alone_since = float("inf") if heard else min(self._alone_since, now)
+        self._remember(words)
+        self.orders = ownership.orders(Given(
+            now=now, began=self._began, node=self._settings.node, other=self._other, storage=self._storage, words=words,
+            known=self._known, holder=holder, holder_since=holder_since, claim=self._claim, granted=self._granted,
+            cut=self._cut, open=self._open, was_cut=self._was_cut, majority_lost=majority_lost,
+            alone_since=self._alone_since, storage_up=self._storage_up(), adopting=self._adopting(),
+        ))
+        self._granted = self.orders.granted
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._carry_out())
+        return self.orders
+
+    async def _carry_out(self) -> None:
+        try:
+            while await self._one_step():
+                self.trouble = ""
+                self._changed()
+        except (BarrierError, OSError, TimeoutError, UnitsUnknown) as error:
+            self._complain(str(error) or type(error).__name__)
+            await asyncio.sleep(_RETRY_SECONDS)
+
+    async def _one_step(self) -> bool:
+        """Do the most pressing thing that is not as ordered; tell whether there was one."""
+        orders = self.orders
+        if self._open and not orders.open:
+            await self._close()
+        elif new := orders.cut - self._cut:
+            await self._fence(new)
+        elif orders.open and not self._open:
+            await self._open_gate()
+        elif gone := self._cut - orders.cut:
+            await self._let_in(gone)
+        else:
+            return await self._storage_step(orders)
+        return True
+
+    async def _storage_step(self, orders: Orders) -> bool:
+        """The same for what systemd does; it takes its time, and a change of a unit's state brings us here again."""
+        storage, adopted = self._settings.config["storage_unit"], self._settings.config["adopted_unit"]
+        if not self._settings.is_mail:
+            return False
+        if not orders.storage and not self._was_cut:
+            log.warning("leaving the storage: %s", orders.yields)
+            self._latch.touch()
+            self._was_cut = True
+            return True
+        if not orders.storage and self._storage_up():
+            return await self._ask(storage, "stop")
+        if self._adopting() is not orders.adopt:
+            return await self._ask(adopted, "start" if orders.adopt else "stop")
+        if orders.storage and self._was_cut:
+            log.info("taking the storage again")
+            await self._ask(storage, "start")
+            self._latch.unlink(missing_ok=True)
+            self._was_cut = False
+            return True
+        return False
+
+    async def _ask(self, unit: str, verb: str) -> bool:
+        """Ask systemd to start or stop a unit, unless that was asked a moment ago; tell whether it was asked now."""
+        now = time.monotonic()
+        before, at = self._asked.get(unit, ("", float("-inf")))
+        if before == verb and now - at < _UNIT_SECONDS:
+            return False
+        self._asked[unit] = verb, now
+        log.info("%s %s", verb, unit)
+        await (self._units.start(unit) if verb == "start" else self._units.stop(unit))
+        return True
+
+    async def _close(self) -> None:
+        await asyncio.to_thread(self._barriers.close_gate)
+        self._open = False
+        if not self._claim:  # the address has gone: whoever still talks to it here must learn that
+            await asyncio.to_thread(self._barriers.end_client_connections)
+        log.info("the gate is closed: %s", self.orders.yields or self.orders.why or "the virtual IP is elsewhere")
+
+    async def _open_gate(self) -> None:
+        await asyncio.to_thread(self._barriers.open_gate)
+        self._open = True
+        log.info("the gate is open")
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            await asyncio.to_thread(subprocess.run, _FLUSH, check=False, timeout=_FLUSH_SECONDS, capture_output=True)
+
+    async def _fence(self, nodes: Iterable[str]) -> None:
+        for node in nodes:
+            log.warning("%s is being cut off from the storage", node)
+            await asyncio.to_thread(self._barriers.cut, self._addresses[node])
+            self._cut |= {node}
+
+    async def _let_in(self, nodes: Iterable[str]) -> None:
+        for node in nodes:
+            log.info("%s is let back to the storage", node)
+            await asyncio.to_thread(self._barriers.let_in, self._addresses[node])
+            self._cut -= {node}
+
+    def _storage_up(self) -> bool:
+        return self._settings.is_mail and self._units.get(self._settings.config["storage_unit"]).active not in _DOWN
+
+    def _adopting(self) -> bool:
+        return self._settings.is_mail and self._units.get(self._settings.config["adopted_unit"]).active not in {
+            *_DOWN, "unknown"
+        }
+
+    def _remember(self, words: Mapping[str, Word]) -> None:
+        if new := words.keys() - self._known:
+            self._known |= new
+            with contextlib.suppress(OSError):
+                self._heard_of.write_text("\n".join(sorted(self._known)) + "\n", encoding="utf-8")
+
+    def _complain(self, text: str) -> None:
+        if text != self.trouble:
+            log.warning("%s", text)
+        self.trouble = text
+
+
+def _names_in(path: Path) -> frozenset[str]:
+    try:
+        return frozenset(path.read_text(encoding="utf-8").split())
+    except OSError:
+        return frozenset()

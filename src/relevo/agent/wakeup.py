@@ -1,0 +1,63 @@
+"""Clients that sit on a connection to the virtual IP must not wait for a dead node: the new holder wakes them.
+
+The holder lists who is connected once a second and tells the other mail node; see `clients` and `tickle`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+
+from relevo.agent.clients import Clients
+from relevo.agent.connections import Connection
+from relevo.agent.tickle import Tickler, wake_all
+
+log = logging.getLogger(__name__)
+SURVEY_SECONDS = 1.0  # how often the clients are listed
+
+
+class Wakeup:
+    """The list of clients, and who of the last holder's is still to be woken."""
+
+    def __init__(self, vip: str, gated: frozenset[int]) -> None:
+        """Take the virtual IP, and the ports that the gate may keep shut."""
+        self.clients = Clients(vip)
+        self._tickler = Tickler(vip)
+        self._gated = gated
+        self._waiting: tuple[Connection, ...] = ()
+
+    async def survey(self, holds: Callable[[], bool], tell: Callable[[Mapping[str, object]], bool]) -> None:
+        """List the clients while this node holds the virtual IP, for ever, and tell the other mail node."""
+        while True:
+            if holds():
+                try:
+                    message = await asyncio.to_thread(self.clients.survey, time.monotonic())
+                except OSError as error:
+                    log.warning("the clients can't be listed: %s", error)
+                else:
+                    if message and not tell(message):
+                        self.clients.whole_next()
+            await asyncio.sleep(SURVEY_SECONDS)
+
+    def took(self) -> None:
+        """The virtual IP has come: the last holder's clients wait."""
+        self._waiting = self.clients.take_over()
+
+    def left(self) -> None:
+        """The virtual IP has gone."""
+        self.clients.left()
+        self._waiting = ()
+
+    async def wake(self, *, gate_open: bool) -> None:
+        """Wake those whom nothing keeps out.
+
+        What they say next the kernel answers with a reset, and they come anew; one that the gate keeps out then would
+        wait for a second.
+        """
+        free = [client for client in self._waiting if gate_open or client.port not in self._gated]
+        if not free:
+            return
+        self._waiting = tuple(client for client in self._waiting if not gate_open and client.port in self._gated)
+        log.info("%d clients of the last holder were woken", await wake_all(self._tickler, free))

@@ -1,0 +1,25 @@
+"""Where the Postfix that works on the other node's queue has its files. Its packages are those of its neighbours."""
+
+from __future__ import annotations
+
+from relevo.cluster import wires
+from relevo.cluster.model import Node
+from relevo.services.base import Context
+
+CONFIGURATION = "/etc/postfix-adopted"
+DATA = "/var/lib/postfix-adopted"
+STORE_UNIT = "relevo-adopted-store.service"  # the mount; ADOPTED_UNIT starts and stops it
+STORE_PID_FILE = "/run/relevo-adopted-store.pid"
+STORE_LOG_FILE = "/var/log/glusterfs/relevo-adopted-store.log"
+QUEUE_RUNTIME = "/usr/local/lib/relevo/queue-runtime"  # installed with Postfix
+MAIN_PROCESS = "/usr/lib/postfix/sbin/master"
+
+
+def other_node(ctx: Context) -> Node:
+    """Return the other mail node: there are exactly two."""
+    return next(node for node in ctx.cluster.mail_nodes if node.name != ctx.node.name)
+
+
+def adopted_queue(node_name: str) -> str:
+    """Return a node's queue directory as it is seen through the mount of adoptions."""
+    return wires.ADOPTED_MOUNT + wires.queue_directory(node_name).removeprefix(wires.MAIL_MOUNT)

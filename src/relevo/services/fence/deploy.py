@@ -1,0 +1,37 @@
+"""Load fence and gate; whatever the agent had cut off or let in stays as it is."""
+
+from __future__ import annotations
+
+from relevo.cluster.wires import FENCE_TABLE, FENCE_UNIT, GATE_TABLE
+from relevo.deploy.operations import config_tree, directory, is_active, step, unit
+from relevo.deploy.shell import CommandFailed, run, succeeds
+from relevo.services.base import Context
+from relevo.services.fence.render import render, tables
+from relevo.services.fence.settings import KEPT_FOLDER
+
+_FLUSHES_ALL = "nftables.service"
+
+
+def deploy(ctx: Context) -> None:
+    """Converge the tables on this node."""
+    _refuse_who_flushes()
+    directory(KEPT_FOLDER)
+    config_tree(render(ctx))
+    unit(FENCE_UNIT, files=tables(ctx), reload=True)
+    names = (FENCE_TABLE, GATE_TABLE) if ctx.node.is_mail else (FENCE_TABLE,)
+    step("tables in the kernel", lambda: _missing(names), lambda: run(["systemctl", "reload", FENCE_UNIT]))
+
+
+def _refuse_who_flushes() -> None:
+    """Debian's own unit begins and ends with `flush ruleset`, which takes the fence away with everything else."""
+    if is_active(_FLUSHES_ALL) or succeeds(["systemctl", "is-enabled", "--quiet", _FLUSHES_ALL]):
+        raise CommandFailed(
+            f"{_FLUSHES_ALL} is on, and whenever it starts or stops it removes every table, the storage fence too: "
+            f"`systemctl disable --now {_FLUSHES_ALL}`, then apply again (the firewall is UFW's business here)"
+        )
+
+
+def _missing(names: tuple[str, ...]) -> str | None:
+    """Name the tables that the kernel has not: someone may have flushed them by hand."""
+    gone = [name for name in names if not succeeds(["nft", "list", "table", "inet", name])]
+    return f"load {', '.join(gone)}" if gone else None

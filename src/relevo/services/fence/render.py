@@ -1,0 +1,34 @@
+"""The tables of nftables, and the unit that loads them."""
+
+from __future__ import annotations
+
+from relevo.cluster.wires import FENCE_TABLE, FENCE_UNIT, GATE_TABLE, GATED_PORTS, storage_ports
+from relevo.services.base import Context, File, template
+from relevo.services.fence.settings import FENCE_FILE, GATE_FILE, KEPT_FOLDER
+
+_CHECK = ("nft", "--check", "--file", "{}")
+
+
+def tables(ctx: Context) -> tuple[File, ...]:
+    """Return the files that nft reads: the fence everywhere, the gate where the virtual IP may be."""
+    ports = [port.replace(":", "-") for port in storage_ports(ctx.cluster)]
+    fence = template(
+        __package__, "etc/relevo/fence.nft.j2", table=FENCE_TABLE, ports=", ".join(ports),
+        kind=ctx.cluster.storage.kind, kept=KEPT_FOLDER,
+    )
+    files = (File(FENCE_FILE, fence, check=_CHECK),)
+    return (File(GATE_FILE, _gate(ctx), check=_CHECK), *files) if ctx.node.is_mail else files
+
+
+def render(ctx: Context) -> tuple[File, ...]:
+    """Return the files of one node."""
+    found = tables(ctx)
+    unit = template(
+        __package__, f"etc/systemd/system/{FENCE_UNIT}.j2", files=[file.path for file in found], kept=KEPT_FOLDER
+    )
+    return (*found, File(f"/etc/systemd/system/{FENCE_UNIT}", unit))
+
+
+def _gate(ctx: Context) -> str:
+    ports = GATED_PORTS.replace(",", ", ")
+    return template(__package__, "etc/relevo/gate.nft.j2", table=GATE_TABLE, vip=ctx.cluster.vip, ports=ports)

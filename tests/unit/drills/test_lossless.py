@@ -1,0 +1,100 @@
+"""What the table of the drills `lossless` and `idle` says of an account that is at hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from relevo.drills.ledger import Attempt, Ledger, Message, State, Way
+from relevo.drills.promises import idle, lossless
+from relevo.drills.promises.idle import Fortune
+from relevo.drills.recorder import Observation
+from relevo.drills.result import Check, Verdict
+from relevo.drills.runner import run_one
+from relevo.drills.vocabulary import World
+from tests.unit.drills.conftest import MemoryPlatform
+
+CUT = 100.0
+
+
+def ledger_of(*accepted_after: float) -> Ledger:
+    """Messages that were sent at once, each answered so many seconds after the cut; a negative time is before it."""
+    ledger = Ledger()
+    for after in accepted_after:
+        number = ledger.number()
+        ledger.add(Message(number, f"t{number}", "a@example.org", Way.SMTP, CUT + after - 0.5))
+        ledger.note(number, Attempt(CUT + after - 0.25, CUT + after, State.ACCEPTED, "250 ok"))
+    return ledger
+
+
+def judged(world: World, ledger: Ledger, seen: dict[str, float], found: dict[str, int]) -> dict[str, Check]:
+    story = lossless.Story(lossless.EVENTS[0], world.active, ledger, seen, CUT)
+    world.recorder.checks.clear()
+    lossless._judge(world, story, ledger.reconcile(found))  # noqa: SLF001 - the table is what is proven here
+    return {check.name.rpartition(": ")[2]: check for check in world.recorder.checks}
+
+
+def test_a_good_run_passes_with_its_figures(world: World) -> None:
+    ledger = ledger_of(-3, 1.5, 4)
+    checks = judged(world, ledger, {"t2": CUT + 2, "t3": CUT + 4.1}, dict.fromkeys(ledger.tokens(), 1))
+    assert {check.verdict for check in checks.values()} == {Verdict.PASSED}
+    figures = {name: check.figure.value for name, check in checks.items() if check.figure}
+    assert (figures["accepted"], figures["lost"], figures["duplicated by us"]) == (3, 0, 0)
+    assert (figures["first mail accepted"], figures["first mail delivered"]) == (1.5, 2)
+    assert figures["longest sending"] == 0.25
+
+
+def test_what_is_lost_or_twice_fails_and_is_named(world: World) -> None:
+    ledger = ledger_of(-3, 1.5, 4)
+    checks = judged(world, ledger, {}, {"t1": 2, "t2": 1})
+    failed = {name for name, check in checks.items() if check.verdict is Verdict.FAILED}
+    assert failed == {"lost", "duplicated by us", "first mail delivered"}
+    assert "1 lost" in checks["lost"].obtained
+    assert "(numbers 3)" in checks["lost"].obtained
+    assert "(numbers 1)" in checks["duplicated by us"].obtained
+    assert checks["first mail delivered"].obtained == "never"
+
+
+def test_a_run_in_which_nothing_was_accepted_proves_nothing(world: World) -> None:
+    checks = judged(world, Ledger(), {}, {})
+    assert all(checks[name].verdict is Verdict.FAILED for name in ("accepted", "lost", "duplicated by us"))
+
+
+@pytest.mark.parametrize(
+    ("stranded", "seen", "passed"),
+    [
+        (["t1"], {"t1": CUT + 3, "t2": CUT + 4}, [True, True]),
+        (["t1"], {"t1": CUT + 6, "t2": CUT + 4}, [False, True]),
+        (["t1", "t2"], {"t1": CUT + 3}, [True, False]),
+        (["t1"], {"t2": CUT + 3}, [False, False]),
+        ([], {"t1": CUT + 3, "t2": CUT + 4}, [False, False]),  # nothing was in the queue
+    ],
+)
+def test_the_adopted_queue(world: World, stranded: list[str], seen: dict[str, float], passed: list[bool]) -> None:
+    story = lossless.Story(lossless.EVENTS[0], world.active, ledger_of(-1, 2), seen, CUT)
+    lossless._adopted(world, story, stranded)  # noqa: SLF001
+    assert [check.verdict is Verdict.PASSED for check in world.recorder.checks] == passed
+
+
+@pytest.mark.parametrize(
+    ("after", "good", "words"),
+    [
+        ([0.4, 0.5, 0.6], True, "3 of 3; median 0.50 s, last 0.60 s"),
+        ([0.4, 2.5, 0.6], False, "last 2.50 s"),
+        ([0.4, None, 0.6], False, "2 of 3; median 0.50 s, last 0.60 s (no answer in time)"),
+        ([None, None, None], False, "0 of 3 (no answer in time)"),
+    ],
+)
+def test_what_became_of_idle_clients(after: list[float | None], good: bool, words: str) -> None:
+    check = Observation()
+    fortunes = [Fortune(CUT, "closed" if seconds else "no answer in time") for seconds in after]
+    idle._saw(check, after, 2.0, fortunes)  # noqa: SLF001
+    assert check.good is good
+    assert words in check.obtained
+
+
+@pytest.mark.parametrize("drill", [lossless.DRILL, idle.DRILL])
+def test_nobody_cuts_the_power_of_real_machines(world: World, platform: MemoryPlatform, drill: object) -> None:
+    platform.in_lab = False
+    result = run_one(world, drill, lambda *_: None)  # type: ignore[arg-type]
+    assert result.verdict is Verdict.NOT_RUN
+    assert not any("CRASH" in line for line in platform.asked)
