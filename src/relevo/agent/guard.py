@@ -47,6 +47,7 @@ class Guard:
         self._claim = self._granted = ""
         self._alone_since = float("inf")
         self._cut: frozenset[str] = frozenset()
+        self._ended: frozenset[str] = frozenset()  # whose storage connections were ended since they fell silent
         self._open = False
         self._asked: dict[str, tuple[str, float]] = {}  # by unit: what was last asked of systemd, and when
         self._task: asyncio.Task[None] | None = None
@@ -77,9 +78,12 @@ class Guard:
     def is_urgent(self, now: float, words: Mapping[str, Word]) -> bool:
         """Tell whether time alone may soon change the orders: somebody waits for us, or we for somebody."""
         asked = {word.asks for word in words.values() if word.asks} - self._cut
-        other = words.get(self._other)
-        missed = self._other and self._other not in self._cut and not (other and other.is_fresh(now))
-        return bool(asked or missed or self.orders.why)
+        missed = [node for node, word in words.items() if not word.is_fresh(now) and not self._is_settled(node)]
+        return bool(asked or missed or self.orders.why or (self._other and self._other not in words.keys() | self._cut))
+
+    def _is_settled(self, node: str) -> bool:
+        """Tell whether a silent machine changes nothing any more."""
+        return node in self._cut or (node != self._other and node in self._ended)
 
     def view(self) -> dict[str, object]:
         """Return what the others must know of us; its keys are in `relevo.agent.view`."""
@@ -112,6 +116,7 @@ class Guard:
             alone_since=self._alone_since, storage_up=self._storage_up(), adopting=self._adopting(),
         ))
         self._granted = self.orders.granted
+        self._ended &= self.orders.gone
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._carry_out())
         return self.orders
@@ -134,6 +139,8 @@ class Guard:
             await self._fence(new)
         elif orders.open and not self._open:
             await self._open_gate()
+        elif silent := orders.gone - self._ended:
+            await self._end(silent)
         elif gone := self._cut - orders.cut:
             await self._let_in(gone)
         else:
@@ -192,6 +199,14 @@ class Guard:
             log.warning("%s is being cut off from the storage", node)
             await asyncio.to_thread(self._barriers.cut, self._addresses[node])
             self._cut |= {node}
+            self._ended |= {node}
+
+    async def _end(self, nodes: Iterable[str]) -> None:
+        """End what stands between this machine and a dead one's storage: it would be waited for up to 2 s."""
+        for node in nodes:
+            self._ended |= {node}
+            ended = await asyncio.to_thread(self._barriers.end_storage_connections, self._addresses[node])
+            log.info("%s is silent: %d connections of the storage with it were ended", node, ended)
 
     async def _let_in(self, nodes: Iterable[str]) -> None:
         for node in nodes:

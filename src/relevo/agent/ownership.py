@@ -30,6 +30,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 HEARD_SECONDS = 0.6  # three missed words: silence
+GONE_SECONDS = 0.7  # nobody hears it: do not wait for its storage any longer
 LOST_SECONDS = 5.0  # a silent standby is cut off after this, so that its queue can be delivered
 BEGIN_SECONDS = 2.0  # what a new agent may need to hear the others; till then it leaves the gate as it is
 ALONE_SECONDS = 1.0  # hearing nobody for so long, and the database without a majority: we are the ones cut off
@@ -90,6 +91,7 @@ class Orders:
     granted: str = ""
     concedes: str = ""
     cut: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()  # whose storage connections are to be ended, so that nothing waits for them
     asks: str = ""
     yields: str = ""
     storage: bool = True
@@ -101,9 +103,14 @@ class Orders:
 
 def orders(given: Given) -> Orders:
     """Return what to do now; see the invariants above."""
-    if given.other:
-        return _mail(given)
-    return Orders(cut=_storage_cuts(given))
+    said = _mail(given) if given.other else Orders(cut=_storage_cuts(given))
+    return replace(said, gone=_gone(given))
+
+
+def _gone(given: Given) -> frozenset[str]:
+    """Return the machine that nobody hears any more, while another one is heard: two at once may be our own fault."""
+    silent_ones = frozenset(node for node in given.words if silent(given, node, GONE_SECONDS))
+    return silent_ones if len(silent_ones) < len(given.words) else frozenset()
 
 
 def silent(given: Given, node: str, seconds: float = HEARD_SECONDS) -> bool:

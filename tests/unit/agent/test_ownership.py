@@ -56,6 +56,13 @@ def test_a_machine_that_was_never_there_is_not_waited_for():
     assert (said.open, said.asks) == (True, "")
 
 
+def test_nobody_waits_for_the_storage_of_a_machine_that_nobody_hears():
+    assert orders(given(words={B: Word(FRESH), S: Word(STALE)})).gone == {S}
+    assert orders(given(words={B: Word(FRESH, relayed={S: Word(FRESH)}), S: Word(STALE)})).gone == frozenset()
+    assert orders(given(words={B: Word(STALE), S: Word(STALE)})).gone == frozenset()
+    assert orders(at_storage(words={A: Word(FRESH), B: Word(STALE)})).gone == {B}
+
+
 def test_a_short_silence_of_the_standby_changes_nothing():
     said = orders(given(words={B: Word(STALE), S: Word(FRESH)}, open=True, granted="mine"))
     assert (said.open, said.asks) == (True, "")
