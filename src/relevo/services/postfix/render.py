@@ -11,6 +11,7 @@ from relevo.services.postfix.settings import (
     MAPS,
     QUEUE_RUNTIME,
     QUEUE_UNIT,
+    SMTPD_DIRECTORY,
     UNIT,
     smtpd_processes,
 )
@@ -40,7 +41,8 @@ def _file(ctx: Context, path: str) -> File:
         own_addresses=" ".join([*(str(n.address) for n in cluster.mail_nodes), cluster.vip]),
         size=cluster.mail.message_size_mb * 1024 * 1024, processes=smtpd_processes(cluster),
         list_poster=LIST_POSTER, list_poster_user=LIST_POSTER_USER,
-        queue_runtime=QUEUE_RUNTIME, queue_unit=QUEUE_UNIT, runtime=wires.queue_runtime(ctx.node.name),
+        queue_runtime=QUEUE_RUNTIME, queue_unit=QUEUE_UNIT,
+        smtpd_directory=SMTPD_DIRECTORY, runtime=wires.queue_runtime(ctx.node.name),
     )
     return File(f"/{path}", text)
 
