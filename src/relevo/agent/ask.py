@@ -1,4 +1,4 @@
-"""Ask the agent of this node, for people and programs: `python -m relevo.agent.ask [view|metrics]`."""
+"""Ask the agent of this node, for people and programs: `python -m relevo.agent.ask [view|history|metrics]`."""
 
 from __future__ import annotations
 

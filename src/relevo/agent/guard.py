@@ -16,6 +16,7 @@ from pathlib import Path
 
 from relevo.agent import ownership
 from relevo.agent.barriers import BarrierError, Barriers
+from relevo.agent.history import ADOPTS, CLOSED, CUT, HANDS_BACK, LEAVES, LET_IN, OPENED, RETURNS, SILENT
 from relevo.agent.ownership import Given, Orders, Word
 from relevo.agent.settings import Settings
 from relevo.agent.units import Units, UnitsUnknown
@@ -31,9 +32,13 @@ _DOWN = frozenset({"inactive", "failed"})
 class Guard:
     """What this machine holds back, and from whom. Lives on the agent's event loop; commands run in threads."""
 
-    def __init__(self, settings: Settings, units: Units, barriers: Barriers, changed: Callable[[], None]) -> None:
-        """Take over what an earlier agent left; `changed` is called when something has been done."""
-        self._settings, self._units, self._barriers, self._changed = settings, units, barriers, changed
+    def __init__(
+        self, settings: Settings, units: Units, barriers: Barriers, changed: Callable[[], None],
+        note: Callable[[str, str], None],
+    ) -> None:
+        """Take what acts; `changed` is called when something has been done, `note` (event, why) for the history."""
+        self._settings, self._units, self._barriers = settings, units, barriers
+        self._changed, self._note = changed, note
         self._began = time.monotonic()
         self._names = {peer.address: peer.node for peer in settings.peers}
         self._addresses = {node: address for address, node in self._names.items()}
@@ -153,21 +158,26 @@ class Guard:
         if not self._settings.is_mail:
             return False
         if not orders.storage and not self._was_cut:
-            log.warning("leaving the storage: %s", orders.yields)
+            self._note(LEAVES, orders.yields)
             self._latch.touch()
             self._was_cut = True
             return True
         if not orders.storage and self._storage_up():
             return await self._ask(storage, "stop")
         if self._adopting() is not orders.adopt:
-            return await self._ask(adopted, "start" if orders.adopt else "stop")
+            return await self._adopt(adopted, start=orders.adopt)
         if orders.storage and self._was_cut:
-            log.info("taking the storage again")
+            self._note(RETURNS, "nobody has cut this node off any more")
             await self._ask(storage, "start")
             self._latch.unlink(missing_ok=True)
             self._was_cut = False
             return True
         return False
+
+    async def _adopt(self, unit: str, *, start: bool) -> bool:
+        if asked := await self._ask(unit, "start" if start else "stop"):
+            self._note(ADOPTS if start else HANDS_BACK, f"the queue of {self._other}")
+        return asked
 
     async def _ask(self, unit: str, verb: str) -> bool:
         """Ask systemd to start or stop a unit, unless that was asked a moment ago; tell whether it was asked now."""
@@ -185,19 +195,19 @@ class Guard:
         self._open = False
         if not self._claim:  # the address has gone: whoever still talks to it here must learn that
             await asyncio.to_thread(self._barriers.end_client_connections)
-        log.info("the gate is closed: %s", self.orders.yields or self.orders.why or "the virtual IP is elsewhere")
+        self._note(CLOSED, self.orders.yields or self.orders.why or "the virtual IP is elsewhere")
 
     async def _open_gate(self) -> None:
         await asyncio.to_thread(self._barriers.open_gate)
         self._open = True
-        log.info("the gate is open")
+        self._note(OPENED, self._claim)
         with contextlib.suppress(OSError, subprocess.SubprocessError):
             await asyncio.to_thread(subprocess.run, _FLUSH, check=False, timeout=_FLUSH_SECONDS, capture_output=True)
 
     async def _fence(self, nodes: Iterable[str]) -> None:
         for node in nodes:
-            log.warning("%s is being cut off from the storage", node)
             await asyncio.to_thread(self._barriers.cut, self._addresses[node])
+            self._note(CUT, node)
             self._cut |= {node}
             self._ended |= {node}
 
@@ -206,12 +216,12 @@ class Guard:
         for node in nodes:
             self._ended |= {node}
             ended = await asyncio.to_thread(self._barriers.end_storage_connections, self._addresses[node])
-            log.info("%s is silent: %d connections of the storage with it were ended", node, ended)
+            self._note(SILENT, f"{node}; {ended} connections of the storage with it were ended")
 
     async def _let_in(self, nodes: Iterable[str]) -> None:
         for node in nodes:
-            log.info("%s is let back to the storage", node)
             await asyncio.to_thread(self._barriers.let_in, self._addresses[node])
+            self._note(LET_IN, node)
             self._cut -= {node}
 
     def _storage_up(self) -> bool:

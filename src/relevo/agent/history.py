@@ -1,4 +1,4 @@
-"""What happened to the virtual IP on this node, kept across restarts: one JSON object a line, the wall clock in it."""
+"""What happened on this node around the virtual IP, kept across restarts: a JSON object a line, wall clock."""
 
 from __future__ import annotations
 
@@ -9,8 +9,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-KEPT = 500
-TOOK, LOST, DEMOTED = "took", "lost", "demoted"  # demoted: lost because this node was ill
+KEPT = 1000
+TOOK, LOST, DEMOTED = "took", "lost", "demoted"  # the virtual IP; demoted: lost because this node was ill
+ILL, WELL = "ill", "well"  # vital faults came, or the last one went
+SILENT, CUT, LET_IN = "silent", "cut", "let-in"  # another machine, to the storage
+OPENED, CLOSED = "opened", "closed"  # the gate to the mailboxes
+ADOPTS, HANDS_BACK = "adopts", "hands-back"  # the other node's queue
+LEAVES, RETURNS = "leaves", "returns"  # this node, the storage
+WOKE = "woke"  # clients of the last holder
 
 
 class History:

@@ -14,7 +14,7 @@ from relevo.agent import view as views
 from relevo.agent.barriers import Barriers
 from relevo.agent.faults import FOUNDATIONS, SIGNAL_SECONDS, UNKNOWN_UNIT, Fault, Unit, judge, name_of, wants_repair
 from relevo.agent.guard import Guard
-from relevo.agent.history import DEMOTED, LOST, TOOK, History
+from relevo.agent.history import DEMOTED, ILL, LOST, TOOK, WELL, WOKE, History
 from relevo.agent.holder import Holder
 from relevo.agent.links import Links
 from relevo.agent.notify import ALIVE, READY, notify
@@ -48,11 +48,12 @@ class Node:
         own = {KEEPALIVED, config["storage_unit"], config["adopted_unit"]} if settings.is_mail else set()
         self._units = Units({probe.unit for probe in probes if probe.unit} | own, self._on_unit)
         self._holder = Holder(settings.vip, self._on_holder)
-        self._wakeup = Wakeup(settings.vip, frozenset(int(port) for port in config["gated_ports"].split(",")))
+        gated = frozenset(int(port) for port in config["gated_ports"].split(","))
+        self._wakeup = Wakeup(settings.vip, gated, lambda count: self._note(WOKE, f"{count} of the last holder"))
         self._links = Links(settings, self.view, self._on_heard, self._wakeup.clients)
-        self._guard = Guard(settings, self._units, barriers, self._weigh)
-        self._weight = WeightFile(settings.weight_file)
         self._history = History(f"{settings.state_directory}/agent-history.jsonl")
+        self._guard = Guard(settings, self._units, barriers, self._weigh, self._note)
+        self._weight = WeightFile(settings.weight_file)
         self._repaired: dict[str, float] = {}
         self._faults: tuple[Fault, ...] = ()
         self._well_since = NEVER
@@ -106,6 +107,10 @@ class Node:
         }
         return {"own": {**self.view(), "history": self._history.events[-_HISTORY_SHOWN:]}, "peers": peers}
 
+    def history(self) -> list[dict[str, Any]]:
+        """Return all events of this node that are kept, oldest first."""
+        return self._history.events
+
     async def _tick(self) -> None:
         notify(READY)
         while True:
@@ -135,12 +140,11 @@ class Node:
 
     def _on_holder(self, holds: bool) -> None:
         self._holder_since = time.monotonic()
-        log.info("this node %s the virtual IP", "has taken" if holds else "has let go of")
         if holds:
-            self._note(TOOK, self._verdict.why)
+            self._note(TOOK, "; ".join(self._verdict.why))
             self._wakeup.took()
         else:
-            self._note(DEMOTED if self._verdict.demoted else LOST, self._verdict.why)
+            self._note(DEMOTED if self._verdict.demoted else LOST, "; ".join(self._verdict.why))
             self._wakeup.left()
         self._weigh()
 
@@ -148,8 +152,9 @@ class Node:
         if news or self._faults:  # with a fault at hand, what still works at the peer decides
             self._weigh()
 
-    def _note(self, event: str, why: tuple[str, ...]) -> None:
-        self._history.add(event, "; ".join(why))
+    def _note(self, event: str, why: str) -> None:
+        log.info("%s: %s", event, why)
+        self._history.add(event, why)
         self._start(asyncio.to_thread(self._history.save))
 
     def _weigh(self) -> None:
@@ -160,6 +165,9 @@ class Node:
         self._faults = tuple(fault for probe in self._runner.probes.values() if (fault := self._judge(probe, now)))
         if before[0] and not self._faults:
             self._well_since = now
+            self._note(WELL, "all vital probes succeed")
+        elif {fault.probe for fault in self._faults} - {fault.probe for fault in before[0]}:
+            self._note(ILL, "; ".join(f"{fault.probe}: {fault.why}" for fault in self._faults))
         if (word := self._peer_word()) and word.holder:
             self._yielded_at = NEVER  # it has taken what we let go of
         guard = self._guard.view()

@@ -21,8 +21,9 @@ SURVEY_SECONDS = 1.0  # how often the clients are listed
 class Wakeup:
     """The list of clients, and who of the last holder's is still to be woken."""
 
-    def __init__(self, vip: str, gated: frozenset[int]) -> None:
-        """Take the virtual IP, and the ports that the gate may keep shut."""
+    def __init__(self, vip: str, gated: frozenset[int], woke: Callable[[int], None]) -> None:
+        """Take the virtual IP, the ports that the gate may keep shut, and what is told how many were woken."""
+        self._woke = woke
         self.clients = Clients(vip)
         self._tickler = Tickler(vip)
         self._gated = gated
@@ -60,4 +61,4 @@ class Wakeup:
         if not free:
             return
         self._waiting = tuple(client for client in self._waiting if not gate_open and client.port in self._gated)
-        log.info("%d clients of the last holder were woken", await wake_all(self._tickler, free))
+        self._woke(await wake_all(self._tickler, free))

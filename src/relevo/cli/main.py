@@ -30,6 +30,7 @@ COMMANDS = {
     "plan": "plan",
     "apply": "apply",
     "status": "status",
+    "history": "history",
     "drill": "drill",
 }
 _USAGE = 2

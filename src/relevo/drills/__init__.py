@@ -8,6 +8,7 @@ waiting.py     eventually(...)
 watch.py       probes every 20 ms while something is broken; outage.py computes what clients saw of it
 mail.py, mailbox.py, accounts.py, names.py, trust.py, webmail.py   the clients
 ledger.py, stream.py, arrivals.py   numbered messages while something breaks, and what became of each
+mending.py     whole again, the end of every drill that breaks something
 catalogue.py   DRILLS: one module a promise, each given / when / then
 runner.py, table.py, report.py   run them, show the result
 """

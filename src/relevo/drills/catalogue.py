@@ -16,6 +16,7 @@ from relevo.drills.promises import (
     round_trip,
     transport,
     virus,
+    zombie,
 )
 from relevo.errors import UsageError
 from relevo.i18n import _
@@ -30,6 +31,7 @@ DRILLS: tuple[Drill, ...] = (
     failover.DRILL,
     idle.DRILL,
     lossless.DRILL,
+    zombie.DRILL,
 )
 
 

@@ -23,6 +23,8 @@ class Node:
     platform: Platform
     stopped: list[str] = field(default_factory=list)
     off: bool = False
+    unplugged: bool = False
+    paused: bool = False
 
     def run(self, *command: str, within: float = 60, stdin: str | None = None) -> str:
         """Run a command as root and return what it wrote to stdout."""
@@ -49,8 +51,24 @@ class Node:
         self.platform.boot(self.name)
         self.off, self.stopped = False, []
 
+    def unplug(self) -> None:
+        """Pull its network cable."""
+        self.platform.unplug(self.name, unplugged=True)
+        self.unplugged = True
+
+    def pause(self) -> None:
+        """Stop every process of it, as a stalled hypervisor does."""
+        self.platform.pause(self.name, paused=True)
+        self.paused = True
+
     def restore(self) -> None:
         """Undo whatever was done to it."""
+        if self.paused:
+            self.platform.pause(self.name, paused=False)
+            self.paused = False
+        if self.unplugged:
+            self.platform.unplug(self.name, unplugged=False)
+            self.unplugged = False
         if self.off:
             self.boot()
         for unit in list(self.stopped):

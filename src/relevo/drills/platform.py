@@ -31,6 +31,12 @@ class Platform(Protocol):
     def boot(self, node: str) -> None:
         """Switch it on again; returns when it can be reached."""
 
+    def unplug(self, node: str, *, unplugged: bool) -> None:
+        """Pull its network cable or put it back; raise NotHere where that can't be done."""
+
+    def pause(self, node: str, *, paused: bool) -> None:
+        """Stop every process of it from running, or let them go on; raise NotHere where that can't be done."""
+
 
 class LabPlatform:
     """The lab: everything is possible."""
@@ -51,6 +57,14 @@ class LabPlatform:
     def boot(self, node: str) -> None:
         """Boot a machine of the lab."""
         self._lab.start(node)
+
+    def unplug(self, node: str, *, unplugged: bool) -> None:
+        """Pull the network cable of a machine of the lab, or put it back."""
+        (self._lab.cut if unplugged else self._lab.heal)(node)
+
+    def pause(self, node: str, *, paused: bool) -> None:
+        """Stop all processes of a machine of the lab, or let them go on."""
+        (self._lab.freeze if paused else self._lab.thaw)(node)
 
 
 class SshPlatform:
@@ -75,6 +89,16 @@ class SshPlatform:
     def boot(self, node: str) -> None:
         """Refuse."""
         raise DrillError(_("{node} must be switched on by hand").format(node=node))
+
+    def unplug(self, node: str, *, unplugged: bool) -> None:
+        """Refuse."""
+        del unplugged
+        raise NotHere(_("the cable of {node} can't be pulled from here: only the lab can do that").format(node=node))
+
+    def pause(self, node: str, *, paused: bool) -> None:
+        """Refuse."""
+        del paused
+        raise NotHere(_("{node} can't be paused from here: only the lab can do that").format(node=node))
 
 
 @contextmanager

@@ -77,13 +77,17 @@ class Systemd(Units):
         self.done.append(f"stop {name}")
 
 
+def note(event: str, why: str) -> None:
+    del event, why
+
+
 class Play:
     """A guard of mail02 that is told something again and again, as its agent does."""
 
     def __init__(self, settings, *, address: bool = True) -> None:
         self.kernel = Kernel()
         self.systemd = Systemd(self.kernel.done)
-        self.guard = Guard(settings("mail02"), self.systemd, self.kernel, lambda: None)
+        self.guard = Guard(settings("mail02"), self.systemd, self.kernel, lambda: None, note)
         self.address = address
         self.words = {"mail01": Word(0.0), "storage01": Word(0.0)}
         self.silent: set[str] = set()
@@ -178,7 +182,7 @@ def test_a_fence_that_can_not_be_put_up_keeps_the_gate_closed_and_says_why(setti
 def test_a_new_agent_knows_what_the_last_one_did(settings, tmp_path: Path):
     async def story(told: Play) -> None:
         await told.hears("stop relevo-storage.service", storage01=Word(0.0, cut=frozenset({"mail02"})))
-        again = Guard(settings("mail02"), told.systemd, told.kernel, lambda: None)
+        again = Guard(settings("mail02"), told.systemd, told.kernel, lambda: None, note)
         now = time.monotonic()
         orders = again.decide(now, {}, holder=False, holder_since=float("inf"), majority_lost=False)
         assert not orders.storage  # until the storage machine says otherwise
@@ -191,7 +195,7 @@ def test_what_the_kernel_holds_is_taken_over(settings):
     async def main() -> None:
         kernel = Kernel()
         kernel.addresses, kernel.open = {A}, True
-        guard = Guard(settings("mail02"), Systemd([]), kernel, lambda: None)
+        guard = Guard(settings("mail02"), Systemd([]), kernel, lambda: None, note)
         await guard.start()
         assert (guard.view()["cut"], guard.is_open) == (["mail01"], True)
 
@@ -202,7 +206,7 @@ def test_what_the_kernel_holds_is_taken_over(settings):
 def test_the_storage_machine_has_no_gate_and_no_queue(settings, node: str):
     async def main() -> None:
         kernel = Kernel()
-        guard = Guard(settings(node), Systemd(kernel.done), kernel, lambda: None)
+        guard = Guard(settings(node), Systemd(kernel.done), kernel, lambda: None, note)
         await guard.start()
         now = time.monotonic()
         words = {"mail02": Word(now, asks="mail01"), "mail01": Word(now - 9)}

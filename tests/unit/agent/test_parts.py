@@ -112,19 +112,20 @@ def test_the_metrics_are_what_prometheus_reads():
     assert [sample.labels["peer"] for sample in families["relevo_peer_age_seconds"].samples] == ["mail02"]
 
 
-def test_the_socket_answers_both_questions(tmp_path: Path):
+def test_the_socket_answers_each_question(tmp_path: Path):
     path = str(tmp_path / "agent.sock")
 
-    async def main() -> tuple[str, str]:
-        server = asyncio.create_task(serve(path, lambda: WHOLE))
+    async def main() -> list[str]:
+        server = asyncio.create_task(serve(path, lambda: WHOLE, lambda: [{"event": "took"}]))
         await until(lambda: Path(path).exists() and Path(path).stat().st_mode & 0o060)
-        answers = await asyncio.to_thread(ask, "view", path), await asyncio.to_thread(ask, "metrics", path)
+        answers = [await asyncio.to_thread(ask, what, path) for what in ("view", "metrics", "history")]
         server.cancel()
         return answers
 
-    whole, figures = asyncio.run(main())
+    whole, figures, events = asyncio.run(main())
     assert json.loads(whole) == WHOLE
     assert "relevo_holder 1" in figures
+    assert json.loads(events) == [{"event": "took"}]
 
 
 def test_asking_an_agent_that_does_not_run_says_so(tmp_path: Path):

@@ -41,6 +41,12 @@ class MemoryPlatform:
     def boot(self, node: str) -> None:
         self.asked.append(f"{node}: BOOT")
 
+    def unplug(self, node: str, *, unplugged: bool) -> None:
+        self.asked.append(f"{node}: {'UNPLUG' if unplugged else 'PLUG IN'}")
+
+    def pause(self, node: str, *, paused: bool) -> None:
+        self.asked.append(f"{node}: {'PAUSE' if paused else 'GO ON'}")
+
 
 @pytest.fixture(scope="session")
 def real_secrets(cluster: Cluster) -> Secrets:

@@ -77,7 +77,7 @@ def test_this_client_can_speak_old_tls(title: str, version: ssl.TLSVersion) -> N
 
 def test_drills_are_found_by_name_and_a_mistake_gets_a_hint() -> None:
     assert [drill.name for drill in catalogue.chosen(["failover", "data"])] == ["data", "failover"]
-    assert len(catalogue.chosen([])) == 9
+    assert len(catalogue.chosen([])) == 10
     with pytest.raises(UsageError, match="did you mean failover"):
         catalogue.chosen(["failovr"])
 
@@ -136,3 +136,12 @@ def test_what_the_other_server_found(method: str) -> None:
     assert authentication.verdicts(HEADERS, method) == ["pass"]
     assert authentication.verdicts(HEADERS.replace(b"pass", b"fail").replace(b"Pass", b"Fail"), method) == ["fail"]
     assert authentication.verdicts(b"Subject: x\n\ntext", method) == []
+
+
+def test_what_was_done_to_a_node_is_undone(world):
+    node = next(iter(world.nodes.values()))
+    node.unplug()
+    node.pause()
+    node.restore()
+    node.restore()
+    assert node.platform.asked == [f"{node.name}: {what}" for what in ("UNPLUG", "PAUSE", "GO ON", "PLUG IN")]

@@ -12,10 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from relevo.drills.drill import Drill
+from relevo.drills.mending import whole_again
 from relevo.drills.nodes import Node
 from relevo.drills.outage import Outage
 from relevo.drills.result import Figure
-from relevo.drills.vocabulary import HEALTHY_SECONDS, World
+from relevo.drills.vocabulary import World
 from relevo.drills.waiting import NotHere
 from relevo.drills.watch import Exchange
 from relevo.i18n import _
@@ -46,7 +47,7 @@ def run(world: World) -> None:
     world.until_healthy()
     for fault in FAULTS:
         _try(world, fault)
-        _whole_again(world, fault)
+        whole_again(world, fault.title)
 
 
 def _try(world: World, fault: Fault) -> None:
@@ -97,21 +98,6 @@ def in_words(exchange: Exchange, outage: Outage) -> str:
     return _("{does}: {seconds:.2f} s, {lost} of {probes} lost").format(
         does=exchange.does, seconds=outage.seconds, lost=outage.lost, probes=outage.probes,
     )
-
-
-def _whole_again(world: World, fault: Fault) -> None:
-    with world.checking(
-        _("{fault}: whole again").format(fault=fault.title),
-        tried=_("start again what was stopped, then wait for services, database and storage of all machines"),
-        expected=_("within {limit:g} s").format(limit=HEALTHY_SECONDS),
-    ) as check:
-        began = time.monotonic()
-        if troubles := world.restore():
-            check.saw("; ".join(troubles), good=False)
-            return
-        world.until_healthy()
-        took = Figure(round(time.monotonic() - began, 1), "s")
-        check.saw(_("whole, the virtual IP is on {node}").format(node=world.active.name), good=True, figure=took)
 
 
 DRILL = Drill(

@@ -18,7 +18,7 @@ from relevo.agent.probe import ConnectionEnded, Deadline, ProbeFailed
 from relevo.drills.arrivals import ImapTalk, boxes
 from relevo.drills.drill import Drill
 from relevo.drills.mailbox import Mailbox
-from relevo.drills.promises.lossless import whole_again
+from relevo.drills.mending import whole_again
 from relevo.drills.recorder import Observation
 from relevo.drills.result import Figure
 from relevo.drills.vocabulary import World, eventually

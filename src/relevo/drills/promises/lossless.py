@@ -9,17 +9,18 @@ and what lay in the dead node's queue is delivered by the survivor while that no
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from relevo.drills.arrivals import Arrivals, boxes, found, settle
 from relevo.drills.drill import Drill
 from relevo.drills.ledger import Account, Fate, Ledger, Way
+from relevo.drills.mending import whole_again
 from relevo.drills.nodes import Node
 from relevo.drills.result import Figure
 from relevo.drills.stream import ANSWER_SECONDS, Stream, doors
-from relevo.drills.vocabulary import HEALTHY_SECONDS, World, eventually
+from relevo.drills.vocabulary import World, eventually
 from relevo.drills.waiting import NotHere
 from relevo.errors import DrillError
 from relevo.i18n import _
@@ -36,13 +37,19 @@ _NO_LIMIT = _("a figure, no limit")
 
 @dataclass(frozen=True)
 class Event:
-    """Which machine loses power, and within how many seconds mail must be accepted and delivered again."""
+    """What happens to which machine, and within how many seconds mail must be accepted and delivered again.
+
+    `returns`: it ends while the clients still send.
+    """
 
     title: str
     victim: Callable[[World], Node]
     accepted_within: float
     delivered_within: float
     leaves_queue: bool = False
+    strike: Callable[[Node], None] = Node.crash
+    what: str = _("{node} loses power")
+    returns: bool = False
 
 
 EVENTS = (
@@ -78,8 +85,13 @@ def run(world: World) -> None:
     if not world.platform.in_lab:
         text = _("the power of {node} can't be cut from here: only the lab can do that")
         raise NotHere(text.format(node=world.active.name))
+    play(world, EVENTS)
+
+
+def play(world: World, events: Sequence[Event]) -> None:
+    """Let one event after the other happen, each on a whole platform, and judge what became of the mail."""
     world.until_healthy()
-    for event in EVENTS:
+    for event in events:
         if event.victim(world) is world.storage_node and world.cluster.storage.kind != "glusterfs":
             text = _("{node} alone has the mail: nothing can take its place").format(node=world.storage_node.name)
             world.recorder.not_run(event.title, text)
@@ -98,10 +110,15 @@ def _happen(world: World, event: Event) -> Story:
         if event.leaves_queue:
             with _delivery_held(victim):
                 stranded = _strand(world, stream)
-                since = _cut(victim)
+                since = _strike(event, victim)
         else:
-            since = _cut(victim)
-        stream.run_on(AFTER_SECONDS)
+            since = _strike(event, victim)
+        if event.returns:
+            stream.run_on(AFTER_SECONDS / 2)
+            victim.restore()
+            stream.run_on(AFTER_SECONDS / 2)
+        else:
+            stream.run_on(AFTER_SECONDS)
         stream.finish(within=RETRY_SECONDS)
         arrivals.until(ledger.accepted().keys(), within=_ADOPTION_PATIENCE)
         story = Story(event, victim, ledger, dict(arrivals.seen), since)
@@ -110,9 +127,9 @@ def _happen(world: World, event: Event) -> Story:
     return story
 
 
-def _cut(victim: Node) -> float:
+def _strike(event: Event, victim: Node) -> float:
     since = time.monotonic()
-    victim.crash()
+    event.strike(victim)
     return since
 
 
@@ -162,22 +179,6 @@ def _adopted(world: World, story: Story, stranded: list[str]) -> None:
         check.saw(text, good=whole, figure=Figure(round(delays[-1], 3), "s") if delays else None)
 
 
-def whole_again(world: World, title: str) -> None:
-    """Switch on what the drill switched off, and check that the platform becomes whole."""
-    with world.checking(
-        _("{fault}: whole again").format(fault=title),
-        tried=_("start again what was stopped, then wait for services, database and storage of all machines"),
-        expected=_("within {limit:g} s").format(limit=HEALTHY_SECONDS),
-    ) as check:
-        began = time.monotonic()
-        if troubles := world.restore():
-            check.saw("; ".join(troubles), good=False)
-            return
-        world.until_healthy()
-        took = Figure(round(time.monotonic() - began, 1), "s")
-        check.saw(_("whole, the virtual IP is on {node}").format(node=world.active.name), good=True, figure=took)
-
-
 def _judge(world: World, story: Story, account: Account) -> None:
     """Write the account and the times into the table."""
     _accepted(world, story, account)
@@ -194,8 +195,8 @@ def _judge(world: World, story: Story, account: Account) -> None:
 
 
 def _tried(story: Story) -> str:
-    return _("{rate:g} messages a second; {node} loses power after {before:g} s; {after:g} s more").format(
-        rate=RATE, node=story.victim.name, before=BEFORE_SECONDS, after=AFTER_SECONDS,
+    return _("{rate:g} messages a second; {what} after {before:g} s; {after:g} s more").format(
+        rate=RATE, what=story.event.what.format(node=story.victim.name), before=BEFORE_SECONDS, after=AFTER_SECONDS,
     )
 
 

@@ -1,0 +1,25 @@
+"""What every drill that breaks something ends with: the platform is whole again, and how long that took."""
+
+from __future__ import annotations
+
+import time
+
+from relevo.drills.result import Figure
+from relevo.drills.vocabulary import HEALTHY_SECONDS, World
+from relevo.i18n import _
+
+
+def whole_again(world: World, title: str) -> None:
+    """Switch on what the drill switched off, and check that the platform becomes whole."""
+    with world.checking(
+        _("{fault}: whole again").format(fault=title),
+        tried=_("start again what was stopped, then wait for services, database and storage of all machines"),
+        expected=_("within {limit:g} s").format(limit=HEALTHY_SECONDS),
+    ) as check:
+        began = time.monotonic()
+        if troubles := world.restore():
+            check.saw("; ".join(troubles), good=False)
+            return
+        world.until_healthy()
+        took = Figure(round(time.monotonic() - began, 1), "s")
+        check.saw(_("whole, the virtual IP is on {node}").format(node=world.active.name), good=True, figure=took)
