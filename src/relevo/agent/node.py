@@ -166,8 +166,9 @@ class Node:
         if before[0] and not self._faults:
             self._well_since = now
             self._note(WELL, "all vital probes succeed")
-        elif {fault.probe for fault in self._faults} - {fault.probe for fault in before[0]}:
-            self._note(ILL, "; ".join(f"{fault.probe}: {fault.why}" for fault in self._faults))
+        known = {fault.probe for fault in before[0]}
+        if new := [fault for fault in self._faults if fault.probe not in known]:
+            self._note(ILL, "; ".join(f"{fault.probe}: {fault.why}" for fault in new))
         if (word := self._peer_word()) and word.holder:
             self._yielded_at = NEVER  # it has taken what we let go of
         guard = self._guard.view()

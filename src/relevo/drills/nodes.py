@@ -53,13 +53,13 @@ class Node:
 
     def unplug(self) -> None:
         """Pull its network cable."""
+        self.unplugged = True  # first: what was begun is undone, too
         self.platform.unplug(self.name, unplugged=True)
-        self.unplugged = True
 
     def pause(self) -> None:
         """Stop every process of it, as a stalled hypervisor does."""
+        self.paused = True  # first: what was begun is undone, too
         self.platform.pause(self.name, paused=True)
-        self.paused = True
 
     def restore(self) -> None:
         """Undo whatever was done to it."""

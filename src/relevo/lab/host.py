@@ -16,6 +16,7 @@ from typing import Protocol
 from relevo.deploy.shell import run, wait_until
 from relevo.errors import LabError
 
+_STILL_TIMES = 20  # so many looks, 10 ms apart, without a microsecond more: nothing runs
 _MOUNTS = Path("/proc/self/mounts")
 _V2 = "cgroup2"
 _WATCHES = Path("/proc/sys/fs/inotify/max_user_instances")
@@ -81,10 +82,25 @@ def freezer_of(pid: int) -> Path:
 
 
 def set_frozen(group: Path, frozen: bool) -> None:
-    """Stop all processes of a group from running, or let them go on; returns when the kernel says that it is so."""
+    """Stop all processes of a group from running, or let them go on; returns when it is so.
+
+    A process that waits for a file system whose own process is frozen can't be, and the kernel never calls the whole
+    group frozen then (cgroups(7)); it does not run either, and that is what counts.
+    """
     (group / "cgroup.freeze").write_text("1" if frozen else "0", encoding="ascii")
-    wait_until(lambda: is_frozen(group) == frozen, within=10, what=f"{group} to be {'frozen' if frozen else 'thawed'}",
-               every=0.01)
+    used: list[str] = []
+
+    def done() -> bool:
+        used.append(_processor_time(group))
+        still = len(used) >= _STILL_TIMES and len(set(used[-_STILL_TIMES:])) == 1
+        return is_frozen(group) == frozen or (frozen and still)
+
+    wait_until(done, within=10, what=f"{group} to be {'frozen' if frozen else 'thawed'}", every=0.01)
+
+
+def _processor_time(group: Path) -> str:
+    """Return the line of `cpu.stat` that says how long the group has run so far, in microseconds."""
+    return (group / "cpu.stat").read_text(encoding="ascii").split("\n", 1)[0]
 
 
 def is_frozen(group: Path) -> bool:

@@ -32,6 +32,7 @@ SERVICES: tuple[Service, ...] = (
     base_os.SERVICE,  # names, time and users come before everything that uses them
     firewall.SERVICE,  # nothing listens before the firewall knows its ports
     fence.SERVICE,  # a machine that is cut off, and a closed gate, must be so before storage and services start
+    agent.SERVICE,  # says for a machine that was cut off (or its successor) that it begins anew: else it can't mount
     bind.SERVICE,  # the other services look names up
     certificates.SERVICE,  # every service that speaks TLS reads them at its start
     glusterfs.SERVICE,  # the volume must stand before it is mounted
@@ -51,6 +52,5 @@ SERVICES: tuple[Service, ...] = (
     fail2ban.SERVICE,  # reads the logs of all of the above
     dhcp.SERVICE,  # hands out the addresses of the name servers, which answer by now
     accounts_backup.SERVICE,  # copies what the database holds
-    agent.SERVICE,  # watches all of the above
     keepalived.SERVICE,  # the virtual IP comes last: only a node that is well may have it
 )
