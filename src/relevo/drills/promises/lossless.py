@@ -30,7 +30,7 @@ BEFORE_SECONDS, AFTER_SECONDS = 5.0, 20.0
 RETRY_SECONDS = 60.0  # how long clients go on after the stream with what has no answer
 BURST = 20
 # A message that was put into the mailbox, and whose removal from the queue the dead node could not finish, is
-# delivered again by who adopts that queue: SMTP prefers twice to never (RFC 5321, 4.1.1.4). It was accepted just before.
+# delivered again by who adopts that queue: SMTP prefers twice to never (RFC 5321, 4.1.1.4). It was accepted just then.
 IN_HAND_SECONDS = 2.0
 HOLD_SECONDS = 8.0  # how long delivery is held at most; the filter takes the burst at a few a second meanwhile
 ADOPTED_SECONDS = 5.0  # from the power cut to the first message out of the dead node's queue
