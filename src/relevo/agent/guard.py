@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 _RETRY_SECONDS = 0.5  # after something that could not be done
 _FLUSH = ("postqueue", "-f")
 _FLUSH_SECONDS = 5.0
+_GLUSTERD = "glusterd.service"
 _UNIT_SECONDS = 5.0  # the same is not asked of systemd again for so long
 _DOWN = frozenset({"inactive", "failed"})
 
@@ -168,6 +169,9 @@ class Guard:
             return await self._adopt(adopted, start=orders.adopt)
         if orders.storage and self._was_cut:
             self._note(RETURNS, "nobody has cut this node off any more")
+            if self._settings.config["storage_kind"] == "glusterfs":
+                # without a quorum it stops its brick, and has been seen to start it again deaf: no port, no client
+                await self._units.restart(_GLUSTERD)
             await self._ask(storage, "start")
             self._latch.unlink(missing_ok=True)
             self._was_cut = False

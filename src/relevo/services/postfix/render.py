@@ -10,7 +10,6 @@ from relevo.services.postfix.settings import (
     LIST_POSTER_USER,
     MAPS,
     QUEUE_RUNTIME,
-    QUEUE_UNIT,
     SMTPD_DIRECTORY,
     UNIT,
     smtpd_processes,
@@ -29,7 +28,7 @@ def render(ctx: Context) -> tuple[File, ...]:
         _file(ctx, "etc/postfix/main.cf"),
         _file(ctx, "etc/postfix/master.cf"),
         _file(ctx, "etc/default/postfix"),
-        _file(ctx, f"etc/systemd/system/{QUEUE_UNIT}"),
+        _file(ctx, f"etc/systemd/system/{wires.QUEUE_UNIT}"),
         _file(ctx, _DROP_IN),
     )
 
@@ -41,7 +40,7 @@ def _file(ctx: Context, path: str) -> File:
         own_addresses=" ".join([*(str(n.address) for n in cluster.mail_nodes), cluster.vip]),
         size=cluster.mail.message_size_mb * 1024 * 1024, processes=smtpd_processes(cluster),
         list_poster=LIST_POSTER, list_poster_user=LIST_POSTER_USER,
-        queue_runtime=QUEUE_RUNTIME, queue_unit=QUEUE_UNIT,
+        queue_runtime=QUEUE_RUNTIME, queue_unit=wires.QUEUE_UNIT,
         smtpd_directory=SMTPD_DIRECTORY, runtime=wires.queue_runtime(ctx.node.name),
     )
     return File(f"/{path}", text)

@@ -8,7 +8,6 @@ from relevo.services.base import Context
 UNIT = "postfix.service"
 SMTPD_DIRECTORY = "/var/spool/relevo-smtpd"  # on the local disk
 QUEUE_IN_MEMORY = ("pid", "private", "public")  # directories of the queue that only a running Postfix needs
-QUEUE_UNIT = "relevo-queue.service"  # Postfix starts and stops it
 CONFIGURATION = "/etc/postfix"
 MAPS = ("domains", "mailboxes", "aliases", "senders", "own_senders", "restricted_lists")
 LIST_POSTER = "/usr/local/lib/relevo/list-poster"  # started by Postfix's spawn(8) when somebody writes to a closed list
