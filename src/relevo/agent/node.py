@@ -177,7 +177,8 @@ class Node:
         if self._verdict.yields and not before[1].yields:
             self._yielded_at = now
         self._write_weight(now)
-        self._start(self._wakeup.wake(gate_open=self._guard.is_open))
+        if self._wakeup.waits:
+            self._start(self._wakeup.wake(gate_open=self._guard.is_open))
         if guard != self._guard.view():
             self._links.push()
         if before != (self._faults, self._verdict):

@@ -51,6 +51,11 @@ class Wakeup:
         self.clients.left()
         self._waiting = ()
 
+    @property
+    def waits(self) -> bool:
+        """Tell whether somebody is still to be woken."""
+        return bool(self._waiting)
+
     async def wake(self, *, gate_open: bool) -> None:
         """Wake those whom nothing keeps out.
 

@@ -16,7 +16,8 @@ MAIL_MOUNT = "/srv/mail"
 MAILBOX_ROOT = f"{MAIL_MOUNT}/mailboxes"  # /<domain>/<local part>/Maildir, owned by vmail
 QUEUE_ROOT = f"{MAIL_MOUNT}/queue"  # /<node>, Postfix's queue_directory of that node
 STORAGE_UNIT = "relevo-storage.service"  # active while MAIL_MOUNT is mounted; what writes there is ordered after it
-QUEUE_UNIT = "relevo-queue.service"  # what of Postfix's queue is in memory, mounted below MAIL_MOUNT
+# Lays memory over what only a running Postfix needs of a queue: `start|stop QUEUE RUNTIME`.
+QUEUE_RUNTIME_COMMAND = "/usr/local/lib/relevo/queue-runtime"
 STORAGE_VOLUME = "mail"  # name of the GlusterFS volume
 GLUSTER_MANAGEMENT_PORTS = "24007:24008"
 # Bricks take random ports of this range. The kernel's own choices for outgoing connections end below it

@@ -141,7 +141,7 @@ class World:
         """Carry orders out; what takes time in the world (a mount) takes a step here."""
         before = machine.said
         machine.said = said
-        machine.open, machine.cut, machine.was_cut = said.open, said.cut, said.is_cut
+        machine.open, machine.cut, machine.was_cut = said.open, said.cut, not said.storage
         machine.granted = said.granted
         machine.storage_up, machine.adopting = said.storage, said.adopt
         if (before.cut, before.open, bool(before.yields)) != (said.cut, said.open, bool(said.yields)):

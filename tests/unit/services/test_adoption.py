@@ -15,7 +15,6 @@ from relevo.services.adoption import settings
 from relevo.services.adoption.render import render
 from relevo.services.base import Context, File
 from relevo.services.postfix import render as postfix_render
-from relevo.services.postfix.settings import QUEUE_RUNTIME
 from tests.unit.services.golden import GOLDEN, check_golden
 
 _STORE = f"/etc/systemd/system/{settings.STORE_UNIT}"
@@ -123,5 +122,4 @@ def test_nothing_starts_it_but_the_agent(context: Callable[[str], Context]) -> N
 
 
 def test_postfix_installs_the_script_that_the_mount_calls(context: Callable[[str], Context]) -> None:
-    assert settings.QUEUE_RUNTIME == QUEUE_RUNTIME
-    assert any(file.path == settings.QUEUE_RUNTIME for file in postfix_render.render(context("mail01")))
+    assert any(file.path == wires.QUEUE_RUNTIME_COMMAND for file in postfix_render.render(context("mail01")))

@@ -11,7 +11,6 @@ DATA = "/var/lib/postfix-adopted"
 STORE_UNIT = "relevo-adopted-store.service"  # the mount; ADOPTED_UNIT starts and stops it
 STORE_PID_FILE = "/run/relevo-adopted-store.pid"
 STORE_LOG_FILE = "/var/log/glusterfs/relevo-adopted-store.log"
-QUEUE_RUNTIME = "/usr/local/lib/relevo/queue-runtime"  # installed with Postfix
 MAIN_PROCESS = "/usr/lib/postfix/sbin/master"
 
 

@@ -9,7 +9,7 @@ from relevo.services.postfix.settings import (
     LIST_POSTER_MAP,
     LIST_POSTER_USER,
     MAPS,
-    QUEUE_RUNTIME,
+    QUEUE_UNIT,
     SMTPD_DIRECTORY,
     UNIT,
     smtpd_processes,
@@ -24,11 +24,14 @@ def render(ctx: Context) -> tuple[File, ...]:
         *(_map(ctx, f"/etc/postfix/sql/{name}.cf", name, group="postfix") for name in MAPS),
         _map(ctx, LIST_POSTER_MAP, "list_poster", group=LIST_POSTER_USER),
         File(LIST_POSTER, template(__package__, f"{LIST_POSTER.lstrip('/')}.j2", map=LIST_POSTER_MAP), mode=0o755),
-        File(QUEUE_RUNTIME, template(__package__, f"{QUEUE_RUNTIME.lstrip('/')}.j2"), mode=0o755),
+        File(
+            wires.QUEUE_RUNTIME_COMMAND, template(__package__, f"{wires.QUEUE_RUNTIME_COMMAND.lstrip('/')}.j2"),
+            mode=0o755,
+        ),
         _file(ctx, "etc/postfix/main.cf"),
         _file(ctx, "etc/postfix/master.cf"),
         _file(ctx, "etc/default/postfix"),
-        _file(ctx, f"etc/systemd/system/{wires.QUEUE_UNIT}"),
+        _file(ctx, f"etc/systemd/system/{QUEUE_UNIT}"),
         _file(ctx, _DROP_IN),
     )
 
@@ -40,7 +43,7 @@ def _file(ctx: Context, path: str) -> File:
         own_addresses=" ".join([*(str(n.address) for n in cluster.mail_nodes), cluster.vip]),
         size=cluster.mail.message_size_mb * 1024 * 1024, processes=smtpd_processes(cluster),
         list_poster=LIST_POSTER, list_poster_user=LIST_POSTER_USER,
-        queue_runtime=QUEUE_RUNTIME, queue_unit=wires.QUEUE_UNIT,
+        queue_runtime=wires.QUEUE_RUNTIME_COMMAND, queue_unit=QUEUE_UNIT,
         smtpd_directory=SMTPD_DIRECTORY, runtime=wires.queue_runtime(ctx.node.name),
     )
     return File(f"/{path}", text)

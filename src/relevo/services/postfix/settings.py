@@ -13,7 +13,7 @@ MAPS = ("domains", "mailboxes", "aliases", "senders", "own_senders", "restricted
 LIST_POSTER = "/usr/local/lib/relevo/list-poster"  # started by Postfix's spawn(8) when somebody writes to a closed list
 LIST_POSTER_MAP = f"{CONFIGURATION}/sql/list_poster.cf"
 LIST_POSTER_USER = "relevo-lists"
-QUEUE_RUNTIME = "/usr/local/lib/relevo/queue-runtime"  # lays memory over what only a running Postfix needs
+QUEUE_UNIT = "relevo-queue.service"  # Postfix starts and stops it
 
 # A slow client holds an smtpd process, not a scanner (speed_adjust): Postfix asks Amavis when it has the whole message.
 # So there may be many more of the former; ten messages waiting for each scanner are still answered within seconds.
