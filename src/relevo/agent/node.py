@@ -14,11 +14,12 @@ from relevo.agent import view as views
 from relevo.agent.barriers import Barriers
 from relevo.agent.faults import FOUNDATIONS, SIGNAL_SECONDS, UNKNOWN_UNIT, Fault, Unit, judge, name_of, wants_repair
 from relevo.agent.guard import Guard
-from relevo.agent.history import DEMOTED, ILL, LOST, TOOK, WELL, WOKE, History
+from relevo.agent.history import DEMOTED, ILL, LOST, ORDERED, TOOK, WELL, WOKE, History
 from relevo.agent.holder import Holder
 from relevo.agent.links import Links
 from relevo.agent.notify import ALIVE, READY, notify
 from relevo.agent.ownership import Word
+from relevo.agent.planned import DRAIN, FORCED, SWITCH_OVER, UNDRAIN, Planned, refusal
 from relevo.agent.probe import Probe
 from relevo.agent.runner import Runner
 from relevo.agent.settings import Settings
@@ -54,6 +55,7 @@ class Node:
         self._history = History(f"{settings.state_directory}/agent-history.jsonl")
         self._guard = Guard(settings, self._units, barriers, self._weigh, self._note)
         self._weight = WeightFile(settings.weight_file)
+        self._planned = Planned(settings.state_directory, time.monotonic)
         self._repaired: dict[str, float] = {}
         self._faults: tuple[Fault, ...] = ()
         self._well_since = NEVER
@@ -86,6 +88,7 @@ class Node:
             "weight": self._verdict.weight,
             "why": list(self._verdict.why),
             "seen": self._seen(),
+            "drained": self._planned.drained,
             "keepalived": self._units.get(KEEPALIVED).active if self._settings.is_mail else "",
             "probes": views.probes(((names[name], standing) for name, standing in self._runner.standings.items()), now),
             "faults": views.faults(self._faults),
@@ -110,6 +113,25 @@ class Node:
     def history(self) -> list[dict[str, Any]]:
         """Return all events of this node that are kept, oldest first."""
         return self._history.events
+
+    def obey(self, order: str) -> str:
+        """Carry an order of planned work out; return why not, "" when it is on its way."""
+        name, forced = order.removesuffix(FORCED), order.endswith(FORCED)
+        why = refusal(self._peer_word(), time.monotonic()) if name in {SWITCH_OVER, DRAIN} and not forced else ""
+        if not self._settings.is_mail:
+            why = "this machine never has the virtual IP"
+        elif name == SWITCH_OVER and not self._holder.holds:
+            why = "this node does not have the virtual IP"
+        if why:
+            return why
+        try:
+            {SWITCH_OVER: self._planned.hand_over, DRAIN: self._planned.drain, UNDRAIN: self._planned.undrain}[name]()
+        except OSError as error:
+            return f"{self._settings.state_directory} can't be written: {error.strerror or error}"
+        self._note(ORDERED, order)
+        self._weigh()
+        self._links.push()
+        return ""
 
     async def _tick(self) -> None:
         notify(READY)
@@ -146,6 +168,7 @@ class Node:
         else:
             self._note(DEMOTED if self._verdict.demoted else LOST, "; ".join(self._verdict.why))
             self._wakeup.left()
+            self._planned.handed_over()
         self._weigh()
 
     def _on_heard(self, *, news: bool) -> None:
@@ -218,6 +241,7 @@ class Node:
             well_since=self._well_since,
             yielded_at=self._yielded_at,
             forbidden=self._guard.orders.yields,
+            behind=self._planned.why,
         )
 
     def _peer_word(self) -> PeerWord | None:
