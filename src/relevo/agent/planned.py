@@ -7,12 +7,10 @@ better a machine under repair than none.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from relevo.agent.verdict import FAULT, PeerWord
 
-HAND_OVER_SECONDS = 5.0  # a switchover that has not happened by then is given up
 SWITCH_OVER, DRAIN, UNDRAIN = "switchover", "drain", "undrain"
 FORCED = "-anyway"  # also when the other node is not ready
 ORDERS = frozenset({SWITCH_OVER, DRAIN, UNDRAIN, DRAIN + FORCED})
@@ -32,13 +30,11 @@ def refusal(peer: PeerWord | None, now: float) -> str:
 
 
 class Planned:
-    """Whether this node is drained (a file, so that a reboot does not end it), or hands over just now."""
+    """Whether this node is drained: a file, so that a reboot does not end it."""
 
-    def __init__(self, state_directory: str, now: Callable[[], float]) -> None:
-        """Take the folder of the file, and the clock."""
+    def __init__(self, state_directory: str) -> None:
+        """Take the folder of the file."""
         self._latch = Path(state_directory) / "agent-drained"
-        self._now = now
-        self._hands_over_until = float("-inf")
         self.drained = self._latch.exists()
 
     def drain(self) -> None:
@@ -50,19 +46,12 @@ class Planned:
         """Count as any other node again; raises OSError."""
         self._latch.unlink(missing_ok=True)
         self.drained = False
-        self._hands_over_until = float("-inf")
 
-    def hand_over(self) -> None:
-        """Let the other node have the virtual IP, once."""
-        self._hands_over_until = self._now() + HAND_OVER_SECONDS
+    def why(self, *, gives: bool, lets_go: bool) -> str:
+        """Why this node stays behind now, "" when it does not.
 
-    def handed_over(self) -> None:
-        """The virtual IP has gone."""
-        self._hands_over_until = float("-inf")
-
-    @property
-    def why(self) -> str:
-        """Why this node stays behind, "" when it does not."""
-        if self.drained:
-            return "drained by hand"
-        return "handed over by hand" if self._now() < self._hands_over_until else ""
+        While the virtual IP is handed over it keeps it until all is ready; see `relevo.agent.handover`.
+        """
+        if lets_go:
+            return "handed over by hand"
+        return "drained by hand" if self.drained and not gives else ""

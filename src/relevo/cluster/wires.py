@@ -103,11 +103,13 @@ VRRP_INSTANCE = "relevo"
 # --- fence and gate: tables of nftables that the agent fills ---------------------------------------------------------
 FENCE_TABLE = "relevo_fence"  # its set `cut`: machines whose storage traffic is dropped here
 GATE_TABLE = "relevo_gate"  # closed: no new connection to the virtual IP that could write to a mailbox
-FENCE_UNIT = "relevo-fence.service"  # loads both
+HANDOVER_TABLE = "relevo_handover"  # while a switchover goes on: sessions of SMTP that the old holder still has
+FENCE_UNIT = "relevo-fence.service"  # loads all of them
 LMTP_PORT = 24  # on the virtual IP: deliveries
 # Through these mailboxes are written: deliveries, webmail, POP3, IMAP, ManageSieve. SMTP and submission are not among
 # them: what they take goes to the queue, which is the node's own, and from there by LMTP to the virtual IP.
 GATED_PORTS = f"{LMTP_PORT},80,110,143,443,993,995,4190"
+HANDED_PORTS = "25,465,587"  # ... so after a switchover their sessions may end where they began
 
 # --- Relevo itself on a node ---------------------------------------------------------------------------------------
 CLUSTER_FILE = "/etc/relevo/relevo.toml"

@@ -19,7 +19,7 @@ from relevo.agent import settings as settings_module
 from relevo.agent.ask import ask
 from relevo.agent.faults import Fault
 from relevo.agent.history import DEMOTED, KEPT, TOOK, History
-from relevo.agent.holder import Holder
+from relevo.agent.holder import LOOPBACK, Holder
 from relevo.agent.notify import READY, notify
 from relevo.agent.probe import Deadline, Probe, ProbeFailed
 from relevo.agent.server import serve
@@ -35,14 +35,17 @@ def test_the_constants_it_can_not_import_are_the_same_as_the_wires():
     assert any(port.number == str(settings_module.PORT) and port.protocol == "tcp" for port in wires.PORTS)
 
 
-@pytest.mark.parametrize(("address", "holds"), [("127.0.0.1", True), ("192.0.2.1", False)])
-def test_the_kernel_is_asked_for_the_address(address: str, holds: bool):
+@pytest.mark.parametrize(
+    ("address", "not_on", "holds"),
+    [("127.0.0.1", 0, True), ("192.0.2.1", 0, False), ("127.0.0.1", LOOPBACK, False)],
+)
+def test_the_kernel_is_asked_for_the_address(address: str, not_on: int, holds: bool):
     told: list[bool] = []
 
     async def main() -> None:
-        holder = Holder(address, told.append)
+        holder = Holder(address, told.append, not_on=not_on)
         holder.start(asyncio.get_running_loop())
-        other = Holder("127.0.0.1", lambda _: None)  # its answer proves that ours has come too
+        other = Holder("127.0.0.1", lambda _: None, not_on=0)  # its answer proves that ours has come too
         other.start(asyncio.get_running_loop())
         await until(lambda: other.holds)
         assert holder.holds is holds

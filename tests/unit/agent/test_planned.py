@@ -7,18 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from relevo.agent.planned import HAND_OVER_SECONDS, Planned, refusal
+from relevo.agent.planned import Planned, refusal
 from relevo.agent.verdict import FAULT, FRESH_SECONDS, PeerWord
 
 NOW = 1000.0
 WELL = PeerWord(heard=NOW - 0.1, weight=180, ready=True)
-
-
-class Clock:
-    now = NOW
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def test_a_peer_that_is_well_may_take_over():
@@ -44,23 +37,17 @@ def test_one_that_was_never_heard_is_refused():
 
 
 def test_a_drained_node_is_drained_after_a_restart_until_it_is_undrained(tmp_path: Path):
-    Planned(str(tmp_path), Clock()).drain()
-    again = Planned(str(tmp_path), Clock())
+    Planned(str(tmp_path)).drain()
+    again = Planned(str(tmp_path))
     assert again.drained
-    assert again.why == "drained by hand"
+    assert again.why(gives=False, lets_go=False) == "drained by hand"
     again.undrain()
-    assert not again.why
-    assert not Planned(str(tmp_path), Clock()).drained
+    assert not again.why(gives=False, lets_go=False)
+    assert not Planned(str(tmp_path)).drained
 
 
-def test_a_switchover_ends_with_the_move_or_with_its_time(tmp_path: Path):
-    clock = Clock()
-    planned = Planned(str(tmp_path), clock)
-    planned.hand_over()
-    assert planned.why == "handed over by hand"
-    planned.handed_over()
-    assert not planned.why
-    planned.hand_over()
-    clock.now += HAND_OVER_SECONDS
-    assert not planned.why
-    assert not Planned(str(tmp_path), clock).why
+def test_while_it_is_handed_over_the_address_stays_until_all_is_ready(tmp_path: Path):
+    planned = Planned(str(tmp_path))
+    planned.drain()
+    assert not planned.why(gives=True, lets_go=False)
+    assert planned.why(gives=True, lets_go=True) == "handed over by hand"
