@@ -58,7 +58,7 @@ class Node:
         self._guard = Guard(
             settings, self._units, barriers, self._weigh, self._note, gives=lambda: self._handover.gives,
         )
-        passage = Passage(settings.vip, config["handed_ports"].split(","), config["lmtp_port"])
+        passage = Passage(settings.vip, config.get("handed_ports", "").split(","), config["lmtp_port"])
         self._handover = Handover(
             passage, self._on_handover, lambda: self._holder.holds, lambda: self._peer_does("receives"),
         )

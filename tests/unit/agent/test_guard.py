@@ -54,6 +54,7 @@ class Kernel(Barriers):
         return 1
 
     def end_client_connections(self, ports: Sequence[str] = ()) -> int:
+        del ports
         self.done.append("end")
         return 0
 
