@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from relevo.agent import ownership
+from relevo.agent import gluster, ownership
 from relevo.agent.barriers import BarrierError, Barriers
 from relevo.agent.history import ADOPTS, CLOSED, CUT, HANDS_BACK, LEAVES, LET_IN, OPENED, RETURNS, SILENT
 from relevo.agent.ownership import Given, Orders, Word
@@ -25,7 +25,6 @@ log = logging.getLogger(__name__)
 _RETRY_SECONDS = 0.5  # after something that could not be done
 _FLUSH = ("postqueue", "-f")
 _FLUSH_SECONDS = 5.0
-_GLUSTERD = "glusterd.service"
 _UNIT_SECONDS = 5.0  # the same is not asked of systemd again for so long
 _DOWN = frozenset({"inactive", "failed"})
 
@@ -175,7 +174,7 @@ class Guard:
             self._note(RETURNS, "nobody has cut this node off any more")
             if self._settings.config["storage_kind"] == "glusterfs":
                 # without a quorum it stops its brick, and has been seen to start it again deaf: no port, no client
-                await self._units.restart(_GLUSTERD)
+                await gluster.renew(self._units, self._settings.config["storage_volume"])
             await self._ask(storage, "start")
             self._latch.unlink(missing_ok=True)
             self._was_cut = False

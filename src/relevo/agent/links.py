@@ -45,11 +45,15 @@ class OnHeard(Protocol):
 
 @dataclass(frozen=True)
 class Heard:
-    """The last view of a peer; when it came and when the peer last said that it still holds, on our monotonic clock."""
+    """The last view of a peer; when it came and when the peer last said that it still holds, on our monotonic clock.
+
+    `closed`: since then its kernel has ended the connection: the agent ended, the machine runs.
+    """
 
     view: View
     at: float
     alive_at: float
+    closed: bool = False
 
 
 class Links:
@@ -154,10 +158,19 @@ class Links:
     async def _receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         _end_when_dead(writer)
         node = ""
-        with contextlib.suppress(OSError, ValueError, ssl.SSLError):
+        closed = False
+        try:
             while line := await reader.readline():
                 node = self._take(node, line)
-        writer.transport.abort()
+            closed = True
+        except ConnectionResetError:
+            closed = True
+        except (OSError, ValueError, ssl.SSLError):
+            pass
+        finally:
+            writer.transport.abort()
+        if closed and node in self.heard:
+            self.heard[node] = replace(self.heard[node], closed=True)
 
     def _take(self, node: str, line: bytes) -> str:
         """Take a line of a peer in and return its name, which the first view tells; raise ValueError at nonsense."""
@@ -166,7 +179,7 @@ class Links:
             self.push()
         elif line == _ALIVE:
             if node in self.heard:
-                self.heard[node] = replace(self.heard[node], alive_at=now)
+                self.heard[node] = replace(self.heard[node], alive_at=now, closed=False)
         else:
             said = json.loads(line)
             if not (isinstance(said, dict) and "clients" in said):

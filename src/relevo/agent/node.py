@@ -10,6 +10,7 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
+from relevo.agent import gluster
 from relevo.agent import view as views
 from relevo.agent.barriers import Barriers
 from relevo.agent.faults import FOUNDATIONS, SIGNAL_SECONDS, UNKNOWN_UNIT, Fault, Unit, judge, name_of, wants_repair
@@ -249,7 +250,7 @@ class Node:
         words = {}
         for node, heard in self._links.heard.items():
             with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
-                words[node] = views.ownership_word(heard.view, heard.at, heard.alive_at)
+                words[node] = views.ownership_word(heard.view, heard.at, heard.alive_at, closed=heard.closed)
         return words
 
     def _judge(self, probe: Probe, now: float) -> Fault | None:
@@ -296,10 +297,11 @@ class Node:
         """Restart the units of bad probes, unless the cause is below them or on both nodes."""
         peer = self._peer_word()
         elsewhere = peer.bad if peer and peer.is_fresh(now) else frozenset()
-        if any(self._is_bad(probe) for probe in self._runner.probes.values() if probe.service in FOUNDATIONS):
-            return
-        for name, probe in self._runner.probes.items():
-            if name not in elsewhere and self._wants_repair(probe, now):
+        probes = self._runner.probes
+        below = any(self._is_bad(probe) for probe in probes.values() if probe.service in FOUNDATIONS)
+        for name, probe in probes.items():
+            may = name not in elsewhere and (probe.service in FOUNDATIONS or not below)
+            if may and self._wants_repair(probe, now):
                 self._repaired[probe.unit] = now
                 self._start(self._restart(probe.unit))
 
@@ -312,7 +314,10 @@ class Node:
 
     async def _restart(self, unit: str) -> None:
         log.warning("restarting %s", unit)
+        config = self._settings.config
         try:
+            if unit == config["storage_unit"] and config["storage_kind"] == "glusterfs":
+                await gluster.renew(self._units, config["storage_volume"])
             await self._units.restart(unit)
         except (UnitsUnknown, TimeoutError) as error:
             log.warning("%s could not be restarted: %s", unit, error)

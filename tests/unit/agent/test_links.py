@@ -62,6 +62,20 @@ def test_every_agent_hears_every_other(settings):
     asyncio.run(main())
 
 
+def test_an_agent_that_ends_is_told_from_a_machine_that_falls_silent(settings):
+    async def main() -> None:
+        own = [settings(name) for name in ("mail01", "mail02")]
+        async with talking((own[0], lambda: view("mail01"), ignore)) as (stays,):
+            async with talking((own[1], lambda: view("mail02"), ignore)):
+                await until(lambda: "mail02" in stays.heard)
+                assert not stays.heard["mail02"].closed
+            await until(lambda: stays.heard["mail02"].closed)
+            async with talking((own[1], lambda: view("mail02"), ignore)):
+                await until(lambda: not stays.heard["mail02"].closed)
+
+    asyncio.run(main())
+
+
 def test_a_change_and_a_question_are_answered_at_once_and_told_apart_from_no_news(settings, monkeypatch):
     monkeypatch.setattr(links_module, "WHOLE_SECONDS", 3600)
     monkeypatch.setattr(links_module, "EVERY_SECONDS", 3600)
