@@ -11,7 +11,7 @@ from relevo.deploy.shell import run, wait_until
 from relevo.services.base import Context, File
 from relevo.services.postfix.health import port_answers, recipient_answer
 from relevo.services.postfix.render import render
-from relevo.services.postfix.settings import LIST_POSTER_USER, RUNNING, SMTPD_DIRECTORY, UNIT
+from relevo.services.postfix.settings import LIST_POSTER_USER, QUEUE_UNIT, RUNNING, SMTPD_DIRECTORY, UNIT
 
 # postconf ends with 0 whatever it finds; what it has to say is on its standard error.
 _SILENT = """\
@@ -37,6 +37,7 @@ def deploy(ctx: Context) -> None:
     files = render(ctx)
     config_tree(files, checks=(_CHECK,))
     disabled("postfix-resolvconf.path")
+    step(f"links in {wires.SPOOL}", lambda: _links_missing(ctx), _make_links)
     unit(UNIT, files=(*files, *_certificate(ctx)), reload=True, ready=lambda: _wait(ctx), within=_START_SECONDS)
 
 
@@ -61,6 +62,18 @@ def _link_sockets() -> None:
         link = Path(SMTPD_DIRECTORY) / name
         link.unlink(missing_ok=True)
         link.symlink_to(Path(wires.SPOOL) / name)
+
+
+def _links_missing(ctx: Context) -> str | None:
+    link = Path(wires.SPOOL) / "active"  # one stands for all: they are made together
+    target = Path(wires.queue_directory(ctx.node.name)) / "active"
+    return None if link.is_symlink() and link.readlink() == target else "make them"
+
+
+def _make_links() -> None:
+    """Start the unit that makes them anew; Postfix, if it runs, goes down with it."""
+    run(["systemctl", "daemon-reload"])
+    run(["systemctl", "restart", QUEUE_UNIT])
 
 
 def _certificate(ctx: Context) -> tuple[File, ...]:
