@@ -1,11 +1,13 @@
 """What counts as a fault of this node: pure, from a probe's standing, its unit and the repairs tried.
 
-A restart takes 0.1 to 0.6 s, which is about what moving the virtual IP takes, and it ends nobody's other sessions. So:
+A restart takes 0.1 to 0.6 s, which is about what moving the virtual IP takes, and it ends nobody's other sessions; of a
+service that hangs it takes until its stop is given up. So:
 
 - a unit that an operator stopped is a fault at once, and is never started again by us;
 - a unit that died and comes back by itself is no fault for `RESTART_SECONDS`, unless it died before within
   `AGAIN_SECONDS`;
-- a probe that turned bad is no fault for `REPAIR_SECONDS` while our one restart of its unit runs;
+- a probe that turned bad is no fault for `REPAIR_SECONDS` while our one restart of its unit runs; but what hangs on
+  the holder is a fault at once, and restarted when the other node, if there is one to take over, has taken over;
 - everything else that is bad is a fault.
 
 Times are seconds of the monotonic clock.
@@ -116,7 +118,8 @@ def judge(probe: Probe, standing: Standing, unit: Unit, repaired_at: float, now:
 
 
 def wants_repair(
-    probe: Probe, standing: Standing, unit: Unit, repaired_at: float, now: float, *, holder: bool
+    probe: Probe, standing: Standing, unit: Unit, repaired_at: float, now: float, *, holder: bool,
+    relieved: bool = False,
 ) -> bool:
     """Tell whether the probe's unit should be restarted now.
 
@@ -127,7 +130,11 @@ def wants_repair(
         repaired_at: when we last restarted it, -inf when never.
         now: the monotonic clock.
         holder: this node has the virtual IP.
+        relieved: the other node can take it.
     """
+    hangs = unit.active == "active" and not (standing.last and standing.last.refused)
+    if holder and relieved and hangs:
+        return False
     return (
         bool(probe.unit)
         and (probe.service not in FOUNDATIONS or _is_hung_store(probe, standing, now, holder=holder))

@@ -307,7 +307,10 @@ class Node:
 
     def _wants_repair(self, probe: Probe, now: float) -> bool:
         standing, unit = self._runner.standings[name_of(probe)], self._unit(probe)
-        return wants_repair(probe, standing, unit, self._repaired_at(probe), now, holder=self._holder.holds)
+        return wants_repair(
+            probe, standing, unit, self._repaired_at(probe), now, holder=self._holder.holds,
+            relieved=not refusal(self._peer_word(), now),
+        )
 
     def _is_bad(self, probe: Probe) -> bool:
         return self._runner.standings[name_of(probe)].good is False

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from relevo.agent.faults import name_of
+from relevo.agent.patience import Patience, ProcessorPressure
 from relevo.agent.probe import Deadline, MajorityLost, Probe, ProbeFailed
 from relevo.agent.standing import Outcome, Standing, advance
 
@@ -28,6 +29,7 @@ class Runner:
         self.probes = {name_of(probe): probe for probe in probes}
         self.standings = {name: Standing() for name in self.probes}
         self._changed = changed
+        self._patience = Patience(ProcessorPressure())
         self._now = {name: asyncio.Event() for name in self.probes}
         self._hurry_until = dict.fromkeys(self.probes, 0.0)
         # A probe has one run under way at most, so this many threads are always enough.
@@ -52,18 +54,22 @@ class Runner:
             self._now[name].clear()
             began = time.monotonic()
             running = asyncio.get_running_loop().run_in_executor(self._threads, _run, probe)
-            while not await self._finished(running, probe):
+            while not await self._finished(running, self._limit(name, probe)):
                 took = time.monotonic() - began
                 self._note(name, probe, Outcome(began, ok=False, text="no answer in time", seconds=took))
                 began += took
-            self._note(name, probe, running.result())
+            self._take(name, probe, running.result())
             await self._wait(name, probe)
 
     @staticmethod
-    async def _finished(running: asyncio.Future[Outcome], probe: Probe) -> bool:
+    async def _finished(running: asyncio.Future[Outcome], limit: float) -> bool:
         """Wait for a run; False when it hangs (its thread can't be ended, and nothing else runs in it)."""
-        done, _ = await asyncio.wait({running}, timeout=probe.timeout + GRACE_SECONDS)
+        done, _ = await asyncio.wait({running}, timeout=limit)
         return bool(done)
+
+    def _limit(self, name: str, probe: Probe) -> float:
+        limit = self._patience.limit(name, probe.timeout)
+        return limit if limit < probe.timeout else probe.timeout + GRACE_SECONDS
 
     async def _wait(self, name: str, probe: Probe) -> None:
         with contextlib.suppress(TimeoutError):
@@ -76,6 +82,11 @@ class Runner:
         if standing.doubted or (bad and time.monotonic() < self._hurry_until[name]):
             return min(DOUBT_SECONDS, probe.every)
         return min(BAD_SECONDS, probe.every) if bad else probe.every
+
+    def _take(self, name: str, probe: Probe, outcome: Outcome) -> None:
+        if outcome.ok:
+            self._patience.learn(name, outcome.seconds)
+        self._note(name, probe, outcome)
 
     def _note(self, name: str, probe: Probe, outcome: Outcome) -> None:
         before = self.standings[name]

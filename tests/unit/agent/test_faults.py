@@ -97,6 +97,8 @@ def test_the_second_death_in_a_minute_is_a_fault_at_once():
 
 def test_a_hang_is_repaired_first_and_a_fault_when_that_did_not_help():
     assert wants_repair(SMTP, HANGS, RUNS, NEVER, NOW, holder=True)
+    assert not wants_repair(SMTP, HANGS, RUNS, NEVER, NOW, holder=True, relieved=True), "the other node first"
+    assert wants_repair(SMTP, HANGS, RUNS, NEVER, NOW, holder=False, relieved=True)
     assert fault(HANGS, RUNS, repaired_at=NOW - REPAIR_SECONDS + 0.1) is None
     assert fault(HANGS, RUNS, repaired_at=NOW - REPAIR_SECONDS - 0.1)
     again = NOW - REPAIR_AGAIN_SECONDS + 1
