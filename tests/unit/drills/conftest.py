@@ -47,6 +47,15 @@ class MemoryPlatform:
     def pause(self, node: str, *, paused: bool) -> None:
         self.asked.append(f"{node}: {'PAUSE' if paused else 'GO ON'}")
 
+    def hang(self, node: str, unit: str, *, hung: bool) -> None:
+        self.asked.append(f"{node}: {'HANG' if hung else 'THAW'} {unit}")
+
+    def block(self, sender: str, receiver: str, *, blocked: bool) -> None:
+        self.asked.append(f"{sender}: {'BLOCK' if blocked else 'UNBLOCK'} {receiver}")
+
+    def fill(self, node: str, brick: str, *, full: bool) -> None:
+        self.asked.append(f"{node}: {'FILL' if full else 'EMPTY'} {brick}")
+
 
 @pytest.fixture(scope="session")
 def real_secrets(cluster: Cluster) -> Secrets:
