@@ -44,7 +44,7 @@ async def _until_signal(node: Node, socket: str) -> signal.Signals:
     came: asyncio.Future[signal.Signals] = loop.create_future()
     for wanted in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(wanted, _set_once, came, wanted)
-    work = asyncio.ensure_future(asyncio.gather(node.run(), serve(socket, node.whole_view, node.history)))
+    work = asyncio.ensure_future(asyncio.gather(node.run(), serve(socket, node.whole_view, node.history, node.obey)))
     work.add_done_callback(lambda _: _set_once(came, signal.SIGTERM))
     got = await came
     if work.done():

@@ -1,4 +1,4 @@
-"""Ask the agent of this node, for people and programs: `python -m relevo.agent.ask [view|history|metrics]`."""
+"""Ask the agent of this node: `python -m relevo.agent.ask [WHAT]`, with WHAT as in `relevo.agent.server`."""
 
 from __future__ import annotations
 

@@ -104,9 +104,13 @@ class Barriers:
         sides = " or ".join(_between(side, port) for port in self._storage_ports for side in ("sport", "dport"))
         return len(self._run((*_END, "dst", _ipv4(address), f"( {sides} )")).splitlines())
 
-    def end_client_connections(self) -> int:
-        """End all connections of this machine's side of the virtual IP, and return how many there were."""
-        return len(self._run((*_END, "src", self._vip)).splitlines())
+    def end_client_connections(self, ports: Sequence[str] = ()) -> int:
+        """End connections of this machine's side of the virtual IP, and return how many there were.
+
+        All of them, or only those to the given ports.
+        """
+        only = (f"( {' or '.join(f'sport = :{port}' for port in ports)} )",) if ports else ()
+        return len(self._run((*_END, "src", self._vip, *only)).splitlines())
 
     def can_end_connections(self) -> bool:
         """Tell whether this kernel lets `ss` end connections (CONFIG_INET_DIAG_DESTROY), by trying it on one of ours.

@@ -35,9 +35,13 @@ class Guard:
 
     def __init__(
         self, settings: Settings, units: Units, barriers: Barriers, changed: Callable[[], None],
-        note: Callable[[str, str], None],
+        note: Callable[[str, str], None], *, gives: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Take what acts; `changed` is called when something has been done, `note` (event, why) for the history."""
+        """Take what acts; `changed` is called when something has been done, `note` (event, why) for the history.
+
+        `gives`: whether the virtual IP is being handed over, so that sessions of SMTP go on here.
+        """
+        self._gives = gives
         self._settings, self._units, self._barriers = settings, units, barriers
         self._changed, self._note = changed, note
         self._began = time.monotonic()
@@ -198,7 +202,8 @@ class Guard:
         await asyncio.to_thread(self._barriers.close_gate)
         self._open = False
         if not self._claim:  # the address has gone: whoever still talks to it here must learn that
-            await asyncio.to_thread(self._barriers.end_client_connections)
+            ports = self._settings.config["gated_ports"].split(",") if self._gives() else ()
+            await asyncio.to_thread(self._barriers.end_client_connections, ports)
         self._note(CLOSED, self.orders.yields or self.orders.why or "the virtual IP is elsewhere")
 
     async def _open_gate(self) -> None:

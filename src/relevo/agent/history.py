@@ -17,6 +17,7 @@ OPENED, CLOSED = "opened", "closed"  # the gate to the mailboxes
 ADOPTS, HANDS_BACK = "adopts", "hands-back"  # the other node's queue
 LEAVES, RETURNS = "leaves", "returns"  # this node, the storage
 WOKE = "woke"  # clients of the last holder
+ORDERED = "ordered"  # planned work, by hand
 
 
 class History:

@@ -1,6 +1,7 @@
 """Does this node hold the virtual IP? Asked of the kernel by netlink (rtnetlink(7)), which tells of every change.
 
-keepalived's own word is not enough: killed with SIGKILL it says nothing and leaves the address behind.
+keepalived's own word is not enough: killed with SIGKILL it says nothing and leaves the address behind. A copy of the
+address on lo (`relevo.agent.handover`) does not count.
 """
 
 from __future__ import annotations
@@ -15,13 +16,16 @@ _RTM_NEWADDR, _RTM_DELADDR, _RTM_GETADDR = 20, 21, 22
 _NLM_F_REQUEST_DUMP = 0x301
 _IFA_LOCAL = 2
 _HEADER, _IFADDRMSG = 16, 8
+_INDEX = 4  # offset of the interface's number in struct ifaddrmsg
+LOOPBACK = 1  # lo, always
 
 
 class Holder:
     """Whether the virtual IP is on this machine, kept up to date by the kernel."""
 
-    def __init__(self, vip: str, changed: Callable[[bool], None]) -> None:
-        """Follow that address; `changed(holds)` is called after each change."""
+    def __init__(self, vip: str, changed: Callable[[bool], None], *, not_on: int = LOOPBACK) -> None:
+        """Follow that address; `changed(holds)` is called after each change. On interface `not_on` it doesn't count."""
+        self._not_on = not_on
         self._vip = socket.inet_aton(vip)
         self._changed = changed
         self.holds = False
@@ -47,8 +51,8 @@ class Holder:
         except OSError:  # ENOBUFS: messages were lost
             self.ask()
             return
-        for kind, address in addresses(data):
-            if address == self._vip:
+        for kind, address, interface in addresses(data):
+            if address == self._vip and interface != self._not_on:
                 self._set(holds=kind == _RTM_NEWADDR)
 
     def _set(self, *, holds: bool) -> None:
@@ -57,17 +61,17 @@ class Holder:
             self._changed(holds)
 
 
-def addresses(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield message type and IPv4 address of each message about an address."""
+def addresses(data: bytes) -> Iterator[tuple[int, bytes, int]]:
+    """Yield message type, IPv4 address and interface of each message about an address."""
     at = 0
     while at + _HEADER <= len(data):
         length, kind = struct.unpack_from("=IH", data, at)
         if length < _HEADER:
             return
-        if kind in {_RTM_NEWADDR, _RTM_DELADDR}:
+        if kind in {_RTM_NEWADDR, _RTM_DELADDR} and length >= _HEADER + _IFADDRMSG <= len(data) - at:
             found = dict(_attributes(data, at + _HEADER + _IFADDRMSG, at + length))
             if _IFA_LOCAL in found:
-                yield kind, found[_IFA_LOCAL]
+                yield kind, found[_IFA_LOCAL], struct.unpack_from("=I", data, at + _HEADER + _INDEX)[0]
         at += (length + 3) & ~3
 
 

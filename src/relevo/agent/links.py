@@ -32,7 +32,7 @@ _MOST_WAITING = 1 << 16  # bytes not yet taken by a peer: it has stopped reading
 _CONNECT_SECONDS = 2.0
 _RETRY_SECONDS = 0.5
 _USER_TIMEOUT_MS = 2000  # a dead peer's connection ends after this, not after the kernel's 15 minutes
-_TELLING = ("faults", "weight", "holder", "keepalived", "guard")
+_TELLING = ("faults", "weight", "holder", "keepalived", "guard", "drained", "handover")
 _NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME: the key is what counts, whatever a clock says
 
 

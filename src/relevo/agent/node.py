@@ -14,16 +14,19 @@ from relevo.agent import view as views
 from relevo.agent.barriers import Barriers
 from relevo.agent.faults import FOUNDATIONS, SIGNAL_SECONDS, UNKNOWN_UNIT, Fault, Unit, judge, name_of, wants_repair
 from relevo.agent.guard import Guard
-from relevo.agent.history import DEMOTED, ILL, LOST, TOOK, WELL, WOKE, History
+from relevo.agent.handover import Handover
+from relevo.agent.history import DEMOTED, ILL, LOST, ORDERED, TOOK, WELL, WOKE, History
 from relevo.agent.holder import Holder
 from relevo.agent.links import Links
 from relevo.agent.notify import ALIVE, READY, notify
 from relevo.agent.ownership import Word
+from relevo.agent.passage import Passage
+from relevo.agent.planned import DRAIN, FORCED, SWITCH_OVER, UNDRAIN, Planned, refusal
 from relevo.agent.probe import Probe
 from relevo.agent.runner import Runner
 from relevo.agent.settings import Settings
 from relevo.agent.units import Units, UnitsUnknown
-from relevo.agent.verdict import UNSEEN, PeerWord, Situation, Verdict, weigh
+from relevo.agent.verdict import FRESH_SECONDS, UNSEEN, PeerWord, Situation, Verdict, weigh
 from relevo.agent.wakeup import Wakeup
 from relevo.agent.weight import WeightFile
 
@@ -52,8 +55,15 @@ class Node:
         self._wakeup = Wakeup(settings.vip, gated, lambda count: self._note(WOKE, f"{count} of the last holder"))
         self._links = Links(settings, self.view, self._on_heard, self._wakeup.clients)
         self._history = History(f"{settings.state_directory}/agent-history.jsonl")
-        self._guard = Guard(settings, self._units, barriers, self._weigh, self._note)
+        self._guard = Guard(
+            settings, self._units, barriers, self._weigh, self._note, gives=lambda: self._handover.gives,
+        )
+        passage = Passage(settings.vip, config.get("handed_ports", "").split(","), config["lmtp_port"])
+        self._handover = Handover(
+            passage, self._on_handover, lambda: self._holder.holds, lambda: self._peer_does("receives"),
+        )
         self._weight = WeightFile(settings.weight_file)
+        self._planned = Planned(settings.state_directory)
         self._repaired: dict[str, float] = {}
         self._faults: tuple[Fault, ...] = ()
         self._well_since = NEVER
@@ -70,6 +80,8 @@ class Node:
             group.create_task(self._runner.run())
             group.create_task(self._links.run())
             group.create_task(self._guard.start())
+            if self._settings.is_mail:
+                group.create_task(self._handover.clean_up())
             group.create_task(self._wakeup.survey(lambda: self._holder.holds, self._links.tell))
             group.create_task(self._tick())
 
@@ -86,6 +98,8 @@ class Node:
             "weight": self._verdict.weight,
             "why": list(self._verdict.why),
             "seen": self._seen(),
+            "drained": self._planned.drained,
+            "handover": self._handover.view(),
             "keepalived": self._units.get(KEEPALIVED).active if self._settings.is_mail else "",
             "probes": views.probes(((names[name], standing) for name, standing in self._runner.standings.items()), now),
             "faults": views.faults(self._faults),
@@ -110,6 +124,40 @@ class Node:
     def history(self) -> list[dict[str, Any]]:
         """Return all events of this node that are kept, oldest first."""
         return self._history.events
+
+    def obey(self, order: str) -> str:
+        """Carry an order of planned work out; return why not, "" when it is on its way."""
+        name, forced = order.removesuffix(FORCED), order.endswith(FORCED)
+        why = refusal(self._peer_word(), time.monotonic()) if name in {SWITCH_OVER, DRAIN} and not forced else ""
+        if not self._settings.is_mail:
+            why = "this machine never has the virtual IP"
+        elif name == SWITCH_OVER and not self._holder.holds:
+            why = "this node does not have the virtual IP"
+        if why:
+            return why
+        try:
+            if name in {DRAIN, UNDRAIN}:
+                {DRAIN: self._planned.drain, UNDRAIN: self._planned.undrain}[name]()
+        except OSError as error:
+            return f"{self._settings.state_directory} can't be written: {error.strerror or error}"
+        self._note(ORDERED, order)
+        if name != UNDRAIN and self._holder.holds:
+            self._handover.give()
+        self._on_handover()
+        return ""
+
+    def _on_handover(self) -> None:
+        self._weigh()
+        self._links.push()
+
+    def _peer_does(self, part: str) -> bool:
+        """Tell whether the other mail node says so of its part in a switchover, and says it now."""
+        for peer in self._settings.peers:
+            if peer.is_mail and (heard := self._links.heard.get(peer.node)):
+                said = heard.view.get("handover")
+                fresh = time.monotonic() - heard.alive_at <= FRESH_SECONDS
+                return fresh and isinstance(said, dict) and bool(said.get(part))
+        return False
 
     async def _tick(self) -> None:
         notify(READY)
@@ -189,6 +237,8 @@ class Node:
 
     def _follow_guard(self, now: float) -> None:
         """Have the guard decide who may write, and do its part."""
+        if self._settings.is_mail:
+            self._handover.follow(peer_gives=self._peer_does("gives"))
         if self._guard.ready:
             holds, lost = self._holder.holds, any(fault.majority_lost for fault in self._faults)
             since = self._holder_since if holds else math.inf
@@ -218,6 +268,7 @@ class Node:
             well_since=self._well_since,
             yielded_at=self._yielded_at,
             forbidden=self._guard.orders.yields,
+            behind=self._planned.why(gives=self._handover.gives, lets_go=self._handover.lets_go),
         )
 
     def _peer_word(self) -> PeerWord | None:

@@ -1,4 +1,8 @@
-"""The local socket: one line in (`view`, `history` or `metrics`), the answer out, then the connection is closed."""
+"""The local socket: one line in, the answer out, then the connection is closed.
+
+`view`, `history` and `metrics` tell; `switchover`, `drain` and `undrain` are orders (`relevo.agent.planned`) that only
+root may give: the answer is `{"refused": why}`, with why "" when it is done.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,21 @@ import asyncio
 import contextlib
 import json
 import os
+import socket
+import struct
 from collections.abc import Callable
 from typing import Any
 
 from relevo.agent.metrics import exposition
+from relevo.agent.planned import ORDERS
 from relevo.agent.view import View
 
 _REQUEST_SECONDS = 5.0
 
 
-async def serve(path: str, whole_view: Callable[[], View], history: Callable[[], list[dict[str, Any]]]) -> None:
+async def serve(
+    path: str, whole_view: Callable[[], View], history: Callable[[], list[dict[str, Any]]], obey: Callable[[str], str],
+) -> None:
     """Answer on the UNIX socket at `path` (0660) for ever."""
     answers: dict[bytes, Callable[[], str]] = {
         b"view": lambda: json.dumps(whole_view()) + "\n",
@@ -23,11 +32,17 @@ async def serve(path: str, whole_view: Callable[[], View], history: Callable[[],
         b"metrics": lambda: exposition(whole_view()),
     }
 
+    def answer_to(request: bytes, writer: asyncio.StreamWriter) -> str:
+        if (order := request.decode(errors="replace")) in ORDERS:
+            refused = obey(order) if _is_root(writer) else "only root may give orders"
+            return json.dumps({"refused": refused}) + "\n"
+        return answers.get(request, answers[b"view"])()
+
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, ValueError):
             async with asyncio.timeout(_REQUEST_SECONDS):
                 request = (await reader.readline()).strip()
-                writer.write(answers.get(request, answers[b"view"])().encode())
+                writer.write(answer_to(request, writer).encode())
                 await writer.drain()
         writer.close()
 
@@ -35,3 +50,10 @@ async def serve(path: str, whole_view: Callable[[], View], history: Callable[[],
     os.chmod(path, 0o660)  # noqa: PTH101 - /run is memory: it does not block
     async with server:
         await server.serve_forever()
+
+
+def _is_root(writer: asyncio.StreamWriter) -> bool:
+    """Tell who is at the other end (unix(7), SO_PEERCRED)."""
+    own = writer.get_extra_info("socket")
+    _pid, uid, _gid = struct.unpack("3i", own.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
+    return bool(uid == 0)

@@ -15,6 +15,7 @@ Invariants (tests/unit/agent/test_verdict.py replays them):
 5. What a silent peer may think neither excuses nor accuses: without its word each node weighs its own faults only.
 6. A fault more never gives a higher weight. No weight from here is below what a missing weight file means (0), except
    FAULT: losing the file never helps.
+7. A node that stays behind by hand has the virtual IP only while no other node may have it.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ BASE_PRIORITY = 10  # keepalived's own, the same on both nodes; base + the highe
 WELL = 180
 SERVICE_COST = 30  # for each service with a fault
 FLOOR = 5  # above a node without an agent
+BEHIND = 2  # drained, or handing over: below every other node whose agent has seen it
 INCUMBENT = 20  # the holder's bonus: less than a service costs
 PREFERRED = 5  # decides only when nobody holds it
 FAILBACK = 25  # instead of PREFERRED with failback = "auto": more than INCUMBENT, less than a service
@@ -51,12 +53,13 @@ class PeerWord:
     """What the other mail node last said, with times of our own clock.
 
     When it was heard, which probes failed there, and for each good one when it last succeeded. `ready`: it has seen all
-    its services and its keepalived runs. `holder`: it says that it has the virtual IP.
+    its services and its keepalived runs. `drained`: it stays behind by hand. `holder`: it says that it has the address.
     """
 
     heard: float
     weight: int = 0
     ready: bool = False
+    drained: bool = False
     holder: bool = False
     bad: frozenset[str] = frozenset()
     succeeded: Mapping[str, float] = field(default_factory=dict)
@@ -81,6 +84,7 @@ class Situation:
     well_since: float = float("-inf")  # when its last fault went
     yielded_at: float = float("-inf")  # when it last let go by FAULT and nobody is known to have taken it
     forbidden: str = ""  # why it must not have the virtual IP, whatever its services do (`relevo.agent.ownership`)
+    behind: str = ""  # why it stays behind: planned work (`relevo.agent.planned`)
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,8 @@ def weigh(given: Situation) -> Verdict:
         return Verdict(FAULT, _words(lost), demoted=given.holder and _is_ill(lost))
     if not given.seen:
         return Verdict(UNSEEN, ("the agent has not seen all services yet",))
+    if given.behind:
+        return Verdict(BEHIND, (given.behind,))
     counted = [fault for fault in given.faults if _counts(fault, given)]
     weight = _weight(given, len({fault.service for fault in counted}))
     held = _is_held(given)

@@ -5,6 +5,8 @@ All times in it are ages in seconds, so that it means the same on a machine with
     node, time, started       name; its wall clock; seconds since the agent began
     holder, holder_since      whether the virtual IP is here, and for how long
     weight, why, seen         the verdict, in words; `seen` is false until every vital probe has had an outcome
+    drained                   it stays behind by hand (`relevo.agent.planned`)
+    handover                  gives, receives: where a switchover is (`relevo.agent.handover`)
     keepalived                state of its unit, or "" on a node without
     probes                    list of: name, service, vital, good (true, false, null), since, age, succeeded, took, text
     faults                    list of: probe, service, why, local
@@ -48,6 +50,7 @@ def word(view: Mapping[str, Any], came: float, alive: float) -> PeerWord:
         heard=alive,
         weight=int(view["weight"]),
         holder=bool(view["holder"]),
+        drained=bool(view.get("drained")),
         ready=view["keepalived"] == "active" and bool(view["seen"]),
         bad=frozenset(str(fault["probe"]) for fault in view["faults"]),
         succeeded={

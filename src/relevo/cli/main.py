@@ -31,6 +31,9 @@ COMMANDS = {
     "apply": "apply",
     "status": "status",
     "history": "history",
+    "switchover": "planned",
+    "drain": "planned",
+    "undrain": "planned",
     "drill": "drill",
 }
 _USAGE = 2

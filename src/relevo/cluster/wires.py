@@ -14,10 +14,11 @@ from relevo.cluster.model import Cluster, Role
 # --- mail store: one shared file system, mounted here on both mail nodes -------------------------------------------
 MAIL_MOUNT = "/srv/mail"
 MAILBOX_ROOT = f"{MAIL_MOUNT}/mailboxes"  # /<domain>/<local part>/Maildir, owned by vmail
-QUEUE_ROOT = f"{MAIL_MOUNT}/queue"  # /<node>, Postfix's queue_directory of that node
+QUEUE_ROOT = f"{MAIL_MOUNT}/queue"  # /<node>, the messages that are in Postfix's queue on that node
 STORAGE_UNIT = "relevo-storage.service"  # active while MAIL_MOUNT is mounted; what writes there is ordered after it
-# Lays memory over what only a running Postfix needs of a queue: `start|stop QUEUE RUNTIME`.
-QUEUE_RUNTIME_COMMAND = "/usr/local/lib/relevo/queue-runtime"
+# Postfix's queue_directory is local: sockets and locks are there, and links to the messages (`QUEUE DIRECTORY`).
+SPOOL = "/var/spool/postfix"
+QUEUE_LINKS_COMMAND = "/usr/local/lib/relevo/queue-links"
 STORAGE_VOLUME = "mail"  # name of the GlusterFS volume
 GLUSTER_MANAGEMENT_PORTS = "24007:24008"
 # Bricks take random ports of this range. The kernel's own choices for outgoing connections end below it
@@ -103,11 +104,13 @@ VRRP_INSTANCE = "relevo"
 # --- fence and gate: tables of nftables that the agent fills ---------------------------------------------------------
 FENCE_TABLE = "relevo_fence"  # its set `cut`: machines whose storage traffic is dropped here
 GATE_TABLE = "relevo_gate"  # closed: no new connection to the virtual IP that could write to a mailbox
-FENCE_UNIT = "relevo-fence.service"  # loads both
+HANDOVER_TABLE = "relevo_handover"  # while a switchover goes on: sessions of SMTP that the old holder still has
+FENCE_UNIT = "relevo-fence.service"  # loads all of them
 LMTP_PORT = 24  # on the virtual IP: deliveries
 # Through these mailboxes are written: deliveries, webmail, POP3, IMAP, ManageSieve. SMTP and submission are not among
 # them: what they take goes to the queue, which is the node's own, and from there by LMTP to the virtual IP.
 GATED_PORTS = f"{LMTP_PORT},80,110,143,443,993,995,4190"
+HANDED_PORTS = "25,465,587"  # ... so after a switchover their sessions may end where they began
 
 # --- Relevo itself on a node ---------------------------------------------------------------------------------------
 CLUSTER_FILE = "/etc/relevo/relevo.toml"
@@ -208,10 +211,5 @@ def lmtp_transport(cluster: Cluster) -> str:
 
 
 def queue_directory(node_name: str) -> str:
-    """Return Postfix's queue directory of a node, on the shared storage."""
+    """Return where the messages are that a node's Postfix has accepted, on the shared storage."""
     return f"{QUEUE_ROOT}/{node_name}"
-
-
-def queue_runtime(node_name: str) -> str:
-    """Return where the sockets and locks of the Postfix that runs on this node's queue are."""
-    return f"/run/relevo-queue-{node_name}"

@@ -135,7 +135,7 @@ class Node:
     def holds_vip(self) -> bool:
         """Tell whether it has the virtual IP right now; a machine that can't be asked has not."""
         try:
-            shown = self.run("ip", "-oneline", "address", "show", "to", f"{self.vip}/32", within=15)
+            shown = self.run("ip", "-oneline", "address", "show", "scope", "global", "to", f"{self.vip}/32", within=15)
         except RelevoError:
             return False
         return bool(shown.strip())

@@ -12,6 +12,8 @@ from io import BufferedIOBase
 from pathlib import Path
 from typing import TypeGuard
 
+from relevo.cli.main import COMMANDS
+
 Message = tuple[int, str, tuple[str, ...], list[str]]  # line, function, texts, comments
 
 
@@ -49,10 +51,10 @@ def is_text(part: ast.expr) -> TypeGuard[ast.Constant]:
     return isinstance(part, ast.Constant) and isinstance(part.value, str)
 
 
-def _helps(tree: ast.Module, verb: str) -> Iterator[Message]:
-    """Find the docstrings that are help: of functions under `@app.command()`, or named as their module is."""
+def _helps(tree: ast.Module, module: str) -> Iterator[Message]:
+    """Find the docstrings that are help: of functions under `@app.command()`, or named in COMMANDS."""
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and (_is_command(node) or (node.name == verb != "main")):
+        if isinstance(node, ast.FunctionDef) and (_is_command(node) or COMMANDS.get(node.name) == module):
             text = ast.get_docstring(node)
             if text:
                 yield node.lineno, "_", (text,), []

@@ -26,6 +26,8 @@ def active_node(cluster: Cluster, ssh: Ssh) -> Node:
 
 def _has_vip(cluster: Cluster, ssh: Ssh, node: Node) -> bool:
     try:
-        return bool(ssh.run(node, ["ip", "-oneline", "address", "show", "to", f"{cluster.vip}/32"], within=15).strip())
+        # On lo, with a scope of its own, an old holder may still have it for a while after a switchover.
+        command = ["ip", "-oneline", "address", "show", "scope", "global", "to", f"{cluster.vip}/32"]
+        return bool(ssh.run(node, command, within=15).strip())
     except (UnreachableError, CommandFailed):
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from relevo.agent import settings as settings_module
 from relevo.agent.ask import ask
 from relevo.agent.faults import Fault
 from relevo.agent.history import DEMOTED, KEPT, TOOK, History
-from relevo.agent.holder import Holder
+from relevo.agent.holder import LOOPBACK, Holder
 from relevo.agent.notify import READY, notify
 from relevo.agent.probe import Deadline, Probe, ProbeFailed
 from relevo.agent.server import serve
@@ -34,14 +35,17 @@ def test_the_constants_it_can_not_import_are_the_same_as_the_wires():
     assert any(port.number == str(settings_module.PORT) and port.protocol == "tcp" for port in wires.PORTS)
 
 
-@pytest.mark.parametrize(("address", "holds"), [("127.0.0.1", True), ("192.0.2.1", False)])
-def test_the_kernel_is_asked_for_the_address(address: str, holds: bool):
+@pytest.mark.parametrize(
+    ("address", "not_on", "holds"),
+    [("127.0.0.1", 0, True), ("192.0.2.1", 0, False), ("127.0.0.1", LOOPBACK, False)],
+)
+def test_the_kernel_is_asked_for_the_address(address: str, not_on: int, holds: bool):
     told: list[bool] = []
 
     async def main() -> None:
-        holder = Holder(address, told.append)
+        holder = Holder(address, told.append, not_on=not_on)
         holder.start(asyncio.get_running_loop())
-        other = Holder("127.0.0.1", lambda _: None)  # its answer proves that ours has come too
+        other = Holder("127.0.0.1", lambda _: None, not_on=0)  # its answer proves that ours has come too
         other.start(asyncio.get_running_loop())
         await until(lambda: other.holds)
         assert holder.holds is holds
@@ -116,16 +120,18 @@ def test_the_socket_answers_each_question(tmp_path: Path):
     path = str(tmp_path / "agent.sock")
 
     async def main() -> list[str]:
-        server = asyncio.create_task(serve(path, lambda: WHOLE, lambda: [{"event": "took"}]))
+        answers_of = (lambda: WHOLE, lambda: [{"event": "took"}], lambda order: f"not {order}")
+        server = asyncio.create_task(serve(path, *answers_of))
         await until(lambda: Path(path).exists() and Path(path).stat().st_mode & 0o060)
-        answers = [await asyncio.to_thread(ask, what, path) for what in ("view", "metrics", "history")]
+        answers = [await asyncio.to_thread(ask, what, path) for what in ("view", "metrics", "history", "drain")]
         server.cancel()
         return answers
 
-    whole, figures, events = asyncio.run(main())
+    whole, figures, events, refused = asyncio.run(main())
     assert json.loads(whole) == WHOLE
     assert "relevo_holder 1" in figures
     assert json.loads(events) == [{"event": "took"}]
+    assert json.loads(refused) == {"refused": "not drain" if os.geteuid() == 0 else "only root may give orders"}
 
 
 def test_asking_an_agent_that_does_not_run_says_so(tmp_path: Path):
@@ -138,12 +144,13 @@ def test_a_view_becomes_the_word_that_the_verdict_reads():
     good = Standing(good=True, since=1.0, last=Outcome(99.0, ok=True, text="", seconds=0.01), last_success=99.0)
     fault = Fault("nginx/https", "nginx", "silence", 90.0, local=False)
     sent = {
-        "weight": 150, "keepalived": "active", "seen": True, "holder": False,
+        "weight": 150, "keepalived": "active", "seen": True, "holder": False, "drained": True,
         "probes": view.probes([(probe, good), (Probe("new", "x", lambda _: ""), Standing())], now=100.0),
         "faults": view.faults([fault]),
     }
     word = view.word(json.loads(json.dumps(sent)), came=500.0, alive=500.4)
     assert word.ready
+    assert word.drained
     assert word.weight == 150
     assert word.bad == {"nginx/https"}
     assert word.succeeded == {"postfix/smtp": 499.0}

@@ -41,6 +41,7 @@ class Node:
     failback: bool = False
     demotions: tuple[float, ...] = ()
     well_since: float = float("-inf")
+    behind: str = ""
 
     def situation(self, *, holder: bool, other: Node, weight: int, heard: bool) -> Situation:
         word = PeerWord(
@@ -50,7 +51,7 @@ class Node:
         return Situation(
             NOW, seen=True, holder=holder, faults=[fault(name) for name in sorted(self.ill)],
             peer=word if heard else None, preferred=self.preferred, failback=self.failback, demotions=self.demotions,
-            well_since=self.well_since,
+            well_since=self.well_since, behind=self.behind,
         )
 
 
@@ -233,6 +234,28 @@ def test_every_weight_is_one_that_keepalived_takes_as_meant(
     node = Node(ill, *wishes)
     weight = weigh(node.situation(holder=holder, other=Node(other), weight=100, heard=heard)).weight
     assert weight == FAULT or UNSEEN < weight <= 254 - BASE_PRIORITY
+
+
+# 7. Behind by hand
+
+
+@given(ordinary_ills, ordinary_ills, st.integers(0, 1), st.booleans())
+def test_a_drained_node_hands_over_whatever_the_faults_and_never_takes_it_back(
+    one: frozenset[str], two: frozenset[str], holder: int, heard: bool
+):
+    nodes = [Node(one, behind="drained by hand"), Node(two)]
+    assert settle(nodes, holder, hears=(heard, heard))[-1] == 1
+
+
+def test_a_drained_node_has_it_when_nobody_else_may():
+    drained = Node(behind="drained by hand", preferred=True)
+    assert settle([drained, Node(frozenset({"storage"}))], 1) == [1, 0]
+    assert settle([drained, Node(frozenset({"storage"}))], None) == [None, 0]
+
+
+def test_a_drained_node_without_storage_lets_go_like_any_other():
+    lost = fault("storage")
+    assert weigh(Situation(NOW, seen=True, holder=True, faults=[lost], behind="drained by hand")).weight == FAULT
 
 
 # Handing over at once

@@ -70,7 +70,8 @@ def test_the_queue_is_the_other_nodes_and_is_seen_through_the_own_mount(
     context: Callable[[str], Context], node: str, other: str
 ) -> None:
     files = render(context(node))
-    assert _settings(_text(files, _MAIN))["queue_directory"] == f"/srv/adopted/queue/{other}"
+    assert _settings(_text(files, _MAIN))["queue_directory"] == settings.SPOOL != wires.SPOOL
+    assert f"{wires.QUEUE_LINKS_COMMAND} /srv/adopted/queue/{other} {settings.SPOOL}\n" in _text(files, _STORE)
     for file in files:
         assert f"/queue/{node}" not in file.data.decode()
         assert wires.MAIL_MOUNT not in file.data.decode()
@@ -122,4 +123,4 @@ def test_nothing_starts_it_but_the_agent(context: Callable[[str], Context]) -> N
 
 
 def test_postfix_installs_the_script_that_the_mount_calls(context: Callable[[str], Context]) -> None:
-    assert any(file.path == wires.QUEUE_RUNTIME_COMMAND for file in postfix_render.render(context("mail01")))
+    assert any(file.path == wires.QUEUE_LINKS_COMMAND for file in postfix_render.render(context("mail01")))

@@ -8,7 +8,8 @@ from relevo.cluster.wires import PORTS, storage_ports
 from relevo.services.fence.render import render
 from tests.unit.services.golden import check_golden
 
-FENCE, GATE, UNIT = "/etc/relevo/fence.nft", "/etc/relevo/gate.nft", "/etc/systemd/system/relevo-fence.service"
+FENCE, GATE, HANDOVER = "/etc/relevo/fence.nft", "/etc/relevo/gate.nft", "/etc/relevo/handover.nft"
+UNIT = "/etc/systemd/system/relevo-fence.service"
 
 
 def rendered(ctx, kind="glusterfs"):
@@ -52,10 +53,10 @@ def test_nothing_is_opened_by_stopping_the_unit(context):
     assert "\nExecStop" not in unit
     starts = [line.partition("=")[2] for line in unit.splitlines() if line.startswith("ExecStart=")]
     reloads = [line.partition("=")[2] for line in unit.splitlines() if line.startswith("ExecReload=")]
-    assert starts == reloads == [f"/usr/sbin/nft --file {path}" for path in (GATE, FENCE)]
+    assert starts == reloads == [f"/usr/sbin/nft --file {path}" for path in (GATE, HANDOVER, FENCE)]
 
 
-@pytest.mark.parametrize("path", [FENCE, GATE])
+@pytest.mark.parametrize("path", [FENCE, GATE, HANDOVER])
 def test_loading_again_touches_no_set(context, path):
     lines = [line.strip() for line in rendered(context("mail01"))[path].splitlines()]
     emptying = ("delete", "destroy", "flush table", "flush set", "flush ruleset")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from relevo.cluster import wires
 from relevo.cluster.model import MailSection
 from relevo.services.base import Context, File
 from relevo.services.postfix.render import render
-from relevo.services.postfix.settings import LIST_POSTER
+from relevo.services.postfix.settings import LIST_POSTER, QUEUE_UNIT, RUNNING
 from tests.unit.services.golden import check_golden
 
 
@@ -39,7 +41,9 @@ def test_the_password_is_only_in_secret_files_that_root_and_their_reader_can_rea
 def test_each_node_has_a_queue_of_its_own(context: Callable[[str], Context]) -> None:
     for node in ("mail01", "mail02"):
         main = str(_file(context(node), "/etc/postfix/main.cf").content)
-        assert f"\nqueue_directory = /srv/mail/queue/{node}\n" in main
+        assert f"\nqueue_directory = {wires.SPOOL}\n" in main
+        unit = str(_file(context(node), f"/etc/systemd/system/{QUEUE_UNIT}").content)
+        assert f"\nExecStart={wires.QUEUE_LINKS_COMMAND} /srv/mail/queue/{node} {wires.SPOOL}\n" in unit
 
 
 def test_relay_host_and_limits_follow_the_cluster_file(context: Callable[[str], Context]) -> None:
@@ -80,3 +84,36 @@ def test_list_poster_defers_when_the_look_up_says_neither_yes_nor_no(
 ) -> None:
     answers = _ask_list_poster(context("mail01"), tmp_path, look_up)
     assert [answer[:11] for answer in answers] == ["action=451 ", "action=451 "]
+
+
+def _run_links(context: Callable[[str], Context], tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    """Run the script on folders of its own, as whoever runs the tests."""
+    text = str(_file(context("mail01"), wires.QUEUE_LINKS_COMMAND).content)
+    script = tmp_path / "queue-links"
+    script.write_text(re.sub(r" -o \w+ -g \w+ ", " ", text))
+    command = ["sh", str(script), str(tmp_path / "queue"), str(tmp_path / "spool")]
+    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+
+
+def test_the_spool_is_local_and_links_to_the_messages(context: Callable[[str], Context], tmp_path: Path) -> None:
+    (tmp_path / "spool" / "deferred" / "A").mkdir(parents=True)  # as the package makes it
+    for _again in range(2):
+        assert _run_links(context, tmp_path).returncode == 0
+        assert (tmp_path / "spool" / "deferred").readlink() == tmp_path / "queue" / "deferred"
+        links = {path.name for path in (tmp_path / "spool").iterdir() if path.is_symlink()}
+        assert {path.name for path in (tmp_path / "spool").iterdir()} - links == set(RUNNING)
+        assert links == {path.name for path in (tmp_path / "queue").iterdir()}
+    (tmp_path / "spool" / "incoming" / "message").touch()
+    (tmp_path / "spool" / "incoming" / "message").rename(tmp_path / "spool" / "active" / "message")  # as qmgr(8) does
+
+
+def test_mail_that_lies_in_the_old_place_is_neither_deleted_nor_hidden(
+    context: Callable[[str], Context], tmp_path: Path
+) -> None:
+    old = tmp_path / "spool" / "maildrop"
+    old.mkdir(parents=True)
+    (old / "message").touch()
+    done = _run_links(context, tmp_path)
+    assert done.returncode == 1
+    assert f"{old} holds mail" in done.stderr
+    assert (old / "message").exists()

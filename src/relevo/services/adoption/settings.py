@@ -8,6 +8,7 @@ from relevo.services.base import Context
 
 CONFIGURATION = "/etc/postfix-adopted"
 DATA = "/var/lib/postfix-adopted"
+SPOOL = "/var/spool/postfix-adopted"  # sockets and locks, and links to the messages
 STORE_UNIT = "relevo-adopted-store.service"  # the mount; ADOPTED_UNIT starts and stops it
 STORE_PID_FILE = "/run/relevo-adopted-store.pid"
 STORE_LOG_FILE = "/var/log/glusterfs/relevo-adopted-store.log"

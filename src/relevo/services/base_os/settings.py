@@ -50,6 +50,11 @@ KERNEL = (
         "fs.inotify.max_user_instances", "8192",
         "Every IMAP client that waits for mail (IDLE) holds one, all of the same user; the default is 128.",
     ),
+    KernelSetting(
+        "net.ipv4.conf.all.arp_ignore", "1",
+        "After a switchover the old node has the virtual IP on lo for a while: no neighbour may be told so,",
+    ),
+    KernelSetting("net.ipv4.conf.all.arp_announce", "2", "... nor learn it from the node's own questions."),
     KernelSetting("vm.swappiness", "10", "Rather drop file caches than swap out database and virus signatures."),
     KernelSetting("kernel.panic", "10", "After a panic reboot in 10 s: the node comes back as after a power cut."),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from relevo.cluster.wires import FENCE_TABLE, FENCE_UNIT, GATE_TABLE
+from relevo.cluster.wires import FENCE_TABLE, FENCE_UNIT, GATE_TABLE, HANDOVER_TABLE
 from relevo.deploy.operations import config_tree, directory, is_active, step, unit
 from relevo.deploy.shell import CommandFailed, run, succeeds
 from relevo.services.base import Context
@@ -18,7 +18,8 @@ def deploy(ctx: Context) -> None:
     directory(KEPT_FOLDER)
     config_tree(render(ctx))
     unit(FENCE_UNIT, files=tables(ctx), reload=True)
-    names = (FENCE_TABLE, GATE_TABLE) if ctx.node.is_mail else (FENCE_TABLE,)
+    mail = (("inet", GATE_TABLE), ("ip", HANDOVER_TABLE)) if ctx.node.is_mail else ()
+    names = (("inet", FENCE_TABLE), *mail)
     step("tables in the kernel", lambda: _missing(names), lambda: run(["systemctl", "reload", FENCE_UNIT]))
 
 
@@ -31,7 +32,7 @@ def _refuse_who_flushes() -> None:
         )
 
 
-def _missing(names: tuple[str, ...]) -> str | None:
+def _missing(names: tuple[tuple[str, str], ...]) -> str | None:
     """Name the tables that the kernel has not: someone may have flushed them by hand."""
-    gone = [name for name in names if not succeeds(["nft", "list", "table", "inet", name])]
+    gone = [name for family, name in names if not succeeds(["nft", "list", "table", family, name])]
     return f"load {', '.join(gone)}" if gone else None

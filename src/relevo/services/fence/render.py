@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from relevo.cluster import wires
 from relevo.cluster.wires import FENCE_TABLE, FENCE_UNIT, GATE_TABLE, GATED_PORTS, storage_ports
 from relevo.services.base import Context, File, template
-from relevo.services.fence.settings import FENCE_FILE, GATE_FILE, KEPT_FOLDER
+from relevo.services.fence.settings import FENCE_FILE, GATE_FILE, HANDOVER_FILE, KEPT_FOLDER
 
 _CHECK = ("nft", "--check", "--file", "{}")
 
 
 def tables(ctx: Context) -> tuple[File, ...]:
-    """Return the files that nft reads: the fence everywhere, the gate where the virtual IP may be."""
+    """Return the files that nft reads: the fence everywhere, gate and handover where the virtual IP may be."""
     ports = [port.replace(":", "-") for port in storage_ports(ctx.cluster)]
     fence = template(
         __package__, "etc/relevo/fence.nft.j2", table=FENCE_TABLE, ports=", ".join(ports),
         kind=ctx.cluster.storage.kind, kept=KEPT_FOLDER,
     )
     files = (File(FENCE_FILE, fence, check=_CHECK),)
-    return (File(GATE_FILE, _gate(ctx), check=_CHECK), *files) if ctx.node.is_mail else files
+    if not ctx.node.is_mail:
+        return files
+    return (File(GATE_FILE, _gate(ctx), check=_CHECK), File(HANDOVER_FILE, _handover(ctx), check=_CHECK), *files)
 
 
 def render(ctx: Context) -> tuple[File, ...]:
@@ -31,4 +34,14 @@ def render(ctx: Context) -> tuple[File, ...]:
 
 def _gate(ctx: Context) -> str:
     ports = GATED_PORTS.replace(",", ", ")
-    return template(__package__, "etc/relevo/gate.nft.j2", table=GATE_TABLE, vip=ctx.cluster.vip, ports=ports)
+    return template(
+        __package__, "etc/relevo/gate.nft.j2", table=GATE_TABLE, vip=ctx.cluster.vip, ports=ports, lmtp=wires.LMTP_PORT
+    )
+
+
+def _handover(ctx: Context) -> str:
+    other = next(node.address for node in ctx.cluster.mail_nodes if node != ctx.node)
+    return template(
+        __package__, "etc/relevo/handover.nft.j2", table=wires.HANDOVER_TABLE, other=other,
+        ports=wires.HANDED_PORTS.replace(",", ", "),
+    )

@@ -11,7 +11,7 @@ from relevo.deploy.shell import run, wait_until
 from relevo.services.base import Context, File
 from relevo.services.postfix.health import port_answers, recipient_answer
 from relevo.services.postfix.render import render
-from relevo.services.postfix.settings import LIST_POSTER_USER, QUEUE_IN_MEMORY, SMTPD_DIRECTORY, UNIT
+from relevo.services.postfix.settings import LIST_POSTER_USER, RUNNING, SMTPD_DIRECTORY, UNIT
 
 # postconf ends with 0 whatever it finds; what it has to say is on its standard error.
 _SILENT = """\
@@ -33,8 +33,7 @@ def deploy(ctx: Context) -> None:
     step(f"user {LIST_POSTER_USER}", _user_is_missing, lambda: run(_ADD_USER))
     directory(SMTPD_DIRECTORY)
     directory(f"{SMTPD_DIRECTORY}/incoming", owner="postfix", group="postfix", mode=0o700)
-    runtime = Path(wires.queue_runtime(ctx.node.name))
-    step(f"sockets in {SMTPD_DIRECTORY}", lambda: _sockets_missing(runtime), lambda: _link_sockets(runtime))
+    step(f"sockets in {SMTPD_DIRECTORY}", _sockets_missing, _link_sockets)
     files = render(ctx)
     config_tree(files, checks=(_CHECK,))
     disabled("postfix-resolvconf.path")
@@ -49,18 +48,19 @@ def _user_is_missing() -> str | None:
     return None
 
 
-def _sockets_missing(runtime: Path) -> str | None:
-    links = {name: Path(SMTPD_DIRECTORY) / name for name in QUEUE_IN_MEMORY}
-    missing = [name for name, link in links.items() if not link.is_symlink() or link.readlink() != runtime / name]
+def _sockets_missing() -> str | None:
+    links = {name: Path(SMTPD_DIRECTORY) / name for name in RUNNING}
+    spool = Path(wires.SPOOL)
+    missing = [name for name, link in links.items() if not link.is_symlink() or link.readlink() != spool / name]
     return f"link {', '.join(missing)}" if missing else None
 
 
-def _link_sockets(runtime: Path) -> None:
+def _link_sockets() -> None:
     """Have smtpd find the other services' sockets below its own directory, too."""
-    for name in QUEUE_IN_MEMORY:
+    for name in RUNNING:
         link = Path(SMTPD_DIRECTORY) / name
         link.unlink(missing_ok=True)
-        link.symlink_to(runtime / name)
+        link.symlink_to(Path(wires.SPOOL) / name)
 
 
 def _certificate(ctx: Context) -> tuple[File, ...]:

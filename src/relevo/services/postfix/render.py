@@ -25,8 +25,7 @@ def render(ctx: Context) -> tuple[File, ...]:
         _map(ctx, LIST_POSTER_MAP, "list_poster", group=LIST_POSTER_USER),
         File(LIST_POSTER, template(__package__, f"{LIST_POSTER.lstrip('/')}.j2", map=LIST_POSTER_MAP), mode=0o755),
         File(
-            wires.QUEUE_RUNTIME_COMMAND, template(__package__, f"{wires.QUEUE_RUNTIME_COMMAND.lstrip('/')}.j2"),
-            mode=0o755,
+            wires.QUEUE_LINKS_COMMAND, template(__package__, f"{wires.QUEUE_LINKS_COMMAND.lstrip('/')}.j2"), mode=0o755,
         ),
         _file(ctx, "etc/postfix/main.cf"),
         _file(ctx, "etc/postfix/master.cf"),
@@ -43,8 +42,7 @@ def _file(ctx: Context, path: str) -> File:
         own_addresses=" ".join([*(str(n.address) for n in cluster.mail_nodes), cluster.vip]),
         size=cluster.mail.message_size_mb * 1024 * 1024, processes=smtpd_processes(cluster),
         list_poster=LIST_POSTER, list_poster_user=LIST_POSTER_USER,
-        queue_runtime=wires.QUEUE_RUNTIME_COMMAND, queue_unit=QUEUE_UNIT,
-        smtpd_directory=SMTPD_DIRECTORY, runtime=wires.queue_runtime(ctx.node.name),
+        queue_unit=QUEUE_UNIT, smtpd_directory=SMTPD_DIRECTORY,
     )
     return File(f"/{path}", text)
 

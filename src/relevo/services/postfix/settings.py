@@ -7,13 +7,13 @@ from relevo.services.base import Context
 
 UNIT = "postfix.service"
 SMTPD_DIRECTORY = "/var/spool/relevo-smtpd"  # on the local disk
-QUEUE_IN_MEMORY = ("pid", "private", "public")  # directories of the queue that only a running Postfix needs
+RUNNING = ("pid", "private", "public")  # directories of the spool that only a running Postfix needs
 CONFIGURATION = "/etc/postfix"
 MAPS = ("domains", "mailboxes", "aliases", "senders", "own_senders", "restricted_lists")
 LIST_POSTER = "/usr/local/lib/relevo/list-poster"  # started by Postfix's spawn(8) when somebody writes to a closed list
 LIST_POSTER_MAP = f"{CONFIGURATION}/sql/list_poster.cf"
 LIST_POSTER_USER = "relevo-lists"
-QUEUE_UNIT = "relevo-queue.service"  # Postfix starts and stops it
+QUEUE_UNIT = "relevo-queue.service"  # Postfix starts it
 
 # A slow client holds an smtpd process, not a scanner (speed_adjust): Postfix asks Amavis when it has the whole message.
 # So there may be many more of the former; ten messages waiting for each scanner are still answered within seconds.

@@ -16,8 +16,7 @@ def render(ctx: Context) -> tuple[File, ...]:
         kind=ctx.cluster.storage.kind, mount=" ".join(mount_command(ctx.cluster, ctx.node)), pid_file=PID_FILE,
         mount_point=wires.MAIL_MOUNT, mailboxes=wires.MAILBOX_ROOT, mailbox_mode=MAIL_GROUP_MODE,
         user=wires.VMAIL_UID, group=wires.VMAIL_GID, queues=wires.QUEUE_ROOT,
-        queue=wires.queue_directory(ctx.node.name), runtime=wires.queue_runtime(ctx.node.name),
-        queue_runtime=wires.QUEUE_RUNTIME_COMMAND,
+        queue=wires.queue_directory(ctx.node.name),
         shared=wires.SHARED_STATE,
         own=f"{wires.SHARED_STATE}/{ctx.node.name}",
     )

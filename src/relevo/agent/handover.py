@@ -1,0 +1,143 @@
+"""A switchover, step by step, on both sides. Each side tells the other in its view where it is; see `Handover.view`.
+
+    old holder: gives      new deliveries wait, those under way end; the address is on lo, too
+    successor:  receives   passes on to the old holder what belongs to none of its own sessions
+    old holder             lets keepalived move the address, and keeps the sessions of SMTP until they are idle or over
+    old holder: -          the address leaves lo, deliveries go on (to the successor)
+    successor:  -          passes on nothing any more
+
+Nothing waits for a side that does not answer: the old holder goes on alone after `READY_SECONDS`, the successor ends it
+when the other falls silent. An interrupted one is cleaned up when the agent starts anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
+
+from relevo.agent.barriers import BarrierError
+from relevo.agent.passage import Passage, Session
+
+log = logging.getLogger(__name__)
+READY_SECONDS = 3.0  # for deliveries under way to end, and for the other side to make ready
+MOVE_SECONDS = 5.0  # for the address to move; then the switchover is given up
+SESSION_SECONDS = 60.0  # how long a session may go on after the move
+IDLE_SECONDS = 5.0  # one in which nothing happens for so long is ended: its client comes anew with its next message
+QUIET_SECONDS = 0.3  # a delivery's connection in which nothing happens for so long is only kept for the next one
+_LOOK_SECONDS = 0.2
+
+
+class Handover:
+    """This node's part in a switchover. Lives on the agent's event loop; what blocks runs in threads."""
+
+    def __init__(
+        self, passage: Passage, changed: Callable[[], None], holds: Callable[[], bool],
+        peer_receives: Callable[[], bool],
+    ) -> None:
+        """Take what acts on the kernel; `changed` is called after each step.
+
+        `holds`: whether this node has the virtual IP; `peer_receives`: whether the other one has made ready.
+        """
+        self._passage, self._changed = passage, changed
+        self._holds, self._peer_receives = holds, peer_receives
+        self._giving: asyncio.Task[None] | None = None
+        self._turning: asyncio.Task[None] | None = None
+        self._wanted = False
+        self.gives = False
+        self.receives = False
+        self.lets_go = False  # keepalived is to move the address now
+
+    def view(self) -> dict[str, bool]:
+        """Return what the other side must know."""
+        return {"gives": self.gives, "receives": self.receives}
+
+    async def clean_up(self) -> None:
+        """Undo what an agent before us may have left half done."""
+        await self._try(self._passage.drop_address, self._passage.release_deliveries, self._passage.stop_receiving)
+
+    def give(self) -> None:
+        """Begin to hand the virtual IP over, unless that goes on already."""
+        if self._giving is None or self._giving.done():
+            self._giving = asyncio.get_running_loop().create_task(self._give())
+
+    def follow(self, *, peer_gives: bool) -> None:
+        """Make ready to receive while the other side gives, and stop when it does no more."""
+        self._wanted = peer_gives and not self.gives
+        if self._wanted is not self.receives and (self._turning is None or self._turning.done()):
+            self._turning = asyncio.get_running_loop().create_task(self._turn())
+
+    async def _give(self) -> None:
+        self.gives = True
+        self._changed()
+        try:
+            await self._try(self._passage.hold_deliveries, self._passage.keep_address)
+            await self._until(self._is_ready, READY_SECONDS)
+            self.lets_go = True
+            self._changed()
+            await self._until(self._has_left, MOVE_SECONDS)
+            self.lets_go = False
+            if not self._holds():
+                await self._see_sessions_out()
+        finally:
+            self.lets_go = False
+            await self._try(self._passage.drop_address, self._passage.release_deliveries)
+            self.gives = False
+            self._changed()
+
+    async def _is_ready(self) -> bool:
+        return self._peer_receives() and not [d for d in await self._list(self._passage.deliveries) if is_busy(d)]
+
+    async def _has_left(self) -> bool:
+        return not self._holds()
+
+    async def _see_sessions_out(self) -> None:
+        end = time.monotonic() + SESSION_SECONDS
+        while (left := await self._list(self._passage.sessions)) and not self._holds():
+            over = left if time.monotonic() > end else tuple(session for session in left if session.idle > IDLE_SECONDS)
+            await self._try(partial(self._passage.end_sessions, over))
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _turn(self) -> None:
+        wanted = self._wanted
+        if await self._try(self._passage.receive if wanted else self._passage.stop_receiving):
+            self.receives = wanted
+            self._changed()
+        else:
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    @staticmethod
+    async def _until(condition: Callable[[], Coroutine[Any, Any, bool]], seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while True:
+            if await condition() or time.monotonic() > end:
+                return
+            await asyncio.sleep(_LOOK_SECONDS / 4)
+
+    @staticmethod
+    async def _list(ask: Callable[[], tuple[Session, ...]]) -> tuple[Session, ...]:
+        try:
+            return await asyncio.to_thread(ask)
+        except BarrierError as error:
+            log.warning("%s", error)
+            return ()
+
+    @staticmethod
+    async def _try(*steps: Callable[[], None]) -> bool:
+        """Do all steps, whatever becomes of one; tell whether all were done."""
+        done = True
+        for step in steps:
+            try:
+                await asyncio.to_thread(step)
+            except (BarrierError, OSError, ValueError) as error:
+                log.warning("switchover: %s", error)
+                done = False
+        return done
+
+
+def is_busy(delivery: Session) -> bool:
+    """Tell whether a delivery is under way in this connection."""
+    return delivery.idle < QUIET_SECONDS

@@ -1,0 +1,178 @@
+"""A switchover's steps in their order, whatever goes wrong between; that the kernel does it is shown in the lab."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from relevo.agent import handover, passage
+from relevo.agent.barriers import BarrierError
+from relevo.agent.handover import Handover
+from relevo.agent.passage import Passage, Session, sessions_in
+from relevo.cluster import wires
+from relevo.services.fence import settings
+from tests.unit.agent.waiting import until
+
+BUSY, IDLE = Session("192.168.100.50:4000", 0.1), Session("192.168.100.50:4001", 60.0)
+LISTED = (
+    "0 0 192.168.100.100:25 192.168.100.50:40962 bbr wscale:10,10 rto:204 lastsnd:250340 lastrcv:1040 lastack:40\n"
+    "0 0 192.168.100.100:587 192.168.100.50:40964 bbr rto:204 lastrcv:40 minrtt:0.036\n"
+    "0 0 [::ffff:192.168.100.100]:465 [::ffff:192.168.100.51]:40966 bbr lastsnd:9000 lastrcv:7000\n"
+    "\n"
+)
+
+
+class Hands:
+    """Stands for the kernel: notes what was done, and lists the sessions that it was given."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.left: tuple[Session, ...] = ()
+        self.under_way: tuple[Session, ...] = ()
+        self.broken: set[str] = set()
+
+    def _do(self, name: str) -> None:
+        self.done.append(name)
+        if name in self.broken:
+            raise BarrierError(f"{name} failed")
+
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        return lambda: self._do(name)
+
+    def sessions(self) -> tuple[Session, ...]:
+        return self.left
+
+    def deliveries(self) -> tuple[Session, ...]:
+        return self.under_way
+
+    def end_sessions(self, ended: Sequence[Session]) -> None:
+        self.left = tuple(session for session in self.left if session not in ended)
+        if ended:
+            self.done.append("end_sessions")
+
+
+class Side:
+    """A node during a switchover: who holds the address, and what the other side says."""
+
+    def __init__(self) -> None:
+        self.hands = Hands()
+        self.holds, self.peer_receives = True, False
+        self.handover = Handover(self.hands, lambda: None, lambda: self.holds, lambda: self.peer_receives)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handover, "READY_SECONDS", 0.3)
+    monkeypatch.setattr(handover, "MOVE_SECONDS", 0.3)
+    monkeypatch.setattr(handover, "_LOOK_SECONDS", 0.01)
+
+
+def test_the_names_are_those_of_the_service():
+    assert passage.HANDOVER_TABLE == wires.HANDOVER_TABLE
+    assert passage.HANDOVER_FILE == settings.HANDOVER_FILE
+
+
+def test_the_address_moves_when_both_sides_are_ready_and_sessions_end_where_they_began():
+    async def play(side: Side) -> None:
+        side.hands.under_way, side.hands.left = (BUSY,), (BUSY, IDLE)
+        side.handover.give()
+        await until(lambda: "keep_address" in side.hands.done)
+        side.peer_receives = True
+        assert not side.handover.lets_go, "a delivery is under way"
+        side.hands.under_way = (IDLE,)
+        await until(lambda: side.handover.lets_go)
+        assert side.handover.view() == {"gives": True, "receives": False}
+        side.holds = False
+        await until(lambda: side.hands.left == (BUSY,))
+        assert not side.handover.lets_go
+        assert side.handover.gives, "a session goes on"
+        side.hands.left = ()
+        await until(lambda: not side.handover.gives)
+
+    side = Side()
+    asyncio.run(play(side))
+    assert side.hands.done == [
+        "hold_deliveries", "keep_address", "end_sessions", "drop_address", "release_deliveries",
+    ]
+
+
+def test_a_peer_that_never_makes_ready_holds_it_up_for_a_while_only():
+    async def play(side: Side) -> None:
+        side.handover.give()
+        await until(lambda: side.handover.lets_go)
+        side.holds = False
+        await until(lambda: not side.handover.gives)
+
+    asyncio.run(play(Side()))
+
+
+def test_when_nobody_takes_the_address_all_is_as_before():
+    async def play(side: Side) -> None:
+        side.peer_receives, side.hands.left = True, (BUSY,)
+        side.handover.give()
+        await until(lambda: side.handover.lets_go)
+        await until(lambda: not side.handover.gives)
+        assert not side.handover.lets_go
+
+    side = Side()
+    asyncio.run(play(side))
+    assert side.hands.left == (BUSY,)
+    assert side.hands.done[-2:] == ["drop_address", "release_deliveries"]
+
+
+def test_what_the_kernel_refuses_does_not_stop_the_rest():
+    async def play(side: Side) -> None:
+        side.hands.broken = {"hold_deliveries", "drop_address"}
+        side.peer_receives = True
+        side.handover.give()
+        await until(lambda: side.handover.lets_go)
+        side.holds = False
+        await until(lambda: not side.handover.gives)
+
+    side = Side()
+    asyncio.run(play(side))
+    assert side.hands.done == ["hold_deliveries", "keep_address", "drop_address", "release_deliveries"]
+
+
+def test_the_successor_follows_the_old_holder_and_tries_again():
+    async def play(side: Side) -> None:
+        side.hands.broken = {"receive"}
+        side.handover.follow(peer_gives=True)
+        await until(lambda: side.hands.done == ["receive"])
+        assert not side.handover.receives
+        side.hands.broken = set()
+
+        def follows() -> bool:
+            side.handover.follow(peer_gives=True)
+            return side.handover.receives
+
+        await until(follows)
+        side.handover.follow(peer_gives=False)
+        await until(lambda: not side.handover.receives)
+
+    side = Side()
+    asyncio.run(play(side))
+    assert side.hands.done == ["receive", "receive", "stop_receiving"]
+
+
+def test_an_agent_that_starts_cleans_up():
+    side = Side()
+    asyncio.run(side.handover.clean_up())
+    assert side.hands.done == ["drop_address", "release_deliveries", "stop_receiving"]
+
+
+def test_sessions_are_read_from_the_list():
+    assert sessions_in(LISTED) == [
+        Session("192.168.100.50:40962", 1.04), Session("192.168.100.50:40964", 0.0),
+        Session("192.168.100.51:40966", 7.0),
+    ]
+
+
+def test_an_address_that_neighbours_would_be_told_of_is_not_kept(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("pathlib.Path.read_text", lambda *_, **__: "0\n")
+    commands: list[Sequence[str]] = []
+    with pytest.raises(BarrierError, match="arp_ignore"):
+        Passage("192.168.100.100", ["25"], "24", run=lambda command: commands.append(command) or "").keep_address()
+    assert not commands
