@@ -28,7 +28,9 @@ _LIBRARIES = ("dkim", "dns", "playwright")
 
 
 def drill(
-    names: Annotated[list[str] | None, typer.Argument(help=_("drills to run; all when none is named"))] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help=_("drills to run; when none is named, all but the long ones"))
+    ] = None,
     *,
     file: FileOption = None,
     repeat: Annotated[int, typer.Option(min=1, max=100, help=_("run them that often, show how figures spread"))] = 1,
@@ -40,14 +42,14 @@ def drill(
 ) -> int:
     """Try the platform as its clients do, break it on purpose, and show what came of it; exit 1 when a check fails."""
     _demand_libraries()
-    from relevo.drills.catalogue import chosen  # noqa: PLC0415 - its libraries are an option
+    from relevo.drills.catalogue import DRILLS, chosen  # noqa: PLC0415 - its libraries are an option
     from relevo.drills.outside import go_outside, lab_of  # noqa: PLC0415 - only drills need the lab's driver
 
     drills = chosen(names or [])
     if list_:
         table = Table(_("name"), _("title"), _("promise"), box=None, pad_edge=False)
-        for one in drills:
-            table.add_row(one.name, one.title, one.promise)
+        for one in drills if names else DRILLS:
+            table.add_row(one.name, one.title, one.promise + (_(" (long: only by its name)") if one.long else ""))
         data.print(table)
         return 0
     path = cluster_file(file)

@@ -113,6 +113,18 @@ def heal(node: NodeArgument, folder: FolderOption = None) -> None:
 
 
 @app.command()
+def block(sender: NodeArgument, receiver: NodeArgument, folder: FolderOption = None) -> None:
+    """Drop all that one machine sends to another; what comes the other way passes."""
+    _lab(folder).block(sender, receiver)
+
+
+@app.command()
+def unblock(sender: NodeArgument, receiver: NodeArgument, folder: FolderOption = None) -> None:
+    """Let it pass again."""
+    _lab(folder).unblock(sender, receiver)
+
+
+@app.command()
 def freeze(node: NodeArgument, service: ServiceArgument = "", folder: FolderOption = None) -> None:
     """Stop a service's processes from running without ending them, or those of the whole machine."""
     _lab(folder).freeze(node, service)

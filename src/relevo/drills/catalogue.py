@@ -14,6 +14,7 @@ from relevo.drills.promises import (
     idle,
     lossless,
     round_trip,
+    services,
     transport,
     virus,
     zombie,
@@ -32,15 +33,16 @@ DRILLS: tuple[Drill, ...] = (
     idle.DRILL,
     lossless.DRILL,
     zombie.DRILL,
+    services.DRILL,
 )
 
 
 def chosen(names: Sequence[str]) -> tuple[Drill, ...]:
-    """Return the drills of these names, all when there is none; raise UsageError for a name that is no drill."""
+    """Return the drills of these names; without any, all but the long ones. Raise UsageError for what is no drill."""
     known = [drill.name for drill in DRILLS]
     for name in names:
         if name not in known:
             near = get_close_matches(name, known, 1)
             hint = _("did you mean {near}?").format(near=near[0]) if near else _("there are: ") + ", ".join(known)
             raise UsageError(_("there is no drill {name}: {hint}").format(name=name, hint=hint))
-    return tuple(drill for drill in DRILLS if not names or drill.name in names)
+    return tuple(drill for drill in DRILLS if (drill.name in names if names else not drill.long))

@@ -10,9 +10,13 @@ from relevo.drills.vocabulary import World
 
 @dataclass(frozen=True)
 class Drill:
-    """One acceptance drill. `run` records its checks in the world that it gets; it leaves nothing broken behind."""
+    """One acceptance drill. `run` records its checks in the world that it gets; it leaves nothing broken behind.
+
+    `long`: it takes more than ten minutes, and is run only by its name.
+    """
 
     name: str
     title: str
     promise: str
     run: Callable[[World], None]
+    long: bool = False

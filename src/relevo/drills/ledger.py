@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import count
+from itertools import count, pairwise
 from threading import Lock
 
 
@@ -176,6 +176,11 @@ class Ledger:
             and way in {None, entry.message.way}
         ]
         return min(moments) - since if moments else None
+
+    def longest_gap(self, since: float) -> float | None:
+        """Return the longest time after `since` in which no sending was answered with 250; None without a later one."""
+        ends = sorted(taken.ended for taken in self.accepted().values() if taken.ended > since)
+        return max((later - earlier for earlier, later in pairwise([since, *ends])), default=None)
 
     def longest_sending(self, since: float) -> float:
         """Return the longest time from MAIL FROM to the 250 that came after `since`, in seconds."""

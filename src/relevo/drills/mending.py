@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 from relevo.drills.result import Figure
 from relevo.drills.vocabulary import HEALTHY_SECONDS, World
+from relevo.errors import RelevoError
 from relevo.i18n import _
 
 
-def whole_again(world: World, title: str) -> None:
-    """Switch on what the drill switched off, and check that the platform becomes whole."""
+def whole_again(world: World, title: str) -> bool:
+    """Switch on what the drill switched off, check that the platform becomes whole, and tell whether it did."""
     with world.checking(
         _("{fault}: whole again").format(fault=title),
         tried=_("start again what was stopped, then wait for services, database and storage of all machines"),
@@ -19,7 +21,18 @@ def whole_again(world: World, title: str) -> None:
         began = time.monotonic()
         if troubles := world.restore():
             check.saw("; ".join(troubles), good=False)
-            return
+            return False
         world.until_healthy()
         took = Figure(round(time.monotonic() - began, 1), "s")
         check.saw(_("whole, the virtual IP is on {node}").format(node=world.active.name), good=True, figure=took)
+        return True
+    return False
+
+
+def revive(world: World) -> None:
+    """Start anew whatever a drill broke and did not come back by itself; raise DrillError when that is of no use."""
+    world.restore()
+    for node in world.nodes.values():
+        with suppress(RelevoError):
+            node.revive()
+    world.until_healthy()

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from relevo.deploy.shell import CommandFailed
+from relevo.drills import breaking
 from relevo.drills.platform import Platform
-from relevo.errors import RelevoError
+from relevo.errors import DrillError, RelevoError
 
 _UNIT_SECONDS = 60.0
 
 
+@dataclass(frozen=True)
+class Damage:
+    """What a drill did to a machine: how it is undone, which may be repeated; `lasts` over a reboot."""
+
+    mend: Callable[[], object]
+    lasts: bool = False
+
+
 @dataclass
 class Node:
-    """One machine. `stopped` and `off` remember what the drill did to it."""
+    """One machine. `stopped`, `damages` and `off` remember what the drill did to it, `touched` which units it broke."""
 
     name: str
     address: str
@@ -25,6 +34,8 @@ class Node:
     off: bool = False
     unplugged: bool = False
     paused: bool = False
+    damages: list[Damage] = field(default_factory=list)
+    touched: set[str] = field(default_factory=set)
 
     def run(self, *command: str, within: float = 60, stdin: str | None = None) -> str:
         """Run a command as root and return what it wrote to stdout."""
@@ -50,6 +61,7 @@ class Node:
         """Switch it on again."""
         self.platform.boot(self.name)
         self.off, self.stopped = False, []
+        self.damages = [damage for damage in self.damages if damage.lasts]
 
     def unplug(self) -> None:
         """Pull its network cable."""
@@ -61,8 +73,40 @@ class Node:
         self.paused = True  # first: what was begun is undone, too
         self.platform.pause(self.name, paused=True)
 
+    def kill(self, unit: str) -> None:
+        """Kill the main process of a unit (SIGKILL)."""
+        self._broke(unit, lambda: None if self.is_active(unit) else self.start(unit))
+        self.run(*breaking.kill(unit))
+
+    def hang(self, unit: str) -> None:
+        """Stop a unit's processes from running: they end nothing and answer nothing."""
+        self._broke(unit, lambda: self.platform.hang(self.name, unit, hung=False))
+        self.platform.hang(self.name, unit, hung=True)
+
+    def crash_loop(self, unit: str) -> None:
+        """Kill a unit, and let none of its starts succeed."""
+        self._broke(unit, lambda: self.run(*breaking.unloop(unit), within=_UNIT_SECONDS))
+        self.run(*breaking.loop(unit))
+
+    def halt(self, process: str) -> None:
+        """Stop all processes of that name from running."""
+        self.damages.append(Damage(lambda: self.run(*breaking.continue_process(process))))
+        self.run(*breaking.stop_process(process))
+
+    def fill(self, brick: str) -> None:
+        """Make the disk of its brick full."""
+        self.damages.append(Damage(lambda: self.platform.fill(self.name, brick, full=False), lasts=True))
+        self.platform.fill(self.name, brick, full=True)
+
+    def block(self, other: Node) -> None:
+        """Drop what it sends to another machine."""
+        self.damages.append(
+            Damage(lambda: self.platform.block(self.name, other.name, blocked=False), lasts=True)
+        )
+        self.platform.block(self.name, other.name, blocked=True)
+
     def restore(self) -> None:
-        """Undo whatever was done to it."""
+        """Undo whatever was done to it; raise DrillError for what could not be undone."""
         if self.paused:
             self.platform.pause(self.name, paused=False)
             self.paused = False
@@ -71,8 +115,18 @@ class Node:
             self.unplugged = False
         if self.off:
             self.boot()
+        troubles = {damage: trouble for damage in reversed(self.damages) if (trouble := _mended(damage))}
+        self.damages = [damage for damage in self.damages if damage in troubles]
         for unit in list(self.stopped):
             self.start(unit)
+        if troubles:
+            raise DrillError("; ".join(troubles.values()))
+
+    def revive(self) -> None:
+        """Start anew what was broken here and did not come back by itself."""
+        for unit in sorted(self.touched):
+            self.run("systemctl", "restart", unit, within=_UNIT_SECONDS)
+        self.touched.clear()
 
     def is_active(self, unit: str) -> bool:
         """Tell whether a unit runs."""
@@ -95,12 +149,25 @@ class Node:
         lines = self.run("journalctl", "--since", since, "--output", "cat", "--no-pager", "--quiet").splitlines()
         return [line for line in lines if all(word in line for word in words)]
 
+    def _broke(self, unit: str, mend: Callable[[], object]) -> None:
+        """Remember it before it is done: what was begun is undone, too."""
+        self.touched.add(unit)
+        self.damages.append(Damage(mend))
+
     def _succeeds(self, *command: str) -> bool:
         try:
             self.run(*command, within=30)
         except CommandFailed:
             return False
         return True
+
+
+def _mended(damage: Damage) -> str:
+    try:
+        damage.mend()
+    except RelevoError as error:
+        return str(error)
+    return ""
 
 
 def wait_for_clock_tick() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Protocol
@@ -11,8 +11,9 @@ from typing import Protocol
 from relevo.cluster.model import Cluster
 from relevo.deploy.shell import CommandFailed
 from relevo.deploy.ssh import Ssh
+from relevo.drills import breaking
 from relevo.drills.waiting import NotHere
-from relevo.errors import DrillError
+from relevo.errors import DrillError, LabError
 from relevo.i18n import _
 from relevo.lab.contract import CLIENT, Lab
 
@@ -36,6 +37,15 @@ class Platform(Protocol):
 
     def pause(self, node: str, *, paused: bool) -> None:
         """Stop every process of it from running, or let them go on; raise NotHere where that can't be done."""
+
+    def hang(self, node: str, unit: str, *, hung: bool) -> None:
+        """Stop a unit's processes from running, or let them go on; those that were made anew run anyway."""
+
+    def block(self, sender: str, receiver: str, *, blocked: bool) -> None:
+        """Drop all that one machine sends to another, or let it pass; raise NotHere where that can't be done."""
+
+    def fill(self, node: str, brick: str, *, full: bool) -> None:
+        """Make the disk of a brick full, or give its space back."""
 
 
 class LabPlatform:
@@ -65,6 +75,23 @@ class LabPlatform:
     def pause(self, node: str, *, paused: bool) -> None:
         """Stop all processes of a machine of the lab, or let them go on."""
         (self._lab.freeze if paused else self._lab.thaw)(node)
+
+    def hang(self, node: str, unit: str, *, hung: bool) -> None:
+        """Freeze a unit: not even a signal reaches it. One that has no processes any more is not frozen."""
+        if hung:
+            self._lab.freeze(node, unit)
+            return
+        with suppress(LabError):
+            self._lab.thaw(node, unit)
+
+    def block(self, sender: str, receiver: str, *, blocked: bool) -> None:
+        """Drop on the lab's bridge what one machine sends to another."""
+        (self._lab.block if blocked else self._lab.unblock)(sender, receiver)
+
+    def fill(self, node: str, brick: str, *, full: bool) -> None:
+        """Have the brick say so: the disk is this computer's own, and must not become full."""
+        del brick
+        self.run(node, breaking.reserve() if full else breaking.release(), within=30, stdin=None)
 
 
 class SshPlatform:
@@ -99,6 +126,23 @@ class SshPlatform:
         """Refuse."""
         del paused
         raise NotHere(_("{node} can't be paused from here: only the lab can do that").format(node=node))
+
+    def hang(self, node: str, unit: str, *, hung: bool) -> None:
+        """Stop a unit's processes by signal; one that has none any more doesn't hang."""
+        signal = "STOP" if hung else "CONT"
+        command = ["systemctl", "kill", "--kill-whom=all", f"--signal={signal}", breaking.service(unit)]
+        with nullcontext() if hung else suppress(CommandFailed):
+            self.run(node, command, within=30, stdin=None)
+
+    def block(self, sender: str, receiver: str, *, blocked: bool) -> None:
+        """Refuse."""
+        del receiver, blocked
+        text = _("what {node} sends can't be dropped from here: only the lab can do that")
+        raise NotHere(text.format(node=sender))
+
+    def fill(self, node: str, brick: str, *, full: bool) -> None:
+        """Fill the brick's file system with one file, or remove that file."""
+        self.run(node, breaking.fill(brick) if full else breaking.empty(brick), within=60, stdin=None)
 
 
 @contextmanager

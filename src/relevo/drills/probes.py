@@ -17,6 +17,7 @@ PAGE = 0.2  # between two webmail pages, each made by PHP with a session in the 
 LOGIN = 0.2  # between two IMAP logins; a login costs the server about 50 ms for the password's hash
 RARE_LOGIN = 0.5  # between two POP3 logins, for the same reason
 TLS = 0.1  # between two submission sessions up to the end of TLS; a login there is limited to 30 a minute by address
+BESIDE, BESIDE_ROOM = 0.1, 6  # SMTP beside a stream of messages, whose clients have up to ten connections
 SMTP_ROOM, ROOM = 15, 30  # open connections of one exchange; Postfix allows one address 20 (10 * scanners / 2)
 STATIC_FILE = "/skins/elastic/images/favicon.ico"
 LOGIN_FORM = b"rcmloginuser"  # the id of the user field in Roundcube's login form
@@ -75,6 +76,15 @@ async def _connect(target: Target, room: Room, port: int, *, tls: bool) -> Async
             yield _Talk(reader, writer)
     finally:
         writer.close()
+
+
+def sparse(target: Target) -> tuple[Exchange, ...]:
+    """Return few exchanges, which leave the connections and the time that they need to a stream of messages."""
+    return (
+        Exchange("SMTP", "banner, EHLO", BESIDE, partial(_smtp, target, Room(BESIDE_ROOM))),
+        Exchange("IMAP", "login, SELECT", LOGIN, partial(_imap_login, target, Room(ROOM))),
+        Exchange("webmail", "login page", PAGE, partial(_web_page, target, Room(ROOM))),
+    )
 
 
 def exchanges(target: Target) -> tuple[Exchange, ...]:

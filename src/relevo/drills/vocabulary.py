@@ -24,7 +24,7 @@ from relevo.drills.mail import Mail
 from relevo.drills.mailbox import Mailbox
 from relevo.drills.nodes import Node
 from relevo.drills.platform import Platform
-from relevo.drills.probes import Target, exchanges
+from relevo.drills.probes import Target, exchanges, sparse
 from relevo.drills.recorder import Observation, Recorder
 from relevo.drills.trust import NamedContext, careful
 from relevo.drills.waiting import eventually
@@ -94,13 +94,13 @@ class World:
         """Run a command of Relevo on the node that holds the virtual IP."""
         return self.active.run(RELEVO_COMMAND, *arguments, stdin=stdin, within=60)
 
-    def watching(self) -> Watch:
-        """Return a watch of all protocols at the virtual IP."""
+    def watching(self, *, beside_stream: bool = False) -> Watch:
+        """Return a watch of all protocols at the virtual IP; a lighter one where messages flow at the same time."""
         account = self.accounts.a
         target = Target(
             self.cluster.vip, self.cluster.hostname, self.tls(), account.address, account.password, CLIENT_NAME,
         )
-        return Watch(exchanges(target))
+        return Watch(sparse(target) if beside_stream else exchanges(target))
 
     def until_healthy(self, *, within: float = HEALTHY_SECONDS) -> None:
         """Wait until both nodes and the storage are whole again."""

@@ -103,10 +103,10 @@ class Watch:
                 return
             time.sleep(0.05)
 
-    def outages(self, since: float) -> list[tuple[Exchange, Outage]]:
-        """Return what each exchange saw from `since` until now."""
-        now = time.monotonic()
-        return [(track.exchange, outage(list(track.samples), since, now)) for track in self._tracks]
+    def outages(self, since: float, until: float | None = None) -> list[tuple[Exchange, Outage]]:
+        """Return what each exchange saw from `since` until then, or until now."""
+        end = time.monotonic() if until is None else until
+        return [(track.exchange, outage(list(track.samples), since, end)) for track in self._tracks]
 
     def _wait_for_first(self, track: _Track) -> None:
         def answered() -> bool:

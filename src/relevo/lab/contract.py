@@ -73,6 +73,12 @@ class Lab(Protocol):
     def heal(self, node: str) -> None:
         """Put the network cable back."""
 
+    def block(self, sender: str, receiver: str) -> None:
+        """Drop all that one machine sends to another; what comes the other way passes. Stays over a reboot of them."""
+
+    def unblock(self, sender: str, receiver: str) -> None:
+        """Let it pass again."""
+
     def freeze(self, node: str, unit: str = "") -> None:
         """Stop all processes of a unit from running, or of the whole machine when no unit is given.
 

@@ -7,10 +7,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from relevo.deploy.shell import run, wait_until
+from relevo.deploy.shell import run, succeeds, wait_until
 from relevo.lab.plan import BRIDGE, Names, NetworkPlan, port_of
 
 _NAMESPACES = Path("/run/netns")
+_BLOCKED = "relevo_blocked"  # the bridge's table of nftables: its set holds pairs of ports, sender and receiver
+_TABLE = f"""
+table bridge {_BLOCKED} {{
+    set pairs {{ type ifname . ifname; }}
+    chain forward {{ type filter hook forward priority 0; iifname . oifname @pairs drop; }}
+}}
+"""
 
 
 class Network:
@@ -58,6 +65,21 @@ class Network:
         shown = run(["ip", "-n", self.namespace, "-o", "link", "show", "dev", port_of(node)], accept=(0, 1))
         flags = shown.partition("<")[2].partition(">")[0].split(",")
         return bool(shown) and "UP" not in flags
+
+    def block(self, sender: str, receiver: str) -> None:
+        """Drop what one machine sends to another, of whatever protocol; what comes the other way passes."""
+        if not succeeds([*self.enter(), "nft", "list", "table", "bridge", _BLOCKED]):
+            run([*self.enter(), "nft", "--file", "-"], stdin=_TABLE)
+        run(self._pair("add", sender, receiver))
+
+    def unblock(self, sender: str, receiver: str) -> None:
+        """Let it pass again; nothing happens when it does."""
+        if succeeds(self._pair("get", sender, receiver)):
+            run(self._pair("delete", sender, receiver))
+
+    def _pair(self, verb: str, sender: str, receiver: str) -> list[str]:
+        pair = f'{{ "{port_of(sender)}" . "{port_of(receiver)}" }}'
+        return [*self.enter(), "nft", verb, "element", "bridge", _BLOCKED, "pairs", pair]
 
     def enter(self) -> list[str]:
         """Return the start of a command that runs on this computer, but in the lab's network.

@@ -31,7 +31,7 @@ from relevo.lab.packages import image_packages
 from relevo.lab.plan import Names, NetworkPlan, plan_network
 from relevo.lab.workspace import Workspace
 
-_TOOLS = ("systemd-nspawn", "mmdebstrap", "ip", "nsenter", "nc", "ssh", "ssh-keygen")
+_TOOLS = ("systemd-nspawn", "mmdebstrap", "ip", "nsenter", "nc", "nft", "ssh", "ssh-keygen")
 _BOOT_SECONDS = 60
 _PEOPLE = ("ana", "luis")  # mailboxes for whoever looks at the lab
 _DOORS = (Door(8443, 443), Door(8080, 80))
@@ -161,6 +161,18 @@ class NspawnLab:
         """Put the network cable back."""
         self._existing(node).leader()
         self._network.heal(node)
+
+    def block(self, sender: str, receiver: str) -> None:
+        """Drop all that one machine sends to another; what comes the other way passes."""
+        self._existing(sender)
+        self._existing(receiver)
+        self._network.block(sender, receiver)
+
+    def unblock(self, sender: str, receiver: str) -> None:
+        """Let it pass again."""
+        self._existing(sender)
+        self._existing(receiver)
+        self._network.unblock(sender, receiver)
 
     def freeze(self, node: str, unit: str = "") -> None:
         """Stop all processes of a unit from running, or of the whole machine when no unit is given."""

@@ -17,12 +17,13 @@ from relevo.drills.waiting import NotHere
 
 @dataclass
 class MemoryPlatform:
-    """mail01 holds the virtual IP; a command that contains a word of `broken` fails."""
+    """mail01 holds the virtual IP; a command with a word of `broken` fails, with one of `says` gets its text."""
 
     in_lab: bool = True
     asked: list[str] = field(default_factory=list)
     given: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
+    says: dict[str, str] = field(default_factory=dict)
 
     def run(self, node: str, command: Sequence[str], *, within: float, stdin: str | None) -> str:
         del within
@@ -31,6 +32,8 @@ class MemoryPlatform:
         self.given += [stdin] if stdin else []
         if any(word in line for word in self.broken):
             raise CommandFailed(f"{line} is broken")
+        if said := next((said for word, said in self.says.items() if word in line), ""):
+            return said
         return "2: eth0 inet 192.168.100.100/24" if node == "mail01" and "address show" in line else ""
 
     def crash(self, node: str) -> None:
@@ -46,6 +49,15 @@ class MemoryPlatform:
 
     def pause(self, node: str, *, paused: bool) -> None:
         self.asked.append(f"{node}: {'PAUSE' if paused else 'GO ON'}")
+
+    def hang(self, node: str, unit: str, *, hung: bool) -> None:
+        self.asked.append(f"{node}: {'HANG' if hung else 'THAW'} {unit}")
+
+    def block(self, sender: str, receiver: str, *, blocked: bool) -> None:
+        self.asked.append(f"{sender}: {'BLOCK' if blocked else 'UNBLOCK'} {receiver}")
+
+    def fill(self, node: str, brick: str, *, full: bool) -> None:
+        self.asked.append(f"{node}: {'FILL' if full else 'EMPTY'} {brick}")
 
 
 @pytest.fixture(scope="session")

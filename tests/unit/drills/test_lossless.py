@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from relevo.drills import stranded as queue
+from relevo.drills import verdicts
+from relevo.drills.events import Event, Story
 from relevo.drills.ledger import Attempt, Ledger, Message, State, Way
 from relevo.drills.promises import idle, lossless
 from relevo.drills.promises.idle import Fortune
@@ -26,10 +29,12 @@ def ledger_of(*accepted_after: float) -> Ledger:
     return ledger
 
 
-def judged(world: World, ledger: Ledger, seen: dict[str, float], found: dict[str, int]) -> dict[str, Check]:
-    story = lossless.Story(lossless.EVENTS[0], world.active, ledger, seen, CUT)
+def judged(
+    world: World, ledger: Ledger, seen: dict[str, float], found: dict[str, int], event: Event = lossless.EVENTS[0]
+) -> dict[str, Check]:
+    story = Story(event, world.active, ledger, seen, CUT)
     world.recorder.checks.clear()
-    lossless._judge(world, story, ledger.reconcile(found))  # noqa: SLF001 - the table is what is proven here
+    verdicts.judge(world, story.scene, ledger.reconcile(found))
     return {check.name.rpartition(": ")[2]: check for check in world.recorder.checks}
 
 
@@ -66,6 +71,26 @@ def test_a_run_in_which_nothing_was_accepted_proves_nothing(world: World) -> Non
     assert all(checks[name].verdict is Verdict.FAILED for name in ("accepted", "lost", "duplicated by us"))
 
 
+def test_times_without_a_limit_are_figures_only(world: World) -> None:
+    event = Event("free", lambda world: world.active)
+    checks = judged(world, ledger_of(-3, 15), {"t2": CUT + 40}, {"t1": 1, "t2": 1}, event)
+    assert checks["first mail delivered"].verdict is Verdict.PASSED
+    assert "longest time without a 250" not in checks
+    checks = judged(world, ledger_of(-3), {}, {"t1": 1}, event)
+    assert checks["first mail accepted"].verdict is Verdict.FAILED  # never
+
+
+@pytest.mark.parametrize(("after", "good", "figure"), [
+    ((-1, 0.5, 1.5, 3), False, 1.5), ((-1, 0.5, 1.2), True, 0.7), ((-1,), False, None),
+])
+def test_a_gap_counts_from_the_event_on(world: World, after: list[float], good: bool, figure: float | None) -> None:
+    ledger = ledger_of(*after)
+    event = Event("gap", lambda world: world.active, gap_within=1.0)
+    check = judged(world, ledger, {}, {}, event)["longest time without a 250"]
+    assert (check.verdict is Verdict.PASSED) is good
+    assert (check.figure and check.figure.value) == figure
+
+
 @pytest.mark.parametrize(
     ("stranded", "seen", "passed"),
     [
@@ -77,8 +102,8 @@ def test_a_run_in_which_nothing_was_accepted_proves_nothing(world: World) -> Non
     ],
 )
 def test_the_adopted_queue(world: World, stranded: list[str], seen: dict[str, float], passed: list[bool]) -> None:
-    story = lossless.Story(lossless.EVENTS[0], world.active, ledger_of(-1, 2), seen, CUT)
-    lossless._adopted(world, story, stranded)  # noqa: SLF001
+    story = Story(lossless.EVENTS[0], world.active, ledger_of(-1, 2), seen, CUT)
+    queue.judge(world, "cut", story.rescue(stranded))
     assert [check.verdict is Verdict.PASSED for check in world.recorder.checks] == passed
 
 

@@ -9,9 +9,9 @@ import zipfile
 import dkim
 import pytest
 
-from relevo.drills import catalogue, lease, letters, tls_ports, waiting
+from relevo.drills import blackout, catalogue, lease, letters, tls_ports, waiting
 from relevo.drills.outage import Outage
-from relevo.drills.promises import authentication, dns_and_dhcp, failover
+from relevo.drills.promises import authentication, dns_and_dhcp
 from relevo.drills.relay import attempts
 from relevo.drills.vocabulary import World
 from relevo.drills.watch import Exchange
@@ -75,9 +75,16 @@ def test_this_client_can_speak_old_tls(title: str, version: ssl.TLSVersion) -> N
     assert tls_ports._with_own_server(version) == title  # noqa: SLF001 - the proof that a refusal means something
 
 
+def test_without_a_name_all_run_but_the_long_ones() -> None:
+    chosen = catalogue.chosen([])
+    assert not any(drill.long for drill in chosen)
+    assert set(catalogue.DRILLS) - set(chosen) == {drill for drill in catalogue.DRILLS if drill.long}
+    assert {"round-trip", "failover", "lossless"} <= {drill.name for drill in chosen}
+
+
 def test_drills_are_found_by_name_and_a_mistake_gets_a_hint() -> None:
     assert [drill.name for drill in catalogue.chosen(["failover", "data"])] == ["data", "failover"]
-    assert len(catalogue.chosen([])) == 10
+    assert [drill.name for drill in catalogue.chosen(["services"])] == ["services"]
     with pytest.raises(UsageError, match="did you mean failover"):
         catalogue.chosen(["failovr"])
 
@@ -96,7 +103,7 @@ async def _nothing() -> str:
     ],
 )
 def test_outages_in_words(outage: Outage, words: str) -> None:
-    assert words in failover.in_words(Exchange("SMTP", "banner", 0.02, _nothing), outage)
+    assert words in blackout.in_words(Exchange("SMTP", "banner", 0.02, _nothing), outage)
 
 
 def test_a_server_that_calls_us_too_fast_is_asked_again() -> None:

@@ -8,17 +8,15 @@ then SMTP, IMAP, POP3 and webmail answer again within 5 s, and the platform beco
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from relevo.drills.blackout import by_protocol, judge_outage
 from relevo.drills.drill import Drill
 from relevo.drills.mending import whole_again
 from relevo.drills.nodes import Node
-from relevo.drills.outage import Outage
-from relevo.drills.result import Figure
 from relevo.drills.vocabulary import World
 from relevo.drills.waiting import NotHere
-from relevo.drills.watch import Exchange
 from relevo.i18n import _
 
 LIMIT_SECONDS = 5.0
@@ -61,43 +59,11 @@ def _try(world: World, fault: Fault) -> None:
     except NotHere as reason:
         world.recorder.not_run(fault.title, str(reason))
         return
-    for protocol in dict.fromkeys(exchange.protocol for exchange, _outage in found):
-        _judge(world, fault, victim, protocol, [pair for pair in found if pair[0].protocol == protocol])
-
-
-def _judge(
-    world: World, fault: Fault, victim: Node, protocol: str, found: Sequence[tuple[Exchange, Outage]]
-) -> None:
-    longest = max(outage.seconds for _exchange, outage in found)
-    with world.checking(
-        f"{fault.title}: {protocol}",
-        tried=_("{fault} on {node}; new connections to {vip} every 20 ms").format(
-            fault=fault.title, node=victim.name, vip=world.cluster.vip,
-        ),
-        expected=_("an answer again within {limit:g} s").format(limit=LIMIT_SECONDS),
-    ) as check:
-        check.saw(
-            "; ".join(in_words(exchange, outage) for exchange, outage in found),
-            good=longest < LIMIT_SECONDS and all(outage.measured and outage.recovered for _exchange, outage in found),
-            figure=Figure(round(longest, 3), "s"),
-        )
-
-
-def in_words(exchange: Exchange, outage: Outage) -> str:
-    """Return what one exchange saw as a phrase."""
-    if not outage.measured:
-        return _("{does}: never answered again ({trouble})").format(does=exchange.does, trouble=outage.trouble or "-")
-    if not outage.recovered:
-        return _("{does}: not steady again after {seconds:.2f} s ({trouble})").format(
-            does=exchange.does, seconds=outage.seconds, trouble=outage.trouble,
-        )
-    if not outage.lost:
-        return _("{does}: none of {probes} lost, longest wait {seconds:.2f} s").format(
-            does=exchange.does, probes=outage.probes, seconds=outage.seconds,
-        )
-    return _("{does}: {seconds:.2f} s, {lost} of {probes} lost").format(
-        does=exchange.does, seconds=outage.seconds, lost=outage.lost, probes=outage.probes,
+    tried = _("{fault} on {node}; new connections to {vip} every 20 ms").format(
+        fault=fault.title, node=victim.name, vip=world.cluster.vip,
     )
+    for protocol, seen in by_protocol(found).items():
+        judge_outage(world, f"{fault.title}: {protocol}", tried, seen, LIMIT_SECONDS)
 
 
 DRILL = Drill(

@@ -8,8 +8,8 @@ then the other node has taken its work over, and every accepted message is in it
 from __future__ import annotations
 
 from relevo.drills.drill import Drill
+from relevo.drills.events import Event, play
 from relevo.drills.nodes import Node
-from relevo.drills.promises.lossless import Event, play
 from relevo.drills.vocabulary import World
 from relevo.drills.waiting import NotHere
 from relevo.i18n import _

@@ -1,0 +1,138 @@
+"""What the table says of a stream: accepted, lost, duplicated; and how long clients waited after something happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from relevo.drills.ledger import Account, Fate, Ledger, Way
+from relevo.drills.result import Figure
+from relevo.drills.stream import ANSWER_SECONDS
+from relevo.drills.vocabulary import World
+from relevo.i18n import _
+
+# A message that was put into the mailbox, and whose removal from the queue the dead node could not finish, is
+# delivered again by who adopts that queue: SMTP prefers twice to never (RFC 5321, 4.1.1.4). It was accepted just then.
+IN_HAND_SECONDS = 2.0
+NO_LIMIT = _("a figure, no limit")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A stream and what happened meanwhile: `moments` in monotonic seconds, limits in seconds; None: a figure only."""
+
+    title: str
+    tried: str
+    ledger: Ledger
+    seen: Mapping[str, float]
+    moments: tuple[float, ...]
+    accepted_within: float | None = None
+    delivered_within: float | None = None
+    gap_within: float | None = None
+
+    def in_hand(self) -> set[int]:
+        """Return the numbers of the messages that were just accepted, or being accepted, when something happened."""
+        taken = {entry.message.number: entry.accepted for entry in self.ledger.entries()}
+        return {
+            number for number, one in taken.items() for moment in self.moments
+            if one and one.began < moment + IN_HAND_SECONDS and one.ended > moment - IN_HAND_SECONDS
+        }
+
+    def first_delivered(self, since: float) -> float | None:
+        """Return the seconds from then until a message that was sent after it was seen in a mailbox."""
+        sent = [token for token, taken in self.ledger.accepted().items() if taken.began >= since]
+        moments = [self.seen[token] for token in sent if token in self.seen]
+        return min(moments) - since if moments else None
+
+
+def judge(world: World, scene: Scene, account: Account) -> None:
+    """Write account and times into the table, the latter from the first moment on."""
+    judge_account(world, scene, account)
+    since, ledger = scene.moments[0], scene.ledger
+    by_way = ", ".join(f"{way}: {_seconds(ledger.first_accepted(since, way))}" for way in Way)
+    judge_time(world, scene, _("first mail accepted"), ledger.first_accepted(since), scene.accepted_within, more=by_way)
+    judge_time(world, scene, _("first mail delivered"), scene.first_delivered(since), scene.delivered_within)
+    if scene.gap_within:
+        judge_time(world, scene, _("longest time without a 250"), ledger.longest_gap(since), scene.gap_within)
+    waited = _("from when it was due, repetitions included: {seconds:.2f} s").format(seconds=ledger.longest_wait(since))
+    judge_time(world, scene, _("longest sending"), ledger.longest_sending(since), ANSWER_SECONDS, more=waited)
+
+
+def judge_account(world: World, scene: Scene, account: Account) -> None:
+    """Write into the table what became of all messages."""
+    _accepted(world, scene, account)
+    _lost(world, scene, account)
+    _duplicated(world, scene, account)
+
+
+def judge_time(
+    world: World, scene: Scene, name: str, seconds: float | None, limit: float | None, *, more: str = ""
+) -> None:
+    """Write a time into the table: there must be one, and it must be within the limit if there is one."""
+    expected = NO_LIMIT if limit is None else _("within {limit:g} s").format(limit=limit)
+    with world.checking(f"{scene.title}: {name}", tried=scene.tried, expected=expected) as check:
+        figure = None if seconds is None else Figure(round(seconds, 3), "s")
+        text = "; ".join(part for part in (_seconds(seconds), more) if part)
+        check.saw(text, good=seconds is not None and (limit is None or seconds <= limit), figure=figure)
+
+
+def _accepted(world: World, scene: Scene, account: Account) -> None:
+    with world.checking(
+        _("{event}: accepted").format(event=scene.title), tried=scene.tried,
+        expected=_("in the end 250 for every message"),
+    ) as check:
+        refused = account.count(Fate.REFUSED)
+        text = _("{accepted} of {count}; {refused} refused, {unsure} in doubt; {again} sent again").format(
+            accepted=account.accepted, count=len(account.fates), refused=refused, again=account.sent_again,
+            unsure=account.count(Fate.UNSURE_DELIVERED, Fate.UNSURE_MISSING),
+        )
+        whole = bool(account.fates) and account.accepted == len(account.fates)
+        check.saw(text, good=whole, figure=_messages(account.accepted))
+
+
+def _lost(world: World, scene: Scene, account: Account) -> None:
+    with world.checking(
+        _("{event}: lost").format(event=scene.title),
+        tried=_("look for each accepted message in mailboxes, queues and what came back"),
+        expected=_("0: all are in their mailboxes"),
+    ) as check:
+        fates = (Fate.LOST, Fate.QUEUED, Fate.BOUNCED)
+        lost, queued, returned = (account.count(one) for one in fates)
+        text = _("{lost} lost, {queued} still in a queue, {returned} returned to the sender").format(
+            lost=lost, queued=queued, returned=returned,
+        )
+        text += _which(account.numbers(*fates))
+        check.saw(text, good=bool(account.accepted) and not lost + queued + returned, figure=_messages(lost))
+
+
+def _duplicated(world: World, scene: Scene, account: Account) -> None:
+    tried, in_hand = _("count the copies of each message"), scene.in_hand()
+    with world.checking(
+        _("{event}: duplicated by us").format(event=scene.title), tried=tried,
+        expected=_("0: no copy more than the client's own sendings explain"),
+    ) as check:
+        ours, uncalled = set(account.numbers(Fate.DUPLICATED)) - in_hand, set(account.numbers(Fate.UNCALLED))
+        text = _("{ours} too often; {uncalled} there though not taken").format(ours=len(ours), uncalled=len(uncalled))
+        good = bool(account.accepted) and not ours | uncalled
+        check.saw(text + _which(sorted(ours | uncalled)), good=good, figure=_messages(len(ours)))
+    with world.checking(
+        _("{event}: duplicates explained").format(event=scene.title), tried=tried, expected=NO_LIMIT,
+    ) as check:
+        twice, hand = account.count(Fate.RESENT), set(account.numbers(Fate.DUPLICATED)) & in_hand
+        text = _(
+            "{twice} of the {again} that clients sent again without having had an answer; "
+            "{hand} delivered by the machine in its last moment, and again out of its queue"
+        ).format(twice=twice, again=account.sent_again, hand=len(hand))
+        check.saw(text, good=True, figure=_messages(twice + len(hand)))
+
+
+def _seconds(seconds: float | None) -> str:
+    return _("never") if seconds is None else f"{seconds:.2f} s"
+
+
+def _messages(count: int) -> Figure:
+    return Figure(float(count), _("messages"))
+
+
+def _which(numbers: list[int]) -> str:
+    return _(" (numbers {numbers})").format(numbers=", ".join(map(str, numbers[:20]))) if numbers else ""
