@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -37,6 +38,12 @@ def drill(
     report: Annotated[
         Path | None, typer.Option(help=_("write a report (HTML, JSON, screenshots) into this folder"))
     ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(min=0.1, max=1440, help=_("only for chaos: for how long things break"))
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help=_("only for chaos: the same seed breaks the same things; random if none"))
+    ] = None,
     list_: Annotated[bool, typer.Option("--list", help=_("show what there is to run, and run nothing"))] = False,
     format_: FormatOption = "table",
 ) -> int:
@@ -52,24 +59,36 @@ def drill(
             table.add_row(one.name, one.title, one.promise + (_(" (long: only by its name)") if one.long else ""))
         data.print(table)
         return 0
+    drills = _tuned(drills, minutes, seed)
     path = cluster_file(file)
     if lab := lab_of(path):
         go_outside(lab)
-    run = _run(path, lab, names or [], repeat)
+    run = _run(path, lab, drills, repeat)
     _show(run, report, format_)
     return run.exit_code(asked_by_name=bool(names))
 
 
-def _run(path: Path, lab: Path | None, names: list[str], repeat: int) -> Run:
-    from relevo.drills.catalogue import chosen  # noqa: PLC0415 - the drills' libraries are an option
-    from relevo.drills.platform import platform  # noqa: PLC0415
+def _tuned(drills: Sequence[Drill], minutes: float | None, seed: int | None) -> tuple[Drill, ...]:
+    """Return the drills, with a chaos that goes on as long, and breaks what, the operator wants."""
+    from relevo.drills.promises import chaos  # noqa: PLC0415 - the drills' libraries are an option
+
+    if chaos.DRILL not in drills:
+        if minutes is not None or seed is not None:
+            raise UsageError(_("--minutes and --seed are for the drill chaos: relevo drill chaos --minutes 30"))
+        return tuple(drills)
+    wanted = chaos.run_for(minutes or chaos.MINUTES, int(time.time()) % 100_000 if seed is None else seed)
+    return tuple(wanted if one is chaos.DRILL else one for one in drills)
+
+
+def _run(path: Path, lab: Path | None, drills: Sequence[Drill], repeat: int) -> Run:
+    from relevo.drills.platform import platform  # noqa: PLC0415 - the drills' libraries are an option
     from relevo.drills.runner import run_drills  # noqa: PLC0415
     from relevo.drills.vocabulary import World  # noqa: PLC0415
 
     cluster, secret = load.load(path), secrets.read(path.parent / SECRETS_NAME)
     with platform(cluster, path.parent, lab) as machines, _clean_end():
         world = World.of(cluster, secret, machines)
-        return run_drills(world, chosen(names), repeat=repeat, live=_live())
+        return run_drills(world, drills, repeat=repeat, live=_live())
 
 
 def _live() -> Live:

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from relevo.drills.drill import Drill
 from relevo.drills.promises import (
     authentication,
+    chaos,
     data,
     dns_and_dhcp,
     failover,
@@ -34,6 +35,7 @@ DRILLS: tuple[Drill, ...] = (
     lossless.DRILL,
     zombie.DRILL,
     services.DRILL,
+    chaos.DRILL,
 )
 
 
