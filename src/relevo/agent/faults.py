@@ -133,7 +133,7 @@ def wants_repair(
         relieved: the other node can take it.
     """
     hangs = unit.active == "active" and not (standing.last and standing.last.refused)
-    if holder and relieved and hangs:
+    if holder and (probe.at_rest or (relieved and hangs)):
         return False
     return (
         bool(probe.unit)

@@ -319,8 +319,10 @@ class Node:
         log.warning("restarting %s", unit)
         config = self._settings.config
         try:
-            if unit == config["storage_unit"] and config["storage_kind"] == "glusterfs":
+            if config["storage_kind"] == "glusterfs" and unit in {config["storage_unit"], gluster.UNIT}:
                 await gluster.renew(self._units, config["storage_volume"])
+            if unit == gluster.UNIT:
+                return
             await self._units.restart(unit)
         except (UnitsUnknown, TimeoutError) as error:
             log.warning("%s could not be restarted: %s", unit, error)

@@ -47,7 +47,7 @@ class Probe:
 
     `check` gets a Deadline and returns a short word on what it saw, or raises ProbeFailed (OSError and ssl.SSLError
     count the same). `unit` is what the agent may restart. `vital`: a node that fails it should not hold the virtual IP.
-    `every` and `timeout` are seconds.
+    `every` and `timeout` are seconds. `at_rest`: its unit is only restarted on a node without the virtual IP.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Probe:
     vital: bool = True
     every: float = 0.5
     timeout: float = 1.0
+    at_rest: bool = False
 
 
 class Conversation:

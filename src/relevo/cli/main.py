@@ -34,6 +34,8 @@ COMMANDS = {
     "switchover": "planned",
     "drain": "planned",
     "undrain": "planned",
+    "reboot": "maintenance",
+    "upgrade": "maintenance",
     "drill": "drill",
 }
 _USAGE = 2

@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
+import json
 import socket
 
 from relevo.agent.probe import AgentConfig, Deadline, Probe
+from relevo.services.glusterfs.clients import Reach
 
 _MANAGEMENT = ("127.0.0.1", 24007)
+_UNIT = "glusterd.service"
+_HEALER = "/run/gluster/shd/{volume}/{volume}-shd.pid"
+MOUNT_PID_FILE = "/run/relevo-storage.pid"  # services/storage
 
 
-def probes(_: AgentConfig) -> tuple[Probe, ...]:
-    """Return the probes."""
-    return (
-        Probe("glusterd", "glusterfs", _management, unit="glusterd.service", vital=False, every=2, timeout=2),
+def probes(config: AgentConfig) -> tuple[Probe, ...]:
+    """Return the probes; the mount's only where there is one."""
+    healer = _reach("the self-heal daemon", _HEALER.format(volume=config["storage_volume"]), config)
+    found = (
+        Probe("glusterd", "glusterfs", _management, unit=_UNIT, vital=False, every=2, timeout=2),
+        Probe("healer", "glusterfs", healer.check, unit=_UNIT, vital=False, every=15, timeout=3),
     )
+    if "mail" not in config["roles"].split(","):
+        return found
+    mount = _reach("the mount", MOUNT_PID_FILE, config)
+    unit = config["storage_unit"]
+    return (
+        *found,
+        Probe("mount", "glusterfs", mount.check, unit=unit, vital=False, every=15, timeout=3, at_rest=True),
+    )
+
+
+def _reach(who: str, pid_file: str, config: AgentConfig) -> Reach:
+    first, _, last = config["gluster_brick_ports"].partition(":")
+    bricks = [config["address"], *(str(peer["address"]) for peer in json.loads(config["peers"]))]
+    return Reach(who, pid_file, bricks, range(int(first), int(last) + 1))
 
 
 def _management(deadline: Deadline) -> str:

@@ -1,0 +1,198 @@
+"""Planned work on one machine after the other, without an outage: reboot, and security updates.
+
+One machine at a time, and only while all others are well: a mail node is drained first, so that nothing is cut short,
+and put back when its services, its database and its copy of the mail are whole again. What goes wrong stops the work:
+the machine stays drained, and the others serve.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from relevo.cluster.model import Cluster, Node
+from relevo.cluster.wires import STORAGE_VOLUME
+from relevo.deploy.shell import CommandFailed
+from relevo.deploy.ssh import Ssh
+from relevo.errors import RelevoError, UnreachableError
+from relevo.i18n import _
+from relevo.operate import planned
+from relevo.operate.planned import Agents
+from relevo.operate.status import ask_over_ssh, judge
+
+BOOT_SECONDS, WHOLE_SECONDS = 600.0, 900.0
+_LOOK_SECONDS = 2.0
+_APT_SECONDS = 1800.0
+_BOOT_ID = "/proc/sys/kernel/random/boot_id"
+_REBOOT_WANTED = "/run/reboot-required"  # Debian's and Ubuntu's packages leave it
+_APT = (
+    "env", "DEBIAN_FRONTEND=noninteractive", "NEEDRESTART_MODE=l", "apt-get", "--quiet", "--yes",
+    "-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold",
+    "-o", "DPkg::Lock::Timeout=120",
+)
+_PLANNED = re.compile(r"^Inst (\S+) \[(\S+)\] \((\S+)", re.MULTILINE)  # apt-get --simulate: an upgrade, not a new one
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """A package that is to be upgraded."""
+
+    package: str
+    old: str
+    new: str
+
+
+def upgrades_in(said: str) -> tuple[Upgrade, ...]:
+    """Return what `apt-get --simulate upgrade` would do."""
+    return tuple(Upgrade(*found) for found in _PLANNED.findall(said))
+
+
+class Maintenance:
+    """Work on the machines of a cluster over SSH; `tell` gets one sentence a step."""
+
+    def __init__(self, cluster: Cluster, ssh: Ssh, tell: Tell) -> None:
+        """Take the way to the machines."""
+        self._cluster, self._ssh, self._tell = cluster, ssh, tell
+        self._agents = Agents(cluster, ssh)
+
+    def node(self, name: str) -> Node:
+        """Return a machine by its name; raise RelevoError when there is none."""
+        if node := self._cluster.nodes.get(name):
+            return node
+        names = ", ".join(self._cluster.nodes)
+        raise RelevoError(_("there is no machine {name}: write one of {names}").format(name=name, names=names))
+
+    def in_order(self) -> tuple[Node, ...]:
+        """Return all machines, the standby first and the active node last."""
+        active = self._agents.holder()
+        return (self._agents.other(active), self._cluster.storage_node, active)
+
+    def troubles(self, besides: Node | None = None) -> list[str]:
+        """Return why the platform can't do without one more machine now, empty when it can.
+
+        `besides`: the machine to be worked on, whose own troubles are no reason.
+        """
+        answers = ask_over_ssh(self._cluster, self._ssh)
+        if silent := [node.name for node in self._cluster.peers if node != besides and answers[node.name].view is None]:
+            return [_("{names} does not answer").format(names=", ".join(silent))]
+        name = besides.name if besides else ""
+        mine = tuple(text for text in judge(self._cluster, answers).problems if not (name and name in text))
+        return [*mine, *self._unhealed()]
+
+    def demand_whole(self, node: Node) -> None:
+        """Raise RelevoError when a machine can't be spared now."""
+        if troubles := self.troubles(besides=node):
+            text = _("{node} can't be spared now: {why}")
+            raise RelevoError(text.format(node=node.name, why="; ".join(troubles)))
+
+    @contextmanager
+    def spared(self, node: Node) -> Iterator[None]:
+        """Take a machine out of service while something is done to it; put it back when it is whole again.
+
+        When something goes wrong it stays out of service, and the error says so.
+        """
+        self.demand_whole(node)
+        drained = node.is_mail and not self._agents.view(node).get("drained")
+        if drained:
+            self._tell(_("{node}: out of service").format(node=node.name))
+            planned.drain(self._agents, node.name)
+            self._until_left(node)
+        try:
+            yield
+            self._until_whole(node)
+        except RelevoError as error:
+            left = _(" ({node} stays drained: relevo undrain {node})").format(node=node.name) if drained else ""
+            raise RelevoError(f"{error}{left}") from None
+        if drained:
+            planned.undrain(self._agents, node.name)
+            self._tell(_("{node}: in service again").format(node=node.name))
+
+    def reboot(self, node: Node) -> None:
+        """Reboot a machine that is out of service, and wait until it answers."""
+        before = self._boot_id(node)
+        self._tell(_("{node}: reboots").format(node=node.name))
+        with suppress(UnreachableError, CommandFailed):  # the connection may end before the command does
+            self._ssh.run(node, ["systemctl", "--no-block", "reboot"], within=20)
+        self._wait(lambda: self._boot_id(node) not in {"", before}, BOOT_SECONDS, _("its new start"), node)
+
+    def pending(self, node: Node) -> tuple[Upgrade, ...]:
+        """Return what the distribution has newer than this machine; asks its mirrors."""
+        self._ssh.run(node, [*_APT, "update"], within=_APT_SECONDS)
+        return upgrades_in(self._ssh.run(node, [*_APT, "--simulate", "upgrade"], within=_APT_SECONDS))
+
+    def upgrade(self, node: Node) -> None:
+        """Upgrade the packages of a machine that is out of service; configuration files stay as they are."""
+        self._ssh.run(node, [*_APT, "upgrade"], within=_APT_SECONDS)
+
+    def wants_reboot(self, node: Node) -> bool:
+        """Tell whether a package has asked for a reboot."""
+        return self._succeeds(node, "test", "-e", _REBOOT_WANTED)
+
+    def _until_left(self, node: Node) -> None:
+        """Wait until the sessions that a drained node still had are over."""
+        def left() -> bool:
+            view = self._agents.view(node)
+            return not view["holder"] and not view["handover"]["gives"]
+
+        self._wait(left, 120.0, _("the end of its sessions"), node)
+
+    def _until_whole(self, node: Node) -> None:
+        self._tell(_("{node}: waiting until all is whole again").format(node=node.name))
+        self._wait(lambda: not self.troubles(), WHOLE_SECONDS, _("the platform to be whole again"), node)
+
+    def _wait(self, condition: Callable[[], bool], within: float, what: str, node: Node) -> None:
+        end, last = time.monotonic() + within, ""
+        while True:
+            try:
+                if condition():
+                    return
+            except RelevoError as error:
+                last = f" ({error})"
+            if time.monotonic() > end:
+                text = _("{node}: waited {limit:g} s in vain for {what}")
+                raise RelevoError(text.format(node=node.name, limit=within, what=what) + (last or self._why()))
+            time.sleep(_LOOK_SECONDS)
+
+    def _why(self) -> str:
+        with suppress(RelevoError):
+            return f" ({'; '.join(self.troubles())})"
+        return ""
+
+    def _boot_id(self, node: Node) -> str:
+        try:
+            return self._ssh.run(node, ["cat", _BOOT_ID], within=20).strip()
+        except (UnreachableError, CommandFailed):
+            return ""
+
+    def _unhealed(self) -> list[str]:
+        """Return which copies of the mail are behind."""
+        if self._cluster.storage.kind != "glusterfs":
+            return []
+        shown = self._ssh.run(
+            self._cluster.mail_nodes[0], ["gluster", "volume", "heal", STORAGE_VOLUME, "info", "summary"], within=60,
+        )
+        return list(unhealed(shown.splitlines()))
+
+    def _succeeds(self, node: Node, *command: str) -> bool:
+        try:
+            self._ssh.run(node, command, within=20)
+        except CommandFailed:
+            return False
+        return True
+
+
+def unhealed(lines: Iterable[str]) -> Iterator[str]:
+    """Yield what is not whole in the summary of `gluster volume heal VOLUME info summary`, in words."""
+    brick = ""
+    for line in lines:
+        name, _colon, value = (part.strip() for part in line.partition(":"))
+        if line.startswith("Brick "):
+            brick = line.removeprefix("Brick ").partition(":")[0]
+        elif name == "Status" and value != "Connected":
+            yield _("the copy of the mail on {brick} does not answer").format(brick=brick)
+        elif name == "Total Number of entries" and value not in {"0", "-"}:
+            yield _("{count} files are not copied from {brick} yet").format(count=value, brick=brick)

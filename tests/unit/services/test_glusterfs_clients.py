@@ -1,0 +1,47 @@
+"""A client that has lost a copy is found out by its connections: real sockets of this very process."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from relevo.agent.probe import Deadline, ProbeFailed
+from relevo.services.glusterfs import clients, health
+from relevo.services.glusterfs.clients import Reach
+from relevo.services.storage import settings as storage_settings
+
+
+def test_the_mounts_file_is_the_one_that_the_storage_unit_writes():
+    assert health.MOUNT_PID_FILE == storage_settings.PID_FILE
+
+
+def reach(tmp_path: Path, *bricks: str, port: int) -> Reach:
+    (tmp_path / "pid").write_text(f"{os.getpid()}\n")
+    return Reach("the mount", str(tmp_path / "pid"), bricks, range(port, port + 1))
+
+
+def test_each_copy_is_told_by_its_connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        monkeypatch.setattr(clients, "_MANAGEMENT_PORT", port)
+        one = reach(tmp_path, "127.0.0.1", port=port)
+        with pytest.raises(ProbeFailed, match=r"no connection to the copy on 127\.0\.0\.1"):
+            one.check(Deadline(5))
+        with socket.create_connection(("127.0.0.1", port)):
+            assert one.reached() == {"127.0.0.1"}
+            assert one.check(Deadline(5)) == "1 copies"
+
+
+def test_a_machine_that_is_away_is_no_fault_of_the_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    monkeypatch.setattr(clients, "_MANAGEMENT_PORT", port)
+    assert reach(tmp_path, "127.0.0.1", port=port).check(Deadline(5)) == "0 copies"
+
+
+def test_a_client_that_does_not_run_is_said(tmp_path: Path):
+    with pytest.raises(ProbeFailed, match="the mount does not run"):
+        Reach("the mount", str(tmp_path / "none"), ["127.0.0.1"], range(1)).check(Deadline(5))
