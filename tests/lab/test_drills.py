@@ -1,4 +1,4 @@
-"""Every drill passes on the running lab (`make lab`). A lab that isn't there is a failure, not a reason to skip."""
+"""Every drill but the long ones passes on the running lab (`make lab`). A lab that is not there is a failure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def result_of(name: str) -> tuple[int, dict[str, Any], str]:
     return done.returncode, json.loads(done.stdout or "{}"), done.stderr
 
 
-@pytest.mark.parametrize("name", [drill.name for drill in DRILLS])
+@pytest.mark.parametrize("name", [drill.name for drill in DRILLS if not drill.long])
 def test_drill(name: str) -> None:
     code, told, said = result_of(name)
     assert told, said
