@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from relevo.drills.drill import Drill
 from relevo.drills.promises import (
+    agents,
     authentication,
     chaos,
     data,
@@ -14,6 +15,7 @@ from relevo.drills.promises import (
     failover,
     idle,
     lossless,
+    partitions,
     round_trip,
     services,
     transport,
@@ -34,7 +36,9 @@ DRILLS: tuple[Drill, ...] = (
     idle.DRILL,
     lossless.DRILL,
     zombie.DRILL,
+    agents.DRILL,
     services.DRILL,
+    partitions.DRILL,
     chaos.DRILL,
 )
 
