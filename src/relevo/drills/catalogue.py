@@ -16,8 +16,10 @@ from relevo.drills.promises import (
     idle,
     lossless,
     partitions,
+    power,
     round_trip,
     services,
+    storage,
     transport,
     virus,
     zombie,
@@ -39,6 +41,8 @@ DRILLS: tuple[Drill, ...] = (
     agents.DRILL,
     services.DRILL,
     partitions.DRILL,
+    storage.DRILL,
+    power.DRILL,
     chaos.DRILL,
 )
 
