@@ -6,22 +6,33 @@ was stopped for want of a quorum may come back without a port. Standard library 
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from contextlib import suppress
 from pathlib import Path
 
-from relevo.agent.units import Units
-
 UNIT = "glusterd.service"
+_COMMAND_SECONDS = 30.0  # it asks the other machines
 _HEALER = "/run/gluster/shd/{volume}/{volume}-shd.pid"
 
 
-async def renew(units: Units, volume: str) -> None:
-    """Have glusterd start its bricks and the self-heal daemon anew; raises UnitsUnknown or TimeoutError."""
+async def renew_healer(volume: str) -> None:
+    """Have the self-heal daemon started anew; raises OSError or TimeoutError.
+
+    Never by a restart of glusterd: that stops this machine's brick, and another one may be away just now.
+    """
     with suppress(OSError, ValueError):
         end_healer(Path(_HEALER.format(volume=volume)))
-    await units.restart(UNIT)
+    command = ("gluster", "--mode=script", "volume", "start", volume, "force")
+    quiet = asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(*command, stdin=quiet, stdout=quiet, stderr=quiet)
+    try:
+        async with asyncio.timeout(_COMMAND_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        raise
 
 
 def end_healer(pid_file: Path, proc: Path = Path("/proc")) -> None:
@@ -29,3 +40,4 @@ def end_healer(pid_file: Path, proc: Path = Path("/proc")) -> None:
     pid = int(pid_file.read_text(encoding="ascii"))
     if b"shd/" in (proc / str(pid) / "cmdline").read_bytes():
         os.kill(pid, signal.SIGTERM)
+

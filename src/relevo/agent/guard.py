@@ -174,7 +174,7 @@ class Guard:
             self._note(RETURNS, "nobody has cut this node off any more")
             if self._settings.config["storage_kind"] == "glusterfs":
                 # without a quorum it stops its brick, and has been seen to start it again deaf: no port, no client
-                await gluster.renew(self._units, self._settings.config["storage_volume"])
+                await self._units.restart(gluster.UNIT)
             await self._ask(storage, "start")
             self._latch.unlink(missing_ok=True)
             self._was_cut = False

@@ -36,6 +36,7 @@ KEEPALIVED = "keepalived.service"
 TICK_SECONDS = 0.5  # the verdict's own clock: what only time changes is seen this late
 URGENT_SECONDS = 0.1  # the same while somebody waits to be cut off, or for the gate to open
 FIRST_ROUND_SECONDS = 5.0  # a weight left by our predecessor (a reload) stands this long at most
+FOUND_SECONDS = 1.0  # an address that is here when the agent begins did not come now
 NEVER = float("-inf")
 _HISTORY_SHOWN = 20
 
@@ -189,7 +190,9 @@ class Node:
 
     def _on_holder(self, holds: bool) -> None:
         self._holder_since = time.monotonic()
-        if holds:
+        if holds and self._holder_since - self._began < FOUND_SECONDS:
+            log.info("the virtual IP is here")  # from before this agent: nothing has moved
+        elif holds:
             self._note(TOOK, "; ".join(self._verdict.why))
             self._wakeup.took()
         else:
@@ -319,12 +322,11 @@ class Node:
         log.warning("restarting %s", unit)
         config = self._settings.config
         try:
-            if config["storage_kind"] == "glusterfs" and unit in {config["storage_unit"], gluster.UNIT}:
-                await gluster.renew(self._units, config["storage_volume"])
             if unit == gluster.UNIT:
-                return
-            await self._units.restart(unit)
-        except (UnitsUnknown, TimeoutError) as error:
+                await gluster.renew_healer(config["storage_volume"])
+            else:
+                await self._units.restart(unit)
+        except (UnitsUnknown, OSError) as error:  # TimeoutError is one
             log.warning("%s could not be restarted: %s", unit, error)
 
     def _unit(self, probe: Probe) -> Unit:

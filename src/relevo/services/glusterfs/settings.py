@@ -27,6 +27,9 @@ _TIMING = {
 _QUORUM = {
     "cluster.quorum-type": "auto",  # a client that sees one brick of three can't write
     "cluster.server-quorum-type": "server",  # a machine that sees no other one stops its own brick
+    # A name that was replaced (Dovecot's index, its list of UIDs) while copies came and went may mean another file on
+    # each of them, and nobody can open it: the newest wins. Messages are never replaced, an index is built anew.
+    "cluster.favorite-child-policy": "mtime",
 }
 
 # One node writes at a time; when the other takes over it must see everything as it is on the bricks. So a client keeps
