@@ -15,6 +15,7 @@ from relevo.cluster.wires import STORAGE_UNIT
 from relevo.drills.blackout import fresh
 from relevo.drills.drill import Drill
 from relevo.drills.events import Event, play
+from relevo.drills.nodes import Node
 from relevo.drills.vocabulary import World
 from relevo.drills.waiting import NotHere
 from relevo.i18n import _
@@ -37,11 +38,9 @@ def run(world: World) -> None:
 
 def events(world: World) -> Iterator[Event]:
     """Yield what is to happen."""
-    brick = world.cluster.storage.brick
-
     def fill_both(_victim: object) -> None:
         for node in world.mail_nodes:
-            node.fill(brick)
+            node.fill()
 
     yield Event(
         _("mount hung on the active node"), lambda world: world.active, MOUNT_SECONDS, MOUNT_DELIVERED_SECONDS,
@@ -55,7 +54,7 @@ def events(world: World) -> Iterator[Event]:
     )
     yield Event(
         _("brick full on the active node"), lambda world: world.active, FULL_SECONDS, FULL_DELIVERED_SECONDS,
-        strike=lambda node: node.fill(brick), what=_("the disk of the brick on {node} is full"), slowly=True,
+        strike=Node.fill, what=_("the disk of the brick on {node} is full"), slowly=True,
         witnesses=(fresh(FULL_SECONDS),),
     )
     yield Event(
