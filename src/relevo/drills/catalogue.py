@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from relevo.drills.drill import Drill
 from relevo.drills.promises import (
+    agents,
     authentication,
     chaos,
     data,
@@ -14,8 +15,11 @@ from relevo.drills.promises import (
     failover,
     idle,
     lossless,
+    partitions,
+    power,
     round_trip,
     services,
+    storage,
     transport,
     virus,
     zombie,
@@ -34,7 +38,11 @@ DRILLS: tuple[Drill, ...] = (
     idle.DRILL,
     lossless.DRILL,
     zombie.DRILL,
+    agents.DRILL,
     services.DRILL,
+    partitions.DRILL,
+    storage.DRILL,
+    power.DRILL,
     chaos.DRILL,
 )
 

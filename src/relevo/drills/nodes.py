@@ -30,6 +30,7 @@ class Node:
     address: str
     vip: str
     platform: Platform
+    brick: str = ""  # where its copy of the mail store is
     stopped: list[str] = field(default_factory=list)
     off: bool = False
     unplugged: bool = False
@@ -93,10 +94,10 @@ class Node:
         self.damages.append(Damage(lambda: self.run(*breaking.continue_process(process))))
         self.run(*breaking.stop_process(process))
 
-    def fill(self, brick: str) -> None:
+    def fill(self) -> None:
         """Make the disk of its brick full."""
-        self.damages.append(Damage(lambda: self.platform.fill(self.name, brick, full=False), lasts=True))
-        self.platform.fill(self.name, brick, full=True)
+        self.damages.append(Damage(lambda: self.platform.fill(self.name, self.brick, full=False), lasts=True))
+        self.platform.fill(self.name, self.brick, full=True)
 
     def block(self, other: Node) -> None:
         """Drop what it sends to another machine."""

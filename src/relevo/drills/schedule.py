@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from relevo.cluster.wires import STORAGE_UNIT
 from relevo.drills.nodes import Node
 from relevo.i18n import _
 
@@ -31,12 +32,21 @@ class Kind:
     between: bool = False
 
 
+def _part(node: Node, other: Node) -> None:
+    node.block(other)
+    other.block(node)
+
+
 KINDS = (
     Kind("power", _("{node} loses power"), ALL, lambda node, _other, _unit: node.crash(), weight=4),
     Kind("cable", _("the cable of {node} is pulled"), ALL, lambda node, _other, _unit: node.unplug(), weight=3),
     Kind("pause", _("{node} stands still"), ALL, lambda node, _other, _unit: node.pause(), weight=3),
     Kind(
         "one-way", _("nothing of {node} reaches {other}"), ALL, lambda node, other, _unit: node.block(other),
+        between=True,
+    ),
+    Kind(
+        "apart", _("{node} and {other} don't hear each other"), ALL, lambda node, other, _unit: _part(node, other),
         between=True,
     ),
     Kind(
@@ -52,6 +62,8 @@ KINDS = (
         lambda node, _other, unit: node.crash_loop(unit), needs_unit=True,
     ),
     Kind("brick", _("the storage of {node} hangs"), ALL, lambda node, _other, _unit: node.halt("glusterfsd")),
+    Kind("mount", _("the mount of the mail store on {node} hangs"), MAIL, lambda node, _o, _u: node.hang(STORAGE_UNIT)),
+    Kind("full", _("the disk of the brick on {node} is full"), MAIL, lambda node, _other, _unit: node.fill()),
 )
 
 

@@ -53,8 +53,10 @@ class World:
         return cls(cluster, secrets, platform, Accounts.named(cluster.domain))
 
     def __post_init__(self) -> None:
-        vip, peers = self.cluster.vip, self.cluster.peers
-        self.nodes = {node.name: Node(node.name, str(node.address), vip, self.platform) for node in peers}
+        vip, brick = self.cluster.vip, self.cluster.storage.brick
+        self.nodes = {
+            node.name: Node(node.name, str(node.address), vip, self.platform, brick) for node in self.cluster.peers
+        }
         self.mail_nodes = [self.nodes[node.name] for node in self.cluster.mail_nodes]
         self.storage_node = self.nodes[self.cluster.storage_node.name]
         self.mail = Mail(self.cluster.vip, CLIENT_NAME, self.tls())

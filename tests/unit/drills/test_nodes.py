@@ -41,24 +41,24 @@ def test_a_killed_unit_is_started_only_if_it_stays_away(node: Node, platform: Me
 
 def test_the_latest_damage_is_mended_first(world: World, node: Node, platform: MemoryPlatform) -> None:
     node.hang("dovecot")
-    node.fill("/brick")
+    node.fill()
     node.block(world.nodes["storage01"])
     platform.asked.clear()
     node.restore()
     node.restore()
-    assert asked(platform) == ["mail01: UNBLOCK storage01", "mail01: EMPTY /brick", "mail01: THAW dovecot"]
+    assert asked(platform) == ["mail01: UNBLOCK storage01", "mail01: EMPTY /srv/relevo/brick", "mail01: THAW dovecot"]
 
 
 def test_a_reboot_undoes_what_is_in_memory_only(world: World, node: Node, platform: MemoryPlatform) -> None:
     node.hang("dovecot")
     node.crash_loop("nginx")
     node.halt("glusterfsd")
-    node.fill("/brick")
+    node.fill()
     node.block(world.nodes["mail02"])
     node.crash()
     platform.asked.clear()
     node.restore()
-    assert asked(platform) == ["mail01: BOOT", "mail01: UNBLOCK mail02", "mail01: EMPTY /brick"]
+    assert asked(platform) == ["mail01: BOOT", "mail01: UNBLOCK mail02", "mail01: EMPTY /srv/relevo/brick"]
 
 
 def test_what_can_not_be_mended_is_said_and_tried_again(node: Node, platform: MemoryPlatform) -> None:

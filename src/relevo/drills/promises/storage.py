@@ -1,0 +1,71 @@
+"""Storage that hangs or is full, on one machine or on both, loses nothing.
+
+Given clients that send 5 numbered messages a second, and others that connect anew all the time,
+when the mount of the active node hangs, or the brick on it hangs, or the disk of that brick is full,
+then mail is accepted and read again within seconds;
+and when the bricks of both mail nodes are full, so that no queue has room, clients are told to come again, and when
+there is room ten seconds later everything arrives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from relevo.cluster.wires import STORAGE_UNIT
+from relevo.drills.blackout import fresh
+from relevo.drills.drill import Drill
+from relevo.drills.events import Event, play
+from relevo.drills.nodes import Node
+from relevo.drills.vocabulary import World
+from relevo.drills.waiting import NotHere
+from relevo.i18n import _
+
+BRICK_PROCESS = "glusterfsd"
+# A stall of the storage is normal when a machine dies; a node gives up after 5 s without it (docs: failover).
+MOUNT_SECONDS, MOUNT_DELIVERED_SECONDS = 8.0, 10.0
+BRICK_SECONDS, BRICK_DELIVERED_SECONDS = 3.0, 5.0  # the clients of a silent brick give it up after a second
+FULL_SECONDS, FULL_DELIVERED_SECONDS = 2.0, 3.0
+ROOM_SECONDS, ROOM_DELIVERED_SECONDS = 20.0, 25.0  # ten of them there is none; bricks look for it every 5 s
+
+
+def run(world: World) -> None:
+    """Let the storage fail in each way, each time on a whole platform."""
+    if world.cluster.storage.kind != "glusterfs":
+        text = _("the mail is not on the mail nodes' own disks (storage.kind = {kind})")
+        raise NotHere(text.format(kind=world.cluster.storage.kind))
+    play(world, events(world))
+
+
+def events(world: World) -> Iterator[Event]:
+    """Yield what is to happen."""
+    def fill_both(_victim: object) -> None:
+        for node in world.mail_nodes:
+            node.fill()
+
+    yield Event(
+        _("mount hung on the active node"), lambda world: world.active, MOUNT_SECONDS, MOUNT_DELIVERED_SECONDS,
+        strike=lambda node: node.hang(STORAGE_UNIT), what=_("the mount of the mail store on {node} hangs"),
+        witnesses=(fresh(MOUNT_SECONDS),),
+    )
+    yield Event(
+        _("brick hung on the active node"), lambda world: world.active, BRICK_SECONDS, BRICK_DELIVERED_SECONDS,
+        strike=lambda node: node.halt(BRICK_PROCESS), what=_("the brick on {node} hangs"),
+        witnesses=(fresh(BRICK_SECONDS),),
+    )
+    yield Event(
+        _("brick full on the active node"), lambda world: world.active, FULL_SECONDS, FULL_DELIVERED_SECONDS,
+        strike=Node.fill, what=_("the disk of the brick on {node} is full"), slowly=True,
+        witnesses=(fresh(FULL_SECONDS),),
+    )
+    yield Event(
+        _("no room for any queue"), lambda world: world.active, ROOM_SECONDS, ROOM_DELIVERED_SECONDS, returns=True,
+        strike=fill_both, what=_("the bricks of both mail nodes are full for 10 s"), slowly=True,
+        witnesses=(fresh(),),
+    )
+
+
+DRILL = Drill(
+    "storage", _("Storage that hangs or is full"),
+    _("Storage that hangs or is full on a machine stops nobody for longer than seconds, and loses nothing."), run,
+    long=True,
+)
