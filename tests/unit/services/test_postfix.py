@@ -90,7 +90,7 @@ def _run_links(context: Callable[[str], Context], tmp_path: Path) -> subprocess.
     """Run the script on folders of its own, as whoever runs the tests."""
     text = str(_file(context("mail01"), wires.QUEUE_LINKS_COMMAND).content)
     script = tmp_path / "queue-links"
-    script.write_text(re.sub(r" -o \w+ -g \w+ ", " ", text))
+    script.write_text(re.sub(r"(?m)^( *)chown .*$", r"\1:", re.sub(r" -o \w+ -g \w+ ", " ", text)))
     command = ["sh", str(script), str(tmp_path / "queue"), str(tmp_path / "spool")]
     return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
 

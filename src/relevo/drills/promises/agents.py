@@ -67,5 +67,5 @@ def silence(nodes: list[Node]) -> None:
 
 DRILL = Drill(
     "agents", _("Nobody judges"),
-    _("With both agents dead the platform goes on as it was, and clients notice nothing."), run,
+    _("With both agents dead the platform goes on as it was, and clients notice nothing."), run, long=True,
 )
