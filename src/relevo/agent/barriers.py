@@ -66,7 +66,7 @@ class Barriers:
         address = _ipv4(address)
         with self._lock:
             self._keep(self._read_kept() | {address})
-            self._nft(_element("add", FENCE_TABLE, FENCE_SET, address), FENCE_FILE)
+            on_table(self._run, _element("add", FENCE_TABLE, FENCE_SET, address), FENCE_FILE)
         self.end_storage_connections(address)
 
     def let_in(self, address: str) -> None:
@@ -83,11 +83,11 @@ class Barriers:
 
     def open_gate(self) -> None:
         """Let new connections to the virtual IP pass that may write to mailboxes."""
-        self._nft(_element("add", GATE_TABLE, GATE_SET, self._vip), GATE_FILE)
+        on_table(self._run, _element("add", GATE_TABLE, GATE_SET, self._vip), GATE_FILE)
 
     def close_gate(self) -> None:
         """Drop them; connections that exist go on (see `end_client_connections`)."""
-        self._nft(("nft", "flush", "set", "inet", GATE_TABLE, GATE_SET), GATE_FILE)
+        on_table(self._run, ("nft", "flush", "set", "inet", GATE_TABLE, GATE_SET), GATE_FILE)
 
     def gate_is_open(self) -> bool:
         """Tell whether new connections pass; raise BarrierError when the table is gone (then they do)."""
@@ -109,7 +109,7 @@ class Barriers:
 
         All of them, or only those to the given ports.
         """
-        only = (f"( {' or '.join(f'sport = :{port}' for port in ports)} )",) if ports else ()
+        only = (to_ports(ports),) if ports else ()
         return len(self._run((*_END, "src", self._vip, *only)).splitlines())
 
     def can_end_connections(self) -> bool:
@@ -125,14 +125,6 @@ class Barriers:
                     return client.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0
         except OSError as error:
             raise BarrierError(f"no connection with itself could be made to end it: {error}") from None
-
-    def _nft(self, command: Sequence[str], file: str) -> None:
-        """Run a command on a table; when it fails, load the table's file, for somebody may have flushed all tables."""
-        try:
-            self._run(command)
-        except BarrierError:
-            self._run(("nft", "--file", file))
-            self._run(command)
 
     def _elements(self, table: str, name: str) -> frozenset[str]:
         text = self._run(("nft", "--json", "list", "set", "inet", table, name))
@@ -164,6 +156,20 @@ class Barriers:
                 _sync(self._kept.parent)
         except OSError as error:
             raise BarrierError(f"{self._kept} can't be written: {error.strerror or error}") from None
+
+
+def on_table(run: Runner, command: Sequence[str], file: str) -> None:
+    """Run a command on a table; when it fails, load the table's file, for somebody may have flushed all tables."""
+    try:
+        run(command)
+    except BarrierError:
+        run(("nft", "--file", file))
+        run(command)
+
+
+def to_ports(ports: Sequence[str]) -> str:
+    """Return the condition, as ss(8) takes it, that our side of a connection is one of these ports."""
+    return f"( {' or '.join(f'sport = :{port}' for port in ports)} )"
 
 
 def _element(verb: str, table: str, name: str, address: str) -> tuple[str, ...]:

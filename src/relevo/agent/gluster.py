@@ -14,7 +14,7 @@ from pathlib import Path
 
 UNIT = "glusterd.service"
 _COMMAND_SECONDS = 30.0  # it asks the other machines
-_HEALER = "/run/gluster/shd/{volume}/{volume}-shd.pid"
+HEALER_PID_FILE = "/run/gluster/shd/{volume}/{volume}-shd.pid"
 
 
 async def renew_healer(volume: str) -> None:
@@ -23,7 +23,7 @@ async def renew_healer(volume: str) -> None:
     Never by a restart of glusterd: that stops this machine's brick, and another one may be away just now.
     """
     with suppress(OSError, ValueError):
-        end_healer(Path(_HEALER.format(volume=volume)))
+        end_healer(Path(HEALER_PID_FILE.format(volume=volume)))
     command = ("gluster", "--mode=script", "volume", "start", volume, "force")
     quiet = asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(*command, stdin=quiet, stdout=quiet, stderr=quiet)
@@ -40,4 +40,3 @@ def end_healer(pid_file: Path, proc: Path = Path("/proc")) -> None:
     pid = int(pid_file.read_text(encoding="ascii"))
     if b"shd/" in (proc / str(pid) / "cmdline").read_bytes():
         os.kill(pid, signal.SIGTERM)
-

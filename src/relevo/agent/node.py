@@ -18,7 +18,7 @@ from relevo.agent.guard import Guard
 from relevo.agent.handover import Handover
 from relevo.agent.history import DEMOTED, ILL, LOST, ORDERED, TOOK, WELL, WOKE, History
 from relevo.agent.holder import Holder
-from relevo.agent.links import Links
+from relevo.agent.links import Heard, Links
 from relevo.agent.notify import ALIVE, READY, notify
 from relevo.agent.ownership import Word
 from relevo.agent.passage import Passage
@@ -154,12 +154,16 @@ class Node:
 
     def _peer_does(self, part: str) -> bool:
         """Tell whether the other mail node says so of its part in a switchover, and says it now."""
-        for peer in self._settings.peers:
-            if peer.is_mail and (heard := self._links.heard.get(peer.node)):
-                said = heard.view.get("handover")
-                fresh = time.monotonic() - heard.alive_at <= FRESH_SECONDS
-                return fresh and isinstance(said, dict) and bool(said.get(part))
-        return False
+        if not (heard := self._heard_of_peer()):
+            return False
+        said = heard.view.get("handover")
+        fresh = time.monotonic() - heard.alive_at <= FRESH_SECONDS
+        return fresh and isinstance(said, dict) and bool(said.get(part))
+
+    def _heard_of_peer(self) -> Heard | None:
+        """Return what was last heard of the other mail node."""
+        names = (peer.node for peer in self._settings.peers if peer.is_mail)
+        return next((heard for name in names if (heard := self._links.heard.get(name))), None)
 
     async def _tick(self) -> None:
         notify(READY)
@@ -277,13 +281,12 @@ class Node:
 
     def _peer_word(self) -> PeerWord | None:
         """Return the other mail node's word; None when it has not been heard of, or speaks another version."""
-        for peer in self._settings.peers:
-            if peer.is_mail and (heard := self._links.heard.get(peer.node)):
-                try:
-                    return views.word(heard.view, heard.at, heard.alive_at)
-                except (KeyError, TypeError, ValueError):
-                    return None
-        return None
+        if not (heard := self._heard_of_peer()):
+            return None
+        try:
+            return views.word(heard.view, heard.at, heard.alive_at)
+        except (KeyError, TypeError, ValueError):
+            return None
 
     def _seen(self) -> bool:
         standings = self._runner.standings
@@ -300,19 +303,20 @@ class Node:
         """Restart the units of bad probes, unless the cause is below them or on both nodes."""
         peer = self._peer_word()
         elsewhere = peer.bad if peer and peer.is_fresh(now) else frozenset()
+        relieved = not refusal(peer, now)
         probes = self._runner.probes
         below = any(self._is_bad(probe) for probe in probes.values() if probe.service in FOUNDATIONS)
         for name, probe in probes.items():
             may = name not in elsewhere and (probe.service in FOUNDATIONS or not below)
-            if may and self._wants_repair(probe, now):
+            if may and self._wants_repair(probe, now, relieved=relieved):
                 self._repaired[probe.unit] = now
                 self._start(self._restart(probe.unit))
 
-    def _wants_repair(self, probe: Probe, now: float) -> bool:
+    def _wants_repair(self, probe: Probe, now: float, *, relieved: bool) -> bool:
         standing, unit = self._runner.standings[name_of(probe)], self._unit(probe)
         return wants_repair(
             probe, standing, unit, self._repaired_at(probe), now, holder=self._holder.holds,
-            relieved=not refusal(self._peer_word(), now),
+            relieved=relieved,
         )
 
     def _is_bad(self, probe: Probe) -> bool:

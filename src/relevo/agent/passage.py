@@ -2,7 +2,7 @@
 
 The old holder keeps the virtual IP on its loopback interface for a while, so that the sessions go on, and its successor
 passes on to it what belongs to none of its own (table relevo_handover, services/fence). Every method blocks, for at
-most a few times COMMAND_SECONDS: call them in a thread. Each may be repeated. Standard library only.
+most a few times `barriers.COMMAND_SECONDS`: call them in a thread. Each may be repeated. Standard library only.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from relevo.agent.barriers import COMMAND_SECONDS, GATE_FILE, GATE_TABLE, BarrierError, Runner, run
+from relevo.agent.barriers import GATE_FILE, GATE_TABLE, BarrierError, Runner, on_table, run, to_ports
 
-__all__ = ("COMMAND_SECONDS", "Passage", "Session", "sessions_in")
 HANDOVER_TABLE, HANDOVER_FILE = "relevo_handover", "/etc/relevo/handover.nft"  # wires.HANDOVER_TABLE, services/fence
 _LIST = ("ss", "--no-header", "--numeric", "--tcp", "--info", "--oneline", "state", "established")
 _ARP = ("arp_ignore", 1), ("arp_announce", 2)
@@ -38,11 +37,11 @@ class Passage:
 
     def hold_deliveries(self) -> None:
         """Let no new delivery begin here."""
-        self._nft(("nft", "add", "element", "inet", GATE_TABLE, "held", f"{{ {self._lmtp} }}"), GATE_FILE)
+        on_table(self._run, ("nft", "add", "element", "inet", GATE_TABLE, "held", f"{{ {self._lmtp} }}"), GATE_FILE)
 
     def release_deliveries(self) -> None:
         """Let deliveries begin again."""
-        self._nft(("nft", "flush", "set", "inet", GATE_TABLE, "held"), GATE_FILE)
+        on_table(self._run, ("nft", "flush", "set", "inet", GATE_TABLE, "held"), GATE_FILE)
 
     def keep_address(self) -> None:
         """Have the virtual IP on the loopback interface, too; raise BarrierError where neighbours would be told so."""
@@ -58,12 +57,12 @@ class Passage:
 
     def receive(self) -> None:
         """Pass on to the other mail node what belongs to none of our own sessions."""
-        self._nft(("nft", "flush", "set", "ip", HANDOVER_TABLE, "ours"), HANDOVER_FILE)
+        on_table(self._run, ("nft", "flush", "set", "ip", HANDOVER_TABLE, "ours"), HANDOVER_FILE)
         self._run(("nft", "add", "element", "ip", HANDOVER_TABLE, "receives", f"{{ {self._vip} }}"))
 
     def stop_receiving(self) -> None:
         """Pass on nothing any more."""
-        self._nft(("nft", "flush", "set", "ip", HANDOVER_TABLE, "receives"), HANDOVER_FILE)
+        on_table(self._run, ("nft", "flush", "set", "ip", HANDOVER_TABLE, "receives"), HANDOVER_FILE)
 
     def sessions(self) -> tuple[Session, ...]:
         """Return the sessions of others that this node still has."""
@@ -80,16 +79,7 @@ class Passage:
             self._run(("ss", "--kill", "--no-header", "--tcp", "src", self._vip, "dst", address, f"dport = :{port}"))
 
     def _sessions(self, ports: Sequence[str]) -> tuple[Session, ...]:
-        wanted = " or ".join(f"sport = :{port}" for port in ports)
-        return tuple(sessions_in(self._run((*_LIST, "src", self._vip, f"( {wanted} )"))))
-
-    def _nft(self, command: Sequence[str], file: str) -> None:
-        """Run a command on a table; when it fails, load the table's file, for somebody may have flushed all tables."""
-        try:
-            self._run(command)
-        except BarrierError:
-            self._run(("nft", "--file", file))
-            self._run(command)
+        return tuple(sessions_in(self._run((*_LIST, "src", self._vip, to_ports(ports)))))
 
 
 def sessions_in(listed: str) -> list[Session]:
@@ -99,8 +89,7 @@ def sessions_in(listed: str) -> list[Session]:
         words = line.split()
         if len(words) < 4:  # noqa: PLR2004 - two queues and two addresses
             continue
-        idle = min((int(text) for text in re.findall(r"\blast(?:rcv|snd):(\d+)", line)), default=0) / 1000
-        if not re.search(r"\blastrcv:", line) or not re.search(r"\blastsnd:", line):
-            idle = 0.0
+        last = dict(re.findall(r"\blast(rcv|snd):(\d+)", line))  # milliseconds
+        idle = min(int(last.get(way, 0)) for way in ("rcv", "snd")) / 1000
         found.append(Session(words[3].replace("[::ffff:", "").replace("]", ""), idle))
     return found

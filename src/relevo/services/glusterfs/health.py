@@ -10,13 +10,13 @@ from relevo.services.glusterfs.clients import Reach
 
 _MANAGEMENT = ("127.0.0.1", 24007)
 _UNIT = "glusterd.service"
-_HEALER = "/run/gluster/shd/{volume}/{volume}-shd.pid"
+HEALER_PID_FILE = "/run/gluster/shd/{volume}/{volume}-shd.pid"  # as in agent/gluster.py
 MOUNT_PID_FILE = "/run/relevo-storage.pid"  # services/storage
 
 
 def probes(config: AgentConfig) -> tuple[Probe, ...]:
     """Return the probes; the mount's only where there is one."""
-    healer = _reach("the self-heal daemon", _HEALER.format(volume=config["storage_volume"]), config)
+    healer = _reach("the self-heal daemon", HEALER_PID_FILE.format(volume=config["storage_volume"]), config)
     found = (
         Probe("glusterd", "glusterfs", _management, unit=_UNIT, vital=False, every=2, timeout=2),
         Probe("healer", "glusterfs", healer.check, unit=_UNIT, vital=False, every=15, timeout=3),
