@@ -221,6 +221,10 @@ class Cluster(Section):
         """The mail nodes, the preferred one first."""
         return tuple(sorted((n for n in self.nodes.values() if n.is_mail), key=lambda n: (-n.priority, n.name)))
 
+    def other_mail_node(self, node: Node) -> Node:
+        """Return the mail node that is not this one: there are exactly two."""
+        return next(other for other in self.mail_nodes if other.name != node.name)
+
     @property
     def storage_node(self) -> Node:
         """The one machine with the role `storage`."""

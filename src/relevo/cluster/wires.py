@@ -119,6 +119,7 @@ STATE_DIRECTORY = "/var/lib/relevo"
 RELEVO_ROOT = "/opt/relevo"  # its virtual environments and code
 RELEVO_PYTHON = f"{RELEVO_ROOT}/current/bin/python"
 RELEVO_COMMAND = "/usr/local/bin/relevo"
+ASK_AGENT = (RELEVO_PYTHON, "-m", "relevo.agent.ask")  # and what: `relevo.agent.server`
 
 
 class Audience(StrEnum):

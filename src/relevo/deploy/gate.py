@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from relevo.cluster.model import Node
-from relevo.cluster.wires import RELEVO_PYTHON
+from relevo.cluster.wires import ASK_AGENT
 from relevo.deploy.shell import CommandFailed, wait_until
 from relevo.deploy.ssh import Ssh
 from relevo.errors import NodeError
@@ -28,7 +28,7 @@ def wait_until_well(ssh: Ssh, nodes: Sequence[Node], service: str) -> None:
 
 
 def _well(ssh: Ssh, node: Node) -> bool:
-    view = json.loads(ssh.run(node, [RELEVO_PYTHON, "-m", "relevo.agent.ask"], within=15))
+    view = json.loads(ssh.run(node, [*ASK_AGENT], within=15))
     if bad := [probe["name"] for probe in view["own"]["probes"] if probe["vital"] and not probe["good"]]:
         raise CommandFailed(f"bad now: {', '.join(sorted(bad))}")
     return True

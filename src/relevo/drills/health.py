@@ -11,6 +11,7 @@ from relevo.cluster.wires import RELEVO_COMMAND, STORAGE_VOLUME
 from relevo.deploy.shell import CommandFailed
 from relevo.drills.nodes import Node
 from relevo.errors import RelevoError
+from relevo.operate.maintenance import unhealed
 
 _MEMBERS = "3"  # two databases and garbd
 
@@ -61,8 +62,4 @@ def _unhealed(node: Node) -> list[str]:
         shown = node.run("gluster", "volume", "heal", STORAGE_VOLUME, "info", "summary", within=30)
     except CommandFailed as error:
         return [str(error)]
-    lines = [line.split(":") for line in shown.splitlines() if ":" in line]
-    waiting = [value.strip() for name, value in lines if name.startswith("Total Number of entries")]
-    away = [value.strip() for name, value in lines if name.startswith("Status") and value.strip() != "Connected"]
-    troubles = [f"{number} entries to heal" for number in waiting if number != "0"] + [f"a brick is {a}" for a in away]
-    return [f"storage: {trouble}" for trouble in troubles]
+    return [f"storage: {trouble}" for trouble in unhealed(shown.splitlines())]

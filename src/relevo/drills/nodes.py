@@ -10,6 +10,7 @@ from relevo.deploy.shell import CommandFailed
 from relevo.drills import breaking
 from relevo.drills.platform import Platform
 from relevo.errors import DrillError, RelevoError
+from relevo.operate.active import show_vip
 
 _UNIT_SECONDS = 60.0
 
@@ -136,7 +137,7 @@ class Node:
     def holds_vip(self) -> bool:
         """Tell whether it has the virtual IP right now; a machine that can't be asked has not."""
         try:
-            shown = self.run("ip", "-oneline", "address", "show", "scope", "global", "to", f"{self.vip}/32", within=15)
+            shown = self.run(*show_vip(self.vip), within=15)
         except RelevoError:
             return False
         return bool(shown.strip())

@@ -8,6 +8,7 @@ from relevo.cluster.model import Cluster, Node
 from relevo.deploy.shell import CommandFailed
 from relevo.deploy.ssh import Ssh
 from relevo.errors import RelevoError, UnreachableError
+from relevo.i18n import _
 
 
 def holders(cluster: Cluster, ssh: Ssh) -> tuple[Node, ...]:
@@ -20,14 +21,21 @@ def holders(cluster: Cluster, ssh: Ssh) -> tuple[Node, ...]:
 def active_node(cluster: Cluster, ssh: Ssh) -> Node:
     """Return the node that holds the virtual IP; raise RelevoError when none does."""
     if not (found := holders(cluster, ssh)):
-        raise RelevoError(f"no mail node holds the virtual IP {cluster.vip}: see `relevo status`")
+        text = _("no mail node holds the virtual IP {vip}: see `relevo status`")
+        raise RelevoError(text.format(vip=cluster.vip))
     return found[0]
+
+
+def show_vip(vip: str) -> list[str]:
+    """Return the command that shows the virtual IP on a machine that holds it, and nothing on any other.
+
+    On lo, with a scope of its own, an old holder may still have it for a while after a switchover.
+    """
+    return ["ip", "-oneline", "address", "show", "scope", "global", "to", f"{vip}/32"]
 
 
 def _has_vip(cluster: Cluster, ssh: Ssh, node: Node) -> bool:
     try:
-        # On lo, with a scope of its own, an old holder may still have it for a while after a switchover.
-        command = ["ip", "-oneline", "address", "show", "scope", "global", "to", f"{cluster.vip}/32"]
-        return bool(ssh.run(node, command, within=15).strip())
+        return bool(ssh.run(node, show_vip(cluster.vip), within=15).strip())
     except (UnreachableError, CommandFailed):
         return False

@@ -10,7 +10,7 @@ from typing import Any
 
 from relevo.agent.ask import ask
 from relevo.cluster.model import Cluster, Node
-from relevo.cluster.wires import AGENT_SOCKET, RELEVO_PYTHON
+from relevo.cluster.wires import AGENT_SOCKET, ASK_AGENT
 from relevo.deploy.ssh import Ssh
 from relevo.errors import RelevoError
 from relevo.i18n import _
@@ -41,7 +41,7 @@ def ask_over_ssh(cluster: Cluster, ssh: Ssh) -> History:
 
     def one(node: Node) -> tuple[str, str]:
         try:
-            command = [RELEVO_PYTHON, "-m", "relevo.agent.ask", "history"]
+            command = [*ASK_AGENT, "history"]
             return ssh.run(node, command, within=_ASK_SECONDS), ""
         except RelevoError as error:
             return "[]", f"{node.name}: {error}"

@@ -187,12 +187,14 @@ class Maintenance:
 
 def unhealed(lines: Iterable[str]) -> Iterator[str]:
     """Yield what is not whole in the summary of `gluster volume heal VOLUME info summary`, in words."""
-    brick = ""
+    brick, answers = "", True
     for line in lines:
         name, _colon, value = (part.strip() for part in line.partition(":"))
         if line.startswith("Brick "):
             brick = line.removeprefix("Brick ").partition(":")[0]
-        elif name == "Status" and value != "Connected":
-            yield _("the copy of the mail on {brick} does not answer").format(brick=brick)
-        elif name == "Total Number of entries" and value not in {"0", "-"}:
+        elif name == "Status":
+            answers = value == "Connected"
+            if not answers:
+                yield _("the copy of the mail on {brick} does not answer").format(brick=brick)
+        elif name == "Total Number of entries" and answers and value != "0":
             yield _("{count} files are not copied from {brick} yet").format(count=value, brick=brick)

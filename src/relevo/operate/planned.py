@@ -12,11 +12,12 @@ from typing import Any
 
 from relevo.agent.planned import DRAIN, FORCED, SWITCH_OVER, UNDRAIN
 from relevo.cluster.model import Cluster, Node
-from relevo.cluster.wires import RELEVO_PYTHON
+from relevo.cluster.wires import ASK_AGENT
 from relevo.deploy.shell import CommandFailed
 from relevo.deploy.ssh import Ssh
 from relevo.errors import RelevoError
 from relevo.i18n import _
+from relevo.operate.active import active_node
 
 _ASK_SECONDS = 20.0
 _MOVE_SECONDS = 20.0
@@ -40,7 +41,7 @@ class Agents:
 
     def other(self, node: Node) -> Node:
         """Return the other mail node."""
-        return next(other for other in self._cluster.mail_nodes if other != node)
+        return self._cluster.other_mail_node(node)
 
     def view(self, node: Node) -> Mapping[str, Any]:
         """Return what a node's agent knows of its own node."""
@@ -48,15 +49,8 @@ class Agents:
         return view
 
     def holder(self) -> Node:
-        """Return the mail node that has the virtual IP; raise RelevoError when none says so."""
-        for node in self._cluster.mail_nodes:
-            try:
-                if self.view(node)["holder"]:
-                    return node
-            except RelevoError:
-                continue
-        text = _("no mail node holds the virtual IP {vip}: see `relevo status`")
-        raise RelevoError(text.format(vip=self._cluster.vip))
+        """Return the mail node that has the virtual IP; raise RelevoError when none has."""
+        return active_node(self._cluster, self._ssh)
 
     def order(self, node: Node, order: str) -> None:
         """Give an order to a node's agent; raise RelevoError with its reason when it refuses."""
@@ -74,7 +68,7 @@ class Agents:
 
     def _ask(self, node: Node, what: str) -> str:
         try:
-            return self._ssh.run(node, [RELEVO_PYTHON, "-m", "relevo.agent.ask", what], within=_ASK_SECONDS)
+            return self._ssh.run(node, [*ASK_AGENT, what], within=_ASK_SECONDS)
         except CommandFailed as error:
             text = _("{node}: its agent does not answer ({error})")
             raise RelevoError(text.format(node=node.name, error=error)) from None

@@ -14,7 +14,7 @@ from typing import Any
 from relevo.agent.ask import ask
 from relevo.agent.verdict import FAULT, FRESH_SECONDS
 from relevo.cluster.model import Cluster, Node
-from relevo.cluster.wires import AGENT_SOCKET, RELEVO_PYTHON
+from relevo.cluster.wires import AGENT_SOCKET, ASK_AGENT
 from relevo.deploy.shell import CommandFailed
 from relevo.deploy.ssh import Ssh
 from relevo.errors import RelevoError, UnreachableError
@@ -89,7 +89,7 @@ def ask_over_ssh(cluster: Cluster, ssh: Ssh) -> dict[str, Answer]:
 
     def one(node: Node) -> tuple[dict[str, Any], str]:
         try:
-            text = ssh.run(node, [RELEVO_PYTHON, "-m", "relevo.agent.ask", "view"], within=_ASK_SECONDS)
+            text = ssh.run(node, [*ASK_AGENT, "view"], within=_ASK_SECONDS)
             return json.loads(text), ""
         except UnreachableError as error:
             return {}, str(error)

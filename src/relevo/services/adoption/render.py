@@ -22,7 +22,7 @@ def render(ctx: Context) -> tuple[File, ...]:
 
 
 def _text(ctx: Context, path: str) -> str:
-    other, megabyte = settings.other_node(ctx).name, 1024 * 1024
+    other, megabyte = ctx.cluster.other_mail_node(ctx.node).name, 1024 * 1024
     mount = StoreMount(wires.ADOPTED_MOUNT, settings.STORE_PID_FILE, settings.STORE_LOG_FILE, remembered_seconds=0)
     return template(
         __package__, f"{path}.j2", cluster=ctx.cluster, wires=wires, settings=settings, other=other,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from relevo.cluster import wires
-from relevo.cluster.model import Node
-from relevo.services.base import Context
 
 CONFIGURATION = "/etc/postfix-adopted"
 DATA = "/var/lib/postfix-adopted"
@@ -13,11 +11,6 @@ STORE_UNIT = "relevo-adopted-store.service"  # the mount; ADOPTED_UNIT starts an
 STORE_PID_FILE = "/run/relevo-adopted-store.pid"
 STORE_LOG_FILE = "/var/log/glusterfs/relevo-adopted-store.log"
 MAIN_PROCESS = "/usr/lib/postfix/sbin/master"
-
-
-def other_node(ctx: Context) -> Node:
-    """Return the other mail node: there are exactly two."""
-    return next(node for node in ctx.cluster.mail_nodes if node.name != ctx.node.name)
 
 
 def adopted_queue(node_name: str) -> str:

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import relevo
-from relevo.cluster.wires import AGENT_SOCKET, RELEVO_PYTHON
+from relevo.cluster.wires import AGENT_SOCKET, ASK_AGENT
 from relevo.deploy.operations import config_tree, unit
 from relevo.deploy.shell import run, wait_until
 from relevo.services.agent.render import render
@@ -30,6 +30,6 @@ def _code() -> File:
 
 def _answers() -> None:
     wait_until(
-        lambda: run([RELEVO_PYTHON, "-m", "relevo.agent.ask", "view"], within=10),
+        lambda: run([*ASK_AGENT, "view"], within=10),
         within=15, what=f"the agent to answer on {AGENT_SOCKET}", every=0.3,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from relevo.cluster import wires
-from relevo.cluster.wires import FENCE_TABLE, FENCE_UNIT, GATE_TABLE, GATED_PORTS, storage_ports
 from relevo.services.base import Context, File, template
 from relevo.services.fence.settings import FENCE_FILE, GATE_FILE, HANDOVER_FILE, KEPT_FOLDER
 
@@ -12,9 +11,9 @@ _CHECK = ("nft", "--check", "--file", "{}")
 
 def tables(ctx: Context) -> tuple[File, ...]:
     """Return the files that nft reads: the fence everywhere, gate and handover where the virtual IP may be."""
-    ports = [port.replace(":", "-") for port in storage_ports(ctx.cluster)]
+    ports = [port.replace(":", "-") for port in wires.storage_ports(ctx.cluster)]
     fence = template(
-        __package__, "etc/relevo/fence.nft.j2", table=FENCE_TABLE, ports=", ".join(ports),
+        __package__, "etc/relevo/fence.nft.j2", table=wires.FENCE_TABLE, ports=", ".join(ports),
         kind=ctx.cluster.storage.kind, kept=KEPT_FOLDER,
     )
     files = (File(FENCE_FILE, fence, check=_CHECK),)
@@ -27,21 +26,22 @@ def render(ctx: Context) -> tuple[File, ...]:
     """Return the files of one node."""
     found = tables(ctx)
     unit = template(
-        __package__, f"etc/systemd/system/{FENCE_UNIT}.j2", files=[file.path for file in found], kept=KEPT_FOLDER
+        __package__, f"etc/systemd/system/{wires.FENCE_UNIT}.j2", files=[file.path for file in found], kept=KEPT_FOLDER
     )
-    return (*found, File(f"/etc/systemd/system/{FENCE_UNIT}", unit))
+    return (*found, File(f"/etc/systemd/system/{wires.FENCE_UNIT}", unit))
 
 
 def _gate(ctx: Context) -> str:
-    ports = GATED_PORTS.replace(",", ", ")
+    ports = wires.GATED_PORTS.replace(",", ", ")
     return template(
-        __package__, "etc/relevo/gate.nft.j2", table=GATE_TABLE, vip=ctx.cluster.vip, ports=ports, lmtp=wires.LMTP_PORT
+        __package__, "etc/relevo/gate.nft.j2", table=wires.GATE_TABLE, vip=ctx.cluster.vip, ports=ports,
+        lmtp=wires.LMTP_PORT,
     )
 
 
 def _handover(ctx: Context) -> str:
-    other = next(node.address for node in ctx.cluster.mail_nodes if node != ctx.node)
     return template(
-        __package__, "etc/relevo/handover.nft.j2", table=wires.HANDOVER_TABLE, other=other,
+        __package__, "etc/relevo/handover.nft.j2", table=wires.HANDOVER_TABLE,
+        other=ctx.cluster.other_mail_node(ctx.node).address,
         ports=wires.HANDED_PORTS.replace(",", ", "),
     )
