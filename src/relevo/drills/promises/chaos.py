@@ -8,7 +8,6 @@ then in the end every accepted message is in its mailbox once, more than once on
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -70,7 +69,7 @@ def _run(world: World, minutes: float, seed: int) -> None:
     tried = _("{count} faults in {minutes:g} minutes, seed {seed}; {rate:g} messages a second").format(
         count=len(episodes), minutes=minutes, seed=seed, rate=RATE,
     )
-    scene = Scene(_("chaos"), tried, ledger, seen, tuple(_moments(episodes)))
+    scene = Scene(_("chaos"), tried, ledger, seen, tuple(episode.at for episode in episodes))
     judge_account(world, scene, settle(world, ledger, within=_SETTLE_SECONDS))
 
 
@@ -94,12 +93,6 @@ def _suffer(world: World, stream: Stream, fault: Fault) -> Episode:
 
 def _machine(world: World, role: str) -> Node:
     return {ACTIVE: lambda: world.active, STANDBY: lambda: world.standby}.get(role, lambda: world.storage_node)()
-
-
-def _moments(episodes: list[Episode]) -> Iterator[float]:
-    """Yield when something happened to the machines: each fault, and when each was over."""
-    for episode in episodes:
-        yield episode.at
 
 
 def _tell(world: World, ledger: Ledger, number: int, episode: Episode) -> None:
