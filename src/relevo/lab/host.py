@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -17,6 +18,7 @@ from relevo.deploy.shell import run, wait_until
 from relevo.errors import LabError
 
 _STILL_TIMES = 20  # so many looks, 10 ms apart, without a microsecond more: nothing runs
+_HUNG = "hung"  # a group below a unit's own
 _MOUNTS = Path("/proc/self/mounts")
 _V2 = "cgroup2"
 _WATCHES = Path("/proc/sys/fs/inotify/max_user_instances")
@@ -96,6 +98,36 @@ def set_frozen(group: Path, frozen: bool) -> None:
         return is_frozen(group) == frozen or (frozen and still)
 
     wait_until(done, within=10, what=f"{group} to be {'frozen' if frozen else 'thawed'}", every=0.01)
+
+
+def hang(group: Path) -> None:
+    """Freeze the processes of a unit's group, in a frozen group of their own below it.
+
+    The unit's own group is not frozen: systemd starts processes in it (ExecStopPost=, the next ExecStart=) and waits
+    until each has begun, so it would hang as a whole, and no service that hangs does that to a machine.
+    """
+    frozen = group / _HUNG
+    frozen.mkdir(exist_ok=True)
+    set_frozen(frozen, frozen=True)
+    wait_until(lambda: not _move(group, frozen), within=10, what=f"the processes of {group} to be frozen", every=0.01)
+
+
+def unhang(group: Path) -> None:
+    """Let them go on, in their unit's group; nothing happens when they have ended since."""
+    frozen = group / _HUNG
+    if frozen.is_dir():
+        set_frozen(frozen, frozen=False)
+        _move(frozen, group)
+        wait_until(partial(_removed, frozen), within=10, what=f"{frozen} to be empty", every=0.01)
+
+
+def _move(source: Path, target: Path) -> list[int]:
+    """Move all processes that a group has now into another one; return them."""
+    found = list(_processes_in(source))
+    for pid in found:
+        with suppress(ProcessLookupError):
+            (target / "cgroup.procs").write_text(str(pid), encoding="ascii")
+    return found
 
 
 def _processor_time(group: Path) -> str:

@@ -14,7 +14,7 @@ from time import monotonic
 from relevo.deploy.shell import wait_until
 from relevo.errors import LabError
 from relevo.lab.disk import DATA_MOUNT, Disk
-from relevo.lab.host import Host, freezer_of, is_frozen, set_frozen
+from relevo.lab.host import Host, freezer_of, hang, is_frozen, set_frozen, unhang
 from relevo.lab.network import Network
 from relevo.lab.plan import INTERFACE, Names, port_of
 
@@ -100,9 +100,11 @@ class Machine:
         return self._host.memory(self._lab, self._container)
 
     def set_frozen(self, unit: str, frozen: bool) -> None:
-        """Freeze or thaw a unit, or the whole machine when `unit` is empty."""
-        group = self._unit_group(unit) if unit else self._group()
-        set_frozen(group, frozen)
+        """Freeze or thaw the processes of a unit, or the whole machine when `unit` is empty."""
+        if unit:
+            (hang if frozen else unhang)(self._unit_group(unit))
+        else:
+            set_frozen(self._group(), frozen)
 
     def is_frozen(self) -> bool:
         """Tell whether the whole machine is frozen."""
