@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from relevo.cluster.model import Cluster
 from relevo.cluster.wires import RELEVO_COMMAND, STORAGE_VOLUME
@@ -13,6 +14,7 @@ from relevo.drills.nodes import Node
 from relevo.errors import RelevoError
 from relevo.operate.maintenance import unhealed
 
+_COPIES = "glusterfs"
 _MEMBERS = "3"  # two databases and garbd
 
 
@@ -43,9 +45,18 @@ def _ailments_of(node: Node) -> list[str]:
 def _problems(node: Node) -> list[str]:
     said = node.run("sh", "-c", '"$0" status --format json; true', RELEVO_COMMAND, within=30)  # exits 1 when not fine
     try:
-        return [str(problem) for problem in json.loads(said)["problems"]]
+        report = json.loads(said)
+        return [*map(str, report["problems"]), *_copies_missed(report)]
     except (ValueError, KeyError):
         return [f"{node.name}: relevo status says {said.strip()[:200] or 'nothing'}"]
+
+
+def _copies_missed(report: Mapping[str, Any]) -> Iterator[str]:
+    """Yield which mount or self-heal daemon has not found every copy again: it would not bear another loss."""
+    for machine in report["machines"]:
+        for check in machine["checks"]:
+            if check["service"] == _COPIES and check["good"] is False:
+                yield f"{machine['name']}: {check['name']}: {check['text']}"
 
 
 def _database_troubles(node: Node) -> Iterator[str]:
