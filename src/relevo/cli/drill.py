@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import signal
 import time
 from collections.abc import Iterator, Sequence
@@ -86,7 +87,7 @@ def _run(path: Path, lab: Path | None, drills: Sequence[Drill], repeat: int) -> 
     from relevo.drills.vocabulary import World  # noqa: PLC0415
 
     cluster, secret = load.load(path), secrets.read(path.parent / SECRETS_NAME)
-    with platform(cluster, path.parent, lab) as machines, _clean_end():
+    with _alone(path), platform(cluster, path.parent, lab) as machines, _clean_end():
         world = World.of(cluster, secret, machines)
         return run_drills(world, drills, repeat=repeat, live=_live())
 
@@ -122,6 +123,17 @@ def _demand_libraries() -> None:
     if missing := [library for library in _LIBRARIES if find_spec(library) is None]:
         text = _("drills need {libraries}: pip install 'relevo[drill]'")
         raise UsageError(text.format(libraries=", ".join(missing)))
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Keep a second drill from the same platform: each would take what the other breaks for a fault."""
+    with path.open(encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(_("another drill is at work on this platform: wait until it is done")) from None
+        yield
 
 
 @contextmanager

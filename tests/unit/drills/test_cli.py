@@ -4,11 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from relevo.cli import drill as verb
 from relevo.drills.catalogue import DRILLS
+from relevo.errors import UsageError
 
 
 def relevo(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -35,3 +37,12 @@ def test_sigterm_ends_a_run_the_way_ctrl_c_does() -> None:
     with pytest.raises(KeyboardInterrupt), verb._clean_end():  # noqa: SLF001 - the handler is what is tested
         signal.raise_signal(signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_second_drill_on_the_same_platform_is_refused(tmp_path: Path) -> None:
+    cluster = tmp_path / "relevo.toml"
+    cluster.touch()
+    with verb._alone(cluster), pytest.raises(UsageError, match="another drill"), verb._alone(cluster):  # noqa: SLF001
+        pass
+    with verb._alone(cluster):  # noqa: SLF001 - the first is over
+        pass
