@@ -101,6 +101,12 @@ def start(node: NodeArgument, folder: FolderOption = None) -> None:
 
 
 @app.command()
+def renew(node: NodeArgument, folder: FolderOption = None) -> None:
+    """Put a new machine with an empty disk in the place of one: relevo replace makes it a part of the platform."""
+    _lab(folder).renew(node)
+
+
+@app.command()
 def cut(node: NodeArgument, folder: FolderOption = None) -> None:
     """Pull a machine's network cable."""
     _lab(folder).cut(node)

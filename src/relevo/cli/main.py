@@ -35,6 +35,7 @@ COMMANDS = {
     "drain": "planned",
     "undrain": "planned",
     "reboot": "maintenance",
+    "replace": "maintenance",
     "upgrade": "maintenance",
     "drill": "drill",
 }

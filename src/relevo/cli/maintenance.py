@@ -30,6 +30,28 @@ def reboot(
     prose.print(_("{node} was rebooted, and all is whole.").format(node=node))
 
 
+def replace(
+    node: Annotated[str, typer.Argument(metavar="NODE", help=_("the dead machine, whose place a bare one takes"))],
+    file: FileOption = None,
+    disk: Annotated[
+        bool, typer.Option("--disk", help=_("only the disk of its copy of the mail is new, empty and mounted"))
+    ] = False,
+) -> None:
+    """Make a bare machine, of a dead one's name and address, a whole part of the platform."""
+    from relevo.cli.apply import converge  # noqa: PLC0415 - pyinfra takes half a second to load
+
+    path = cluster_file(file)
+    with _maintenance(file) as work:
+        successor = work.successor(work.node(node))
+        successor.demand_fit(disk=disk)
+        successor.prepare(disk=disk)
+    converge(path, f"replace {node}")
+    with _maintenance(file) as work:
+        work.until_copied(work.node(node))
+        work.successor(work.node(node)).finish()
+    prose.print(_("{node} has taken the place of the dead one, and all is whole.").format(node=node))
+
+
 def upgrade(
     file: FileOption = None,
     check: Annotated[bool, typer.Option("--check", help=_("show what would be upgraded; exit 3 if anything"))] = False,

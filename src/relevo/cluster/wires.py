@@ -116,6 +116,7 @@ HANDED_PORTS = "25,465,587"  # ... so after a switchover their sessions may end 
 CLUSTER_FILE = "/etc/relevo/relevo.toml"
 SECRETS_FILE = "/etc/relevo/secrets.toml"  # 0600
 STATE_DIRECTORY = "/var/lib/relevo"
+SUCCESSOR_MARK = f"{STATE_DIRECTORY}/successor"  # this machine is taking the place of a dead one, or of a dead disk
 RELEVO_ROOT = "/opt/relevo"  # its virtual environments and code
 RELEVO_PYTHON = f"{RELEVO_ROOT}/current/bin/python"
 RELEVO_COMMAND = "/usr/local/bin/relevo"

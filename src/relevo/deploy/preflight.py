@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from relevo.cluster.model import Cluster, Node
-from relevo.cluster.wires import PORTS
+from relevo.cluster.wires import PORTS, SUCCESSOR_MARK
 from relevo.deploy.local import SUPPORTED
 from relevo.deploy.shell import CommandFailed
 from relevo.deploy.ssh import Ssh
@@ -27,16 +27,20 @@ echo "free $(df -Pm / | awk 'NR==2 {print $4}')"
 echo "python $(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)"
 python3 -c 'import venv, ensurepip' 2>/dev/null && echo "venv yes"
 test -e /etc/relevo/relevo.toml && echo "ours yes"
+test -e @SUCCESSOR@ && echo "successor yes"
 test "$(id -u)" = 0 && echo "root yes"
 command -v systemctl >/dev/null && echo "systemd yes"
 ss -Hltnp 2>/dev/null | awk '{n=split($4,a,":"); split($6,p,"\""); print "listens", a[n], (p[2]=="" ? "?" : p[2])}' |
     sort -u
-"""
+""".replace("@SUCCESSOR@", SUCCESSOR_MARK)
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What a node said of itself: Python as `3.13` ('' when there is none), `managed` when Relevo has configured it."""
+    """What a node said of itself: Python as `3.13` ('' when there is none), `managed` when Relevo has configured it.
+
+    `successor`: it is taking the place of a dead machine, and that is not done yet.
+    """
 
     release: tuple[str, str]
     machine: str
@@ -45,9 +49,15 @@ class Machine:
     python: str
     has_venv: bool
     managed: bool
+    successor: bool
     root: bool
     systemd: bool
     listeners: Mapping[int, str]
+
+    @property
+    def is_new(self) -> bool:
+        """Tell whether it is no part of the platform yet."""
+        return self.successor or not self.managed
 
 
 def examine(cluster: Cluster, ssh: Ssh) -> dict[str, Machine]:
@@ -128,6 +138,7 @@ def parse(answer: str, before: float, after: float) -> Machine:
             python=words.get("python", [""])[0],
             has_venv="venv" in words,
             managed="ours" in words,
+            successor="successor" in words,
             root="root" in words,
             systemd="systemd" in words,
             listeners={int(line[1]): line[2] for line in lines if line[:1] == ["listens"] and line[1].isdigit()},

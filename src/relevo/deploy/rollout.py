@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,9 +21,10 @@ from relevo.deploy.events import Event
 from relevo.deploy.plan import Plan, services_of, stages
 from relevo.deploy.preflight import Machine
 from relevo.deploy.ssh import Ssh
-from relevo.errors import RelevoError
+from relevo.errors import RelevoError, UnfitError
 from relevo.i18n import gettext_noop
 from relevo.operate.active import holders
+from relevo.services import SERVICES
 
 Result = TypeVar("Result")
 Heard = Callable[[Node, Event], None]  # gets every event of every node, from several threads
@@ -38,6 +39,7 @@ class Rollout:
     cluster: Cluster
     ssh: Ssh
     workers: dict[str, Worker]
+    machines: Mapping[str, Machine]
 
     def plan(self, heard: Heard) -> Plan:
         """Ask every node, side by side, what it would change."""
@@ -52,8 +54,14 @@ class Rollout:
         return Plan(_each(self.cluster.peers, ask))
 
     def apply(self, heard: Heard) -> Plan:
-        """Make the changes, stage by stage; return what was changed. The first failed step stops the wave it is in."""
+        """Make the changes, stage by stage; return what was changed. The first failed step stops the wave it is in.
+
+        A machine that takes the place of a dead one can be well only in the end; nobody waits for it before.
+        """
         active = next((node.name for node in holders(self.cluster, self.ssh)), None)
+        new = [node for node in self.cluster.peers if self.machines[node.name].is_new]
+        if active:
+            self._demand_successors(new)
         made: dict[str, list[Event]] = {node.name: [] for node in self.cluster.peers}
         for stage in stages(self.cluster, active):
             for wave in stage.waves:
@@ -62,9 +70,22 @@ class Rollout:
                 for name, found in changes.items():
                     made[name] += found
                 if active:
-                    gate.wait_until_well(self.ssh, [n for n in nodes if changes[n.name]], stage.service)
+                    changed = [node for node in nodes if changes[node.name] and node not in new]
+                    gate.wait_until_well(self.ssh, changed, stage.service)
+        if active:
+            gate.wait_until_well(self.ssh, new, SERVICES[-1].name)
         self._note(made)
         return Plan(made)
+
+    def _demand_successors(self, new: Sequence[Node]) -> None:
+        """Raise RelevoError when a bare machine is found where the platform stands, and nobody said why."""
+        for node in new:
+            if not self.machines[node.name].successor:
+                raise UnfitError(
+                    node.name,
+                    f"it is a new machine, and the platform stands; if it is to take the place of a dead one: "
+                    f"relevo replace {node.name}",
+                )
 
     def _apply_one(self, service: str, heard: Heard, node: Node) -> list[Event]:
         return self.workers[node.name].order("apply", service, lambda event: heard(node, event))
@@ -108,7 +129,7 @@ def connect(cluster_file: Path, why: str, tell: Callable[[str], None]) -> Iterat
         workers: dict[str, Worker] = {}
         try:
             _each(cluster.peers, lambda node: workers.setdefault(node.name, start(node)))
-            yield Rollout(cluster, ssh, workers)
+            yield Rollout(cluster, ssh, workers, machines)
         finally:
             for worker in workers.values():
                 worker.close()

@@ -67,6 +67,9 @@ class Lab(Protocol):
     def start(self, node: str) -> None:
         """Boot a machine that is off; returns when SSH answers."""
 
+    def renew(self, node: str) -> None:
+        """Put a new machine with an empty disk in the place of one, on or off; returns when SSH answers."""
+
     def cut(self, node: str) -> None:
         """Pull the network cable."""
 

@@ -152,6 +152,15 @@ class NspawnLab:
             raise LabError(f"{node} is on already")
         self._boot(machine, self._image(self._cluster))
 
+    def renew(self, node: str) -> None:
+        """Put a new machine with an empty disk in the place of one, on or off; returns when SSH answers."""
+        machine = self._existing(node)
+        if machine.is_on():
+            self._network.cut(node)
+        machine.remove()
+        self._workspace.forget_host_key(self._plan.address(node))
+        self._boot(machine, self._image(self._cluster))
+
     def cut(self, node: str) -> None:
         """Pull the network cable."""
         self._existing(node).leader()

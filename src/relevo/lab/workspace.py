@@ -79,6 +79,12 @@ class Workspace:
         path.touch(mode=0o600)
         path.write_text(json.dumps(dict(logins), indent=1) + "\n", encoding="utf-8")
 
+    def forget_host_key(self, address: str) -> None:
+        """Remove the host key of a machine that is no more, as whoever installs one anew does."""
+        known = self.folder / _KNOWN_HOSTS_NAME
+        if known.exists():
+            run(["ssh-keygen", "-q", "-R", address, "-f", str(known)])
+
     def forget_machines(self) -> None:
         """Remove what is about machines that are no more: the way to them, and their host keys."""
         for name in (SSH_CONFIG_NAME, _KNOWN_HOSTS_NAME, f"{_KNOWN_HOSTS_NAME}.old", LOGINS_NAME):

@@ -22,6 +22,7 @@ from relevo.i18n import _
 from relevo.operate import planned
 from relevo.operate.planned import Agents
 from relevo.operate.status import ask_over_ssh, judge
+from relevo.operate.successor import Successor
 
 BOOT_SECONDS, WHOLE_SECONDS = 600.0, 900.0
 _LOOK_SECONDS = 2.0
@@ -66,6 +67,10 @@ class Maintenance:
         names = ", ".join(self._cluster.nodes)
         raise RelevoError(_("there is no machine {name}: write one of {names}").format(name=name, names=names))
 
+    def successor(self, node: Node) -> Successor:
+        """Return a machine as one that takes the place of a dead one."""
+        return Successor(self._cluster, self._ssh, node)
+
     def in_order(self) -> tuple[Node, ...]:
         """Return all machines, the standby first and the active node last."""
         active = self._agents.holder()
@@ -81,7 +86,7 @@ class Maintenance:
             return [_("{names} does not answer").format(names=", ".join(silent))]
         name = besides.name if besides else ""
         mine = tuple(text for text in judge(self._cluster, answers).problems if not (name and name in text))
-        return [*mine, *self._unhealed()]
+        return [*mine, *self.unhealed(besides)]
 
     def demand_whole(self, node: Node) -> None:
         """Raise RelevoError when a machine can't be spared now."""
@@ -144,6 +149,19 @@ class Maintenance:
         self._tell(_("{node}: waiting until all is whole again").format(node=node.name))
         self._wait(lambda: not self.troubles(), WHOLE_SECONDS, _("the platform to be whole again"), node)
 
+    def until_copied(self, node: Node) -> None:
+        """Wait until a successor has its copy of the mail, however long that takes as long as it goes on."""
+        last, end = [""], time.monotonic() + WHOLE_SECONDS
+        while last:
+            if time.monotonic() > end:
+                text = _("{node}: nothing was copied for {limit:g} s ({why})")
+                raise RelevoError(text.format(node=node.name, limit=WHOLE_SECONDS, why="; ".join(last)))
+            if (now := self.troubles()) != last:
+                last, end = now, time.monotonic() + WHOLE_SECONDS
+                for sentence in now:
+                    self._tell(sentence)
+            time.sleep(_LOOK_SECONDS)
+
     def _wait(self, condition: Callable[[], bool], within: float, what: str, node: Node) -> None:
         end, last = time.monotonic() + within, ""
         while True:
@@ -168,13 +186,12 @@ class Maintenance:
         except (UnreachableError, CommandFailed):
             return ""
 
-    def _unhealed(self) -> list[str]:
-        """Return which copies of the mail are behind."""
+    def unhealed(self, besides: Node | None = None) -> list[str]:
+        """Return which copies of the mail are behind, as another machine than `besides` sees it."""
         if self._cluster.storage.kind != "glusterfs":
             return []
-        shown = self._ssh.run(
-            self._cluster.mail_nodes[0], ["gluster", "volume", "heal", STORAGE_VOLUME, "info", "summary"], within=60,
-        )
+        asked = next(node for node in self._cluster.peers if node != besides)
+        shown = self._ssh.run(asked, ["gluster", "volume", "heal", STORAGE_VOLUME, "info", "summary"], within=60)
         return list(unhealed(shown.splitlines()))
 
     def _succeeds(self, node: Node, *command: str) -> bool:

@@ -32,6 +32,11 @@ def test_an_answer_is_read():
     assert machine.listeners == {22: "sshd", 25: "exim4"}
 
 
+@pytest.mark.parametrize(("said", "is_new"), [("", True), ("ours yes\n", False), ("ours yes\nsuccessor yes\n", True)])
+def test_a_machine_is_new_until_it_has_taken_the_place_of_the_dead_one(said: str, is_new: bool):
+    assert parse(ANSWER + said, 1000, 1001).is_new is is_new
+
+
 @pytest.mark.parametrize(("before", "after", "offset"), [(900.0, 901.0, 99.5), (1100.0, 1101.0, -99.5)])
 def test_a_clock_outside_of_the_question_is_off_by_the_nearer_end(before: float, after: float, offset: float):
     assert parse(ANSWER, before, after).clock_offset == offset

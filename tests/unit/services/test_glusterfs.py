@@ -152,6 +152,22 @@ def test_a_brick_whose_disk_is_not_mounted_is_not_made_anew(tmp_path: Path, attr
         brick.needed(tmp_path / "brick", tmp_path / "vols")
 
 
+def test_the_brick_of_a_successor_may_be_missing(tmp_path: Path, attributes):
+    (tmp_path / "vols").mkdir()
+    path = tmp_path / "brick"
+    assert brick.needed(path, tmp_path / "vols", successor=True) == f"make {path}"
+    brick.make(path)
+    assert brick.needed(path, tmp_path / "vols", successor=True) is None
+
+
+def test_a_successor_does_not_touch_a_brick_that_holds_something(tmp_path: Path, attributes):
+    (tmp_path / "vols").mkdir()
+    (tmp_path / "brick").mkdir()
+    (tmp_path / "brick" / "a").touch()
+    with pytest.raises(CommandFailed, match="is not the brick of the volume"):
+        brick.needed(tmp_path / "brick", tmp_path / "vols", successor=True)
+
+
 def test_the_brick_of_a_known_volume_is_fine(tmp_path: Path, attributes):
     (tmp_path / "vols").mkdir()
     (tmp_path / "brick").mkdir()

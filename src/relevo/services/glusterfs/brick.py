@@ -15,9 +15,12 @@ _GFID = "trusted.gfid"
 _TRIAL = "trusted.relevo"
 
 
-def needed(brick: Path, known_volume: Path = _KNOWN_VOLUME) -> str | None:
-    """Say what is to be done for the brick; raise CommandFailed when it is in a state that only a person may judge."""
-    if known_volume.is_dir():
+def needed(brick: Path, known_volume: Path = _KNOWN_VOLUME, *, successor: bool = False) -> str | None:
+    """Say what is to be done for the brick; raise CommandFailed when it is in a state that only a person may judge.
+
+    `successor`: machine or disk take the place of dead ones, so the brick may be missing.
+    """
+    if known_volume.is_dir() and not (successor and is_empty(brick)):
         _must_belong_to_volume(brick)
         return None
     if not brick.is_dir():
@@ -32,6 +35,13 @@ def needed(brick: Path, known_volume: Path = _KNOWN_VOLUME) -> str | None:
     return "clear what an interrupted installation left in the brick"
 
 
+def is_empty(brick: Path) -> bool:
+    """Tell whether nothing is there: no directory, or one that belongs to no volume and holds no file."""
+    if not brick.is_dir():
+        return True
+    return not _attributes(brick) & {_VOLUME_ID, _GFID} and not any(brick.iterdir())
+
+
 def make(brick: Path) -> None:
     """Make the brick, or clear it of an interrupted installation's marks."""
     brick.mkdir(parents=True, exist_ok=True)
@@ -44,7 +54,7 @@ def _must_belong_to_volume(brick: Path) -> None:
     if not brick.is_dir() or _VOLUME_ID not in _attributes(brick):
         raise CommandFailed(
             f"{brick} is not the brick of the volume {STORAGE_VOLUME}: is its disk mounted? It is not made anew, since "
-            "Gluster would heal a whole copy into the wrong place; for a replaced disk see services/glusterfs/README.md"
+            "Gluster would heal a whole copy into the wrong place; for a replaced disk: relevo replace NODE --disk"
         )
 
 

@@ -10,7 +10,7 @@ from relevo.cluster.wires import STORAGE_VOLUME
 from relevo.deploy.operations import config_tree, step, unit
 from relevo.deploy.shell import run, succeeds, wait_until
 from relevo.services.base import Context
-from relevo.services.glusterfs import brick, volume
+from relevo.services.glusterfs import brick, successor, volume
 from relevo.services.glusterfs.render import daemon_file, render
 from relevo.services.glusterfs.settings import UNIT, brick_of
 
@@ -21,9 +21,10 @@ def deploy(ctx: Context) -> None:
     """Converge this machine's part of the storage."""
     config_tree(render(ctx))
     path = Path(ctx.cluster.storage.brick)
-    step("brick", lambda: brick.needed(path), lambda: brick.make(path))
+    step("brick", lambda: brick.needed(path, successor=successor.is_successor()), lambda: brick.make(path))
     _read_unit_file()
     unit(UNIT, files=[daemon_file()], start=_start(ctx.cluster, ctx.node), ready=_answers)
+    step("place in the volume", lambda: successor.place_needed(ctx.cluster), lambda: _take_place(ctx))
     if ctx.node.name == ctx.cluster.mail_nodes[0].name:
         _volume(ctx.cluster)
 
@@ -65,6 +66,11 @@ def _wait(condition: Callable[[], bool], what: str) -> None:
 
 def _answers() -> None:
     wait_until(lambda: succeeds(["gluster", "--mode=script", "pool", "list"]), within=60, what="glusterd to answer")
+    successor.wait_until_known()
+
+
+def _take_place(ctx: Context) -> None:
+    successor.take_place(ctx.cluster, ctx.node)
 
 
 def _volume(cluster: Cluster) -> None:
