@@ -29,7 +29,11 @@ class StoreProbe:
         self._given_up = False
 
     def check(self, deadline: Deadline) -> str:
-        """Have the child touch the store; raise ProbeFailed when it can't, or not in time."""
+        """Have the child touch the store; raise ProbeFailed when it can't, or not in time.
+
+        A full store is there all the same: mail in it can be read, and the other node has no more room. That there is
+        none is the machine's own probe `mail-disk` to say.
+        """
         child = self._usable_child()
         try:
             answer = _ask(child, deadline)
@@ -39,6 +43,8 @@ class StoreProbe:
         except (ProbeFailed, OSError) as error:
             self.close()
             raise ProbeFailed(str(error)) from None
+        if answer == "full":
+            return "readable, but full"
         if answer != "ok":
             raise ProbeFailed(answer or "the child that touches the store has ended")
         return "written and read"
