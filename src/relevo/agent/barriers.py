@@ -112,6 +112,14 @@ class Barriers:
         only = (to_ports(ports),) if ports else ()
         return len(self._run((*_END, "src", self._vip, *only)).splitlines())
 
+    def end_deliveries(self, port: str) -> int:
+        """End this machine's own deliveries to the virtual IP's port for LMTP, and return how many there were.
+
+        When it comes here they were to the node that had it, which can't say any more that it is over: without this
+        they would wait for an answer until they time out, minutes later.
+        """
+        return len(self._run((*_END, "dst", self._vip, f"dport = :{port}")).splitlines())
+
     def can_end_connections(self) -> bool:
         """Tell whether this kernel lets `ss` end connections (CONFIG_INET_DIAG_DESTROY), by trying it on one of ours.
 

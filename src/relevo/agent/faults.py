@@ -117,9 +117,17 @@ def judge(probe: Probe, standing: Standing, unit: Unit, repaired_at: float, now:
     return Fault(name_of(probe), probe.service, standing.complaint, standing.since, local, majority_lost=lost)
 
 
+@dataclass(frozen=True)
+class Duty:
+    """Whether this node has the virtual IP; `relieved`: the other can take it; `left_at`: when it went, if it did."""
+
+    holder: bool
+    relieved: bool = False
+    left_at: float = float("-inf")
+
+
 def wants_repair(
-    probe: Probe, standing: Standing, unit: Unit, repaired_at: float, now: float, *, holder: bool,
-    relieved: bool = False,
+    probe: Probe, standing: Standing, unit: Unit, repaired_at: float, now: float, *, duty: Duty,
 ) -> bool:
     """Tell whether the probe's unit should be restarted now.
 
@@ -129,25 +137,35 @@ def wants_repair(
         unit: its unit.
         repaired_at: when we last restarted it, -inf when never.
         now: the monotonic clock.
-        holder: this node has the virtual IP.
-        relieved: the other node can take it.
+        duty: who serves.
     """
-    hangs = unit.active == "active" and not (standing.last and standing.last.refused)
-    if holder and (probe.at_rest or (relieved and hangs)):
+    answers_badly = unit.active == "active" and not (standing.last and standing.last.refused)
+    if duty.holder and not probe.at_once and (probe.at_rest or (duty.relieved and answers_badly)):
         return False
     return (
         bool(probe.unit)
-        and (probe.service not in FOUNDATIONS or _is_hung_store(probe, standing, now, holder=holder))
+        and (probe.service not in FOUNDATIONS or _is_hung_store(probe, standing, now, duty))
         and standing.good is False
         and (unit.active == "failed" or (unit.active == "active" and now - unit.since > SETTLED_SECONDS))
         and not unit.job
-        and now - repaired_at > (REPAIR_AGAIN_SECONDS if holder else STANDBY_REPAIR_SECONDS)
+        and now - repaired_at > (REPAIR_AGAIN_SECONDS if duty.holder else STANDBY_REPAIR_SECONDS)
     )
 
 
-def _is_hung_store(probe: Probe, standing: Standing, now: float, *, holder: bool) -> bool:
-    """Tell whether this node's mount of the mail store should be made anew: nobody uses it, and it stays bad."""
-    return probe.service == STORE and not holder and now - standing.since > HUNG_STORE_SECONDS
+def hangs(standing: Standing, unit: Unit) -> bool:
+    """Tell whether a unit runs and says nothing: it would not hear a request to end either."""
+    return unit.active == "active" and bool(standing.last and standing.last.silent)
+
+
+def _is_hung_store(probe: Probe, standing: Standing, now: float, duty: Duty) -> bool:
+    """Tell whether this node's mount of the mail store should be made anew: nobody uses it, and it stays bad.
+
+    The one that made this node give the virtual IP up is not waited for: a mount that hangs keeps its locks, and with
+    them mailboxes from the other node.
+    """
+    if probe.service != STORE or duty.holder:
+        return False
+    return standing.since < duty.left_at or now - standing.since > HUNG_STORE_SECONDS
 
 
 def name_of(probe: Probe) -> str:

@@ -206,7 +206,10 @@ class Guard:
         self._note(CLOSED, self.orders.yields or self.orders.why or "the virtual IP is elsewhere")
 
     async def _open_gate(self) -> None:
-        await asyncio.to_thread(self._barriers.open_gate)
+        await asyncio.gather(
+            asyncio.to_thread(self._barriers.open_gate),
+            asyncio.to_thread(self._barriers.end_deliveries, self._settings.config["lmtp_port"]),
+        )
         self._open = True
         self._note(OPENED, self._claim)
         with contextlib.suppress(OSError, subprocess.SubprocessError):

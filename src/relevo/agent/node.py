@@ -13,7 +13,18 @@ from typing import Any
 from relevo.agent import gluster
 from relevo.agent import view as views
 from relevo.agent.barriers import Barriers
-from relevo.agent.faults import FOUNDATIONS, SIGNAL_SECONDS, UNKNOWN_UNIT, Fault, Unit, judge, name_of, wants_repair
+from relevo.agent.faults import (
+    FOUNDATIONS,
+    SIGNAL_SECONDS,
+    UNKNOWN_UNIT,
+    Duty,
+    Fault,
+    Unit,
+    hangs,
+    judge,
+    name_of,
+    wants_repair,
+)
 from relevo.agent.guard import Guard
 from relevo.agent.handover import Handover
 from relevo.agent.history import DEMOTED, ILL, LOST, ORDERED, TOOK, WELL, WOKE, History
@@ -303,32 +314,30 @@ class Node:
         """Restart the units of bad probes, unless the cause is below them or on both nodes."""
         peer = self._peer_word()
         elsewhere = peer.bad if peer and peer.is_fresh(now) else frozenset()
-        relieved = not refusal(peer, now)
+        holds = self._holder.holds
+        left_at = NEVER if holds or not self._guard.orders.storage else self._holder_since
+        duty = Duty(holds, relieved=not refusal(peer, now), left_at=left_at)
         probes = self._runner.probes
         below = any(self._is_bad(probe) for probe in probes.values() if probe.service in FOUNDATIONS)
         for name, probe in probes.items():
-            may = name not in elsewhere and (probe.service in FOUNDATIONS or not below)
-            if may and self._wants_repair(probe, now, relieved=relieved):
+            may = probe.at_once or (name not in elsewhere and (probe.service in FOUNDATIONS or not below))
+            standing, unit = self._runner.standings[name], self._unit(probe)
+            if may and wants_repair(probe, standing, unit, self._repaired_at(probe), now, duty=duty):
                 self._repaired[probe.unit] = now
-                self._start(self._restart(probe.unit))
-
-    def _wants_repair(self, probe: Probe, now: float, *, relieved: bool) -> bool:
-        standing, unit = self._runner.standings[name_of(probe)], self._unit(probe)
-        return wants_repair(
-            probe, standing, unit, self._repaired_at(probe), now, holder=self._holder.holds,
-            relieved=relieved,
-        )
+                self._start(self._restart(probe.unit, kill=hangs(standing, unit)))
 
     def _is_bad(self, probe: Probe) -> bool:
         return self._runner.standings[name_of(probe)].good is False
 
-    async def _restart(self, unit: str) -> None:
+    async def _restart(self, unit: str, *, kill: bool) -> None:
         log.warning("restarting %s", unit)
         config = self._settings.config
         try:
             if unit == gluster.UNIT:
                 await gluster.renew_healer(config["storage_volume"])
             else:
+                if kill:
+                    await self._units.kill(unit)
                 await self._units.restart(unit)
         except (UnitsUnknown, OSError) as error:  # TimeoutError is one
             log.warning("%s could not be restarted: %s", unit, error)

@@ -20,6 +20,10 @@ class ProbeFailed(Exception):  # noqa: N818 - the event, not a defect of the pro
     """The service did not answer as it should; the text says what came instead."""
 
 
+class NoAnswer(ProbeFailed):
+    """Nothing came in time: the service hangs."""
+
+
 class ConnectionEnded(ProbeFailed):
     """The other side closed the connection before it had said all."""
 
@@ -35,9 +39,9 @@ class Deadline:
         self._end = time.monotonic() + seconds
 
     def left(self) -> float:
-        """Return the seconds that are left; raise ProbeFailed when none is."""
+        """Return the seconds that are left; raise NoAnswer when none is."""
         if (left := self._end - time.monotonic()) <= 0:
-            raise ProbeFailed("no answer in time")
+            raise NoAnswer("no answer in time")
         return left
 
 
@@ -48,6 +52,7 @@ class Probe:
     `check` gets a Deadline and returns a short word on what it saw, or raises ProbeFailed (OSError and ssl.SSLError
     count the same). `unit` is what the agent may restart. `vital`: a node that fails it should not hold the virtual IP.
     `every` and `timeout` are seconds. `at_rest`: its unit is only restarted on a node without the virtual IP.
+    `at_once`: also on the one that has it, even when the other could take it, since without that unit it could not.
     """
 
     name: str
@@ -58,6 +63,7 @@ class Probe:
     every: float = 0.5
     timeout: float = 1.0
     at_rest: bool = False
+    at_once: bool = False
 
 
 class Conversation:

@@ -12,11 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from relevo.agent.faults import name_of
 from relevo.agent.patience import Patience, ProcessorPressure
-from relevo.agent.probe import Deadline, MajorityLost, Probe, ProbeFailed
+from relevo.agent.probe import Deadline, MajorityLost, NoAnswer, Probe, ProbeFailed
 from relevo.agent.standing import Outcome, Standing, advance
 
 DOUBT_SECONDS = 0.1  # how soon a probe is asked again when its last outcome was a surprise
 BAD_SECONDS = 0.5  # how often one that is bad is asked: its return should be seen soon
+_TOO_LATE = "no answer in time"
 HURRY_SECONDS = 3.0  # how long one that is bad is asked that often after its unit changed
 GRACE_SECONDS = 0.3  # on top of a probe's own timeout, for one that waits for a thread or for the processor
 
@@ -56,7 +57,7 @@ class Runner:
             running = asyncio.get_running_loop().run_in_executor(self._threads, _run, probe)
             while not await self._finished(running, self._limit(name, probe)):
                 took = time.monotonic() - began
-                self._note(name, probe, Outcome(began, ok=False, text="no answer in time", seconds=took))
+                self._note(name, probe, Outcome(began, ok=False, text=_TOO_LATE, seconds=took, silent=True))
                 began += took
             self._take(name, probe, running.result())
             await self._wait(name, probe)
@@ -98,19 +99,20 @@ class Runner:
 def _run(probe: Probe) -> Outcome:
     """Run a probe once, in a thread."""
     began = time.monotonic()
-    lost = refused = ok = False
+    lost = refused = silent = ok = False
     try:
         text, ok = probe.check(Deadline(probe.timeout)), True
     except MajorityLost as error:
         text, lost = str(error), True
     except (ProbeFailed, OSError, ssl.SSLError) as error:
         text, refused = _say(error), isinstance(error, (ConnectionRefusedError, FileNotFoundError))
+        silent = isinstance(error, (NoAnswer, TimeoutError))
     except Exception as error:  # noqa: BLE001 - a probe with a defect must not end the agent
         text = f"the probe itself failed: {type(error).__name__}: {error}"
-    return Outcome(began, ok, text, time.monotonic() - began, refused=refused, majority_lost=lost)
+    return Outcome(began, ok, text, time.monotonic() - began, refused=refused, silent=silent, majority_lost=lost)
 
 
 def _say(error: Exception) -> str:
     if isinstance(error, TimeoutError):
-        return "no answer in time"
+        return _TOO_LATE
     return str(getattr(error, "strerror", None) or error or type(error).__name__)

@@ -13,13 +13,17 @@ AGREE = 2  # outcomes in a row that change a standing
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one run of a probe saw. `refused`: nobody listens; `majority_lost`: the service itself says so."""
+    """What one run of a probe saw.
+
+    `refused`: nobody listens; `silent`: somebody does, and said nothing in time; `majority_lost`: the service says so.
+    """
 
     at: float  # when the run began
     ok: bool
     text: str
     seconds: float = 0.0
     refused: bool = False
+    silent: bool = False
     majority_lost: bool = False
 
 

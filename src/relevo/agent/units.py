@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import signal
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -62,6 +63,10 @@ class Units:
             self._units.clear()
             self._bus = None
             await asyncio.sleep(_RETRY_SECONDS)
+
+    async def kill(self, name: str) -> None:
+        """Have systemd end all processes of a unit at once (SIGKILL); raise UnitsUnknown when it can't be asked."""
+        await self._manager("KillUnit", "ssi", [name, "all", signal.SIGKILL])
 
     async def restart(self, name: str) -> None:
         """Have systemd restart a unit; raise UnitsUnknown when it can't be asked."""

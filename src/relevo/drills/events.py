@@ -64,13 +64,17 @@ class Event:
 
 @dataclass(frozen=True)
 class Story:
-    """What happened: all messages, when each was seen first, and since when it was so (monotonic seconds)."""
+    """What happened: all messages, when each was seen first, and since when it was so (monotonic seconds).
+
+    `took`: the seconds from the strike until it was so.
+    """
 
     event: Event
     victim: Node
     ledger: Ledger
     seen: dict[str, float]
     since: float
+    took: float = 0.0
 
     @property
     def scene(self) -> Scene:
@@ -81,7 +85,7 @@ class Story:
         )
         return Scene(
             event.title, tried, self.ledger, self.seen, (self.since,), event.accepted_within, event.delivered_within,
-            event.gap_within,
+            event.gap_within, self.took,
         )
 
     def rescue(self, tokens: Collection[str]) -> stranded.Rescue:
@@ -123,22 +127,23 @@ def _happen(world: World, event: Event) -> tuple[Story, list[Witness]]:
         if event.leaves_queue:
             with stranded.delivery_held(victim):
                 left = stranded.strand(world, stream)
-                since = _strike(event, victim)
+                since, took = _strike(event, victim)
         else:
-            since = _strike(event, victim)
+            since, took = _strike(event, victim)
         _go_on(world, stream, event)
         stream.finish(within=RETRY_SECONDS)
         arrivals.until(ledger.accepted().keys(), within=_ADOPTION_PATIENCE)
-        story = Story(event, victim, ledger, dict(arrivals.seen), since)
+        story = Story(event, victim, ledger, dict(arrivals.seen), since, took)
     if event.leaves_queue:
         stranded.judge(world, event.title, story.rescue(left))
     return story, witnesses
 
 
-def _strike(event: Event, victim: Node) -> float:
-    since = time.monotonic()
+def _strike(event: Event, victim: Node) -> tuple[float, float]:
+    """Return since when it was so, and for how long it had been going on by then."""
+    began = time.monotonic()
     event.strike(victim)
-    return time.monotonic() if event.slowly else since
+    return (time.monotonic(), time.monotonic() - began) if event.slowly else (began, 0.0)
 
 
 def _go_on(world: World, stream: Stream, event: Event) -> None:

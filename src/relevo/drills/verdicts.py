@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from relevo.drills.ledger import Account, Fate, Ledger, Way
+from relevo.drills.moves import moves
 from relevo.drills.result import Figure
 from relevo.drills.stream import ANSWER_SECONDS
 from relevo.drills.vocabulary import World
 from relevo.i18n import _
 
-# A message that was put into the mailbox, and whose removal from the queue the dead node could not finish, is
-# delivered again by who adopts that queue: SMTP prefers twice to never (RFC 5321, 4.1.1.4). It was accepted just then.
+# A message that was put into the mailbox, and whose removal from the queue could not be finished since the node died or
+# the virtual IP to which it was delivered moved, is delivered again out of that queue: SMTP prefers twice to never
+# (RFC 5321, 4.1.1.4). It was accepted just then.
 IN_HAND_SECONDS = 2.0
 NO_LIMIT = _("a figure, no limit")
 
@@ -29,13 +31,19 @@ class Scene:
     accepted_within: float | None = None
     delivered_within: float | None = None
     gap_within: float | None = None
+    took: float = 0.0  # seconds that it took to happen, before the first moment
 
-    def in_hand(self) -> set[int]:
-        """Return the numbers of the messages that were just accepted, or being accepted, when something happened."""
+    def in_hand(self, moves: Sequence[float]) -> set[int]:
+        """Return the numbers of the messages that were just accepted, or being accepted, when something happened.
+
+        `moves`: when the virtual IP came or went.
+        """
         taken = {entry.message.number: entry.accepted for entry in self.ledger.entries()}
+        spans = [(moment, moment) for moment in (*self.moments, *moves)]
+        spans.append((self.moments[0] - self.took, self.moments[0]))
         return {
-            number for number, one in taken.items() for moment in self.moments
-            if one and one.began < moment + IN_HAND_SECONDS and one.ended > moment - IN_HAND_SECONDS
+            number for number, one in taken.items() for first, last in spans
+            if one and one.began < last + IN_HAND_SECONDS and one.ended > first - IN_HAND_SECONDS
         }
 
     def first_delivered(self, since: float) -> float | None:
@@ -106,7 +114,7 @@ def _lost(world: World, scene: Scene, account: Account) -> None:
 
 
 def _duplicated(world: World, scene: Scene, account: Account) -> None:
-    tried, in_hand = _("count the copies of each message"), scene.in_hand()
+    tried, in_hand = _("count the copies of each message"), scene.in_hand(moves(world.mail_nodes, scene.moments[0]))
     with world.checking(
         _("{event}: duplicated by us").format(event=scene.title), tried=tried,
         expected=_("0: no copy more than the client's own sendings explain"),

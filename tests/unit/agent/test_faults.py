@@ -15,8 +15,10 @@ from relevo.agent.faults import (
     SETTLED_SECONDS,
     STORE,
     UNKNOWN_UNIT,
+    Duty,
     Unit,
     after_change,
+    hangs,
     judge,
     wants_repair,
 )
@@ -27,7 +29,8 @@ NEVER = float("-inf")
 NOW = 1000.0
 SMTP = Probe("smtp", "postfix", lambda _: "", unit="postfix.service")
 GOOD = Standing(good=True, since=1, last=Outcome(NOW - 0.1, ok=True, text=""), last_success=NOW - 0.1)
-HANGS = Standing(good=False, since=NOW - 2, last=Outcome(NOW - 1, ok=False, text="silence"), complaint="silence")
+SILENCE = Outcome(NOW - 1, ok=False, text="silence", silent=True)
+HANGS = Standing(good=False, since=NOW - 2, last=SILENCE, complaint="silence")
 REFUSED = Standing(good=False, since=NOW - 2, last=Outcome(NOW - 1, ok=False, text="no", refused=True), complaint="no")
 RUNS = Unit("active", "running", since=NOW - 500)
 
@@ -59,7 +62,7 @@ def test_a_stop_by_hand_is_a_fault_before_any_probe_has_noticed(unit: Unit):
     assert found
     assert found.by_hand
     assert found.local
-    assert not wants_repair(SMTP, REFUSED, unit, NEVER, NOW, holder=True)
+    assert not wants_repair(SMTP, REFUSED, unit, NEVER, NOW, duty=Duty(holder=True))
 
 
 @pytest.mark.parametrize(
@@ -96,28 +99,31 @@ def test_the_second_death_in_a_minute_is_a_fault_at_once():
 
 
 def test_a_hang_is_repaired_first_and_a_fault_when_that_did_not_help():
-    assert wants_repair(SMTP, HANGS, RUNS, NEVER, NOW, holder=True)
-    assert not wants_repair(SMTP, HANGS, RUNS, NEVER, NOW, holder=True, relieved=True), "the other node first"
-    assert wants_repair(SMTP, HANGS, RUNS, NEVER, NOW, holder=False, relieved=True)
+    assert wants_repair(SMTP, HANGS, RUNS, NEVER, NOW, duty=Duty(holder=True))
+    relieved = Duty(holder=True, relieved=True)
+    assert not wants_repair(SMTP, HANGS, RUNS, NEVER, NOW, duty=relieved), "the other node first"
+    assert wants_repair(SMTP, HANGS, RUNS, NEVER, NOW, duty=Duty(holder=False, relieved=True))
     assert fault(HANGS, RUNS, repaired_at=NOW - REPAIR_SECONDS + 0.1) is None
     assert fault(HANGS, RUNS, repaired_at=NOW - REPAIR_SECONDS - 0.1)
     again = NOW - REPAIR_AGAIN_SECONDS + 1
-    assert not wants_repair(SMTP, HANGS, RUNS, again, NOW, holder=True)
-    assert wants_repair(SMTP, HANGS, RUNS, again, NOW, holder=False)  # on the standby nobody is disturbed
+    assert not wants_repair(SMTP, HANGS, RUNS, again, NOW, duty=Duty(holder=True))
+    assert wants_repair(SMTP, HANGS, RUNS, again, NOW, duty=Duty(holder=False))  # on the standby nobody is disturbed
 
 
 def test_what_is_not_repaired():
     young = Unit("active", "running", since=NOW - SETTLED_SECONDS + 1)
-    assert not wants_repair(SMTP, HANGS, young, NEVER, NOW, holder=True)
-    assert not wants_repair(SMTP, GOOD, RUNS, NEVER, NOW, holder=True)
-    assert not wants_repair(SMTP, HANGS, Unit("active", "running", "restart", since=NOW - 500), NEVER, NOW, holder=True)
-    assert not wants_repair(Probe("x", "postfix", lambda _: ""), HANGS, UNKNOWN_UNIT, NEVER, NOW, holder=True)
+    assert not wants_repair(SMTP, HANGS, young, NEVER, NOW, duty=Duty(holder=True))
+    assert not wants_repair(SMTP, GOOD, RUNS, NEVER, NOW, duty=Duty(holder=True))
+    restarting = Unit("active", "running", "restart", since=NOW - 500)
+    assert not wants_repair(SMTP, HANGS, restarting, NEVER, NOW, duty=Duty(holder=True))
+    nobodys = Probe("x", "postfix", lambda _: "")
+    assert not wants_repair(nobodys, HANGS, UNKNOWN_UNIT, NEVER, NOW, duty=Duty(holder=True))
     database = Probe("database", "mariadb", lambda _: "", unit="mariadb.service")
-    assert not wants_repair(database, HANGS, RUNS, NEVER, NOW, holder=True)
+    assert not wants_repair(database, HANGS, RUNS, NEVER, NOW, duty=Duty(holder=True))
 
 
 def test_a_failed_unit_is_repaired_at_once():
-    assert wants_repair(SMTP, REFUSED, Unit("failed", "failed", since=NOW), NEVER, NOW, holder=True)
+    assert wants_repair(SMTP, REFUSED, Unit("failed", "failed", since=NOW), NEVER, NOW, duty=Duty(holder=True))
 
 
 def test_a_probe_that_goes_on_answering_contradicts_a_unit_that_seems_down():
@@ -143,8 +149,24 @@ def test_only_a_death_nobody_asked_for_counts_as_one():
 def test_a_hung_mail_store_is_mounted_anew_where_nobody_uses_it_and_nowhere_else():
     store = Probe("mail store", STORE, lambda _: "", unit="relevo-storage.service")
     hung = replace(HANGS, since=NOW - HUNG_STORE_SECONDS - 1)
-    assert wants_repair(store, hung, RUNS, NEVER, NOW, holder=False)
-    assert not wants_repair(store, hung, RUNS, NEVER, NOW, holder=True)
-    assert not wants_repair(store, HANGS, RUNS, NEVER, NOW, holder=False)
+    assert wants_repair(store, hung, RUNS, NEVER, NOW, duty=Duty(holder=False))
+    assert not wants_repair(store, hung, RUNS, NEVER, NOW, duty=Duty(holder=True))
+    assert not wants_repair(store, HANGS, RUNS, NEVER, NOW, duty=Duty(holder=False))
+    assert not wants_repair(store, HANGS, RUNS, NEVER, NOW, duty=Duty(holder=False, left_at=HANGS.since - 1))
+    gave_up = Duty(holder=False, left_at=HANGS.since + 1)
+    assert wants_repair(store, HANGS, RUNS, NEVER, NOW, duty=gave_up), "it keeps its locks until it ends"
     database = Probe("database", "mariadb", lambda _: "", unit="mariadb.service")
-    assert not wants_repair(database, hung, RUNS, NEVER, NOW, holder=False)
+    assert not wants_repair(database, HANGS, RUNS, NEVER, NOW, duty=gave_up)
+    assert not wants_repair(database, hung, RUNS, NEVER, NOW, duty=Duty(holder=False))
+
+
+def test_what_moves_the_virtual_ip_is_repaired_at_once():
+    mover = Probe("vrrp", "keepalived", lambda _: "", unit="keepalived.service", at_once=True)
+    assert wants_repair(mover, HANGS, RUNS, NEVER, NOW, duty=Duty(holder=True, relieved=True))
+
+
+def test_only_what_runs_and_does_not_answer_hangs():
+    assert hangs(HANGS, RUNS)
+    assert not hangs(REFUSED, RUNS)
+    assert not hangs(replace(HANGS, last=Outcome(NOW - 1, ok=False, text="450 later")), RUNS)
+    assert not hangs(HANGS, Unit("failed", "failed", since=NOW))

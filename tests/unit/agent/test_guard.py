@@ -25,6 +25,7 @@ class Kernel(Barriers):
 
     def __init__(self) -> None:
         self.done: list[str] = []
+        self.deliveries_ended: list[str] = []
         self.addresses: set[str] = set()
         self.open = False
         self.refuses = False
@@ -52,6 +53,10 @@ class Kernel(Barriers):
     def end_storage_connections(self, address: str) -> int:
         self.done.append(f"end {address}")
         return 1
+
+    def end_deliveries(self, port: str) -> int:
+        self.deliveries_ended.append(port)
+        return 0
 
     def end_client_connections(self, ports: Sequence[str] = ()) -> int:
         del ports
@@ -137,6 +142,7 @@ def test_from_the_power_cut_of_the_other_to_its_return(settings):
         await told.hears(
             f"cut {A}", "open", "start relevo-adopted-queue.service", storage01=Word(0.0, cut=frozenset({"mail01"}))
         )
+        assert told.kernel.deliveries_ended == ["24"], "they were to the node that is dead"
         told.silent = set()
         await told.hears("stop relevo-adopted-queue.service", f"let in {A}", mail01=Word(0.0, clean=True))
         await told.hears(mail01=Word(0.0), storage01=Word(0.0))

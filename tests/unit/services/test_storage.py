@@ -107,6 +107,15 @@ def test_the_probe_tells_what_is_wrong(tmp_path: Path):
         probe.close()
 
 
+def test_a_full_store_is_there_all_the_same(tmp_path: Path):
+    (tmp_path / "probe").symlink_to("/dev/full")  # each write to it says: no space left on device
+    probe = StoreProbe("/", str(tmp_path))
+    try:
+        assert probe.check(Deadline(10)) == "readable, but full"
+    finally:
+        probe.close()
+
+
 def test_a_hanging_child_fails_at_the_deadline_and_is_replaced_once_it_ends(tmp_path: Path):
     probe = _probe("/", tmp_path)
     try:

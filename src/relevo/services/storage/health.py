@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from relevo.agent.probe import AgentConfig, Deadline, Probe, ProbeFailed
+from relevo.agent.probe import AgentConfig, Deadline, NoAnswer, Probe, ProbeFailed
 
 _CHILD = str(Path(__file__).with_name("touch.py"))
 _LONGEST_ANSWER = 4096
@@ -29,13 +29,22 @@ class StoreProbe:
         self._given_up = False
 
     def check(self, deadline: Deadline) -> str:
-        """Have the child touch the store; raise ProbeFailed when it can't, or not in time."""
+        """Have the child touch the store; raise ProbeFailed when it can't, or not in time.
+
+        A full store is there all the same: mail in it can be read, and the other node has no more room. That there is
+        none is the machine's own probe `mail-disk` to say.
+        """
         child = self._usable_child()
         try:
             answer = _ask(child, deadline)
+        except NoAnswer:
+            self.close()
+            raise
         except (ProbeFailed, OSError) as error:
             self.close()
             raise ProbeFailed(str(error)) from None
+        if answer == "full":
+            return "readable, but full"
         if answer != "ok":
             raise ProbeFailed(answer or "the child that touches the store has ended")
         return "written and read"
@@ -49,7 +58,7 @@ class StoreProbe:
     def _usable_child(self) -> subprocess.Popen[bytes]:
         if self._child and self._child.poll() is None:
             if self._given_up:
-                raise ProbeFailed("an earlier access to the store still hangs")
+                raise NoAnswer("an earlier access to the store still hangs")
             return self._child
         if self._child:
             _close_pipes(self._child)
@@ -65,7 +74,7 @@ def _ask(child: subprocess.Popen[bytes], deadline: Deadline) -> str:
     child.stdin.write(b"touch\n")
     ready, _, _ = select.select([child.stdout], [], [], deadline.left())
     if not ready:
-        raise ProbeFailed("the store did not answer in time")
+        raise NoAnswer("the store did not answer in time")
     return os.read(child.stdout.fileno(), _LONGEST_ANSWER).decode(errors="replace").strip()
 
 

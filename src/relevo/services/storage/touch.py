@@ -1,15 +1,19 @@
 """The child of the store's probe: touches the store once for each line on stdin, and answers with one line.
 
+An answer is `ok`, `full`, or what went wrong.
+
 It is run as a script by its path, so it imports nothing of Relevo. Arguments: the mount point, a folder on it.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
 
 _NAME = "probe"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def touch(mount: str, folder: str) -> str:
@@ -41,7 +45,7 @@ def main() -> None:
         try:
             answer = touch(mount, folder)
         except OSError as error:
-            answer = f"{error.strerror} ({error.filename or mount})"
+            answer = "full" if error.errno in _FULL else f"{error.strerror} ({error.filename or mount})"
         sys.stdout.write(answer + "\n")
         sys.stdout.flush()
 
