@@ -115,8 +115,8 @@ class Barriers:
     def end_deliveries(self, port: str) -> int:
         """End this machine's own deliveries to the virtual IP's port for LMTP, and return how many there were.
 
-        When it comes here they were to the node that had it, which can't say any more that it is over: without this
-        they would wait for an answer until they time out, minutes later.
+        When it moves they were to the node that had it, be it this one, and nobody can say to them any more that it is
+        over: they would wait for an answer until they time out, minutes later.
         """
         return len(self._run((*_END, "dst", self._vip, f"dport = :{port}")).splitlines())
 

@@ -59,7 +59,9 @@ class Guard:
         self._ended: frozenset[str] = frozenset()  # whose storage connections were ended since they fell silent
         self._open = False
         self._asked: dict[str, tuple[str, float]] = {}  # by unit: what was last asked of systemd, and when
+        self._other_open = False
         self._task: asyncio.Task[None] | None = None
+        self._flush: asyncio.Task[None] | None = None
         self.ready = False  # the kernel has been asked
         self.orders = Orders()
         self.trouble = ""  # why the last thing could not be done
@@ -108,9 +110,16 @@ class Guard:
         }
 
     def decide(
-        self, now: float, words: Mapping[str, Word], *, holder: bool, holder_since: float, majority_lost: bool
+        self, now: float, words: Mapping[str, Word], *, holder: bool, holder_since: float, majority_lost: bool,
+        other_open: bool = False,
     ) -> Orders:
-        """Work the orders out and see that they are carried out; return them for the verdict."""
+        """Work the orders out and see that they are carried out; return them for the verdict.
+
+        `other_open`: the other mail node says that its gate is open; what waits in our queue can go there then.
+        """
+        if other_open and not self._other_open:
+            self._flush = asyncio.get_running_loop().create_task(_flush())
+        self._other_open = other_open
         if holder and not self._claim:
             self._claim = f"{self._settings.node} {time.time():.3f}"
         elif not holder:
@@ -203,17 +212,18 @@ class Guard:
         if not self._claim:  # the address has gone: whoever still talks to it here must learn that
             ports = self._settings.config["gated_ports"].split(",") if self._gives() else ()
             await asyncio.to_thread(self._barriers.end_client_connections, ports)
+            await self._end_deliveries()
         self._note(CLOSED, self.orders.yields or self.orders.why or "the virtual IP is elsewhere")
 
     async def _open_gate(self) -> None:
-        await asyncio.gather(
-            asyncio.to_thread(self._barriers.open_gate),
-            asyncio.to_thread(self._barriers.end_deliveries, self._settings.config["lmtp_port"]),
-        )
+        await asyncio.gather(asyncio.to_thread(self._barriers.open_gate), self._end_deliveries())
         self._open = True
         self._note(OPENED, self._claim)
-        with contextlib.suppress(OSError, subprocess.SubprocessError):
-            await asyncio.to_thread(subprocess.run, _FLUSH, check=False, timeout=_FLUSH_SECONDS, capture_output=True)
+        await _flush()
+
+    async def _end_deliveries(self) -> None:
+        """End those that this node began before the virtual IP moved."""
+        await asyncio.to_thread(self._barriers.end_deliveries, self._settings.config["lmtp_port"])
 
     async def _fence(self, nodes: Iterable[str]) -> None:
         for node in nodes:
@@ -260,3 +270,9 @@ def _names_in(path: Path) -> frozenset[str]:
         return frozenset(path.read_text(encoding="utf-8").split())
     except OSError:
         return frozenset()
+
+
+async def _flush() -> None:
+    """Have this node's Postfix try again at once what it could not deliver."""
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        await asyncio.to_thread(subprocess.run, _FLUSH, check=False, timeout=_FLUSH_SECONDS, capture_output=True)

@@ -171,6 +171,11 @@ class Node:
         fresh = time.monotonic() - heard.alive_at <= FRESH_SECONDS
         return fresh and isinstance(said, dict) and bool(said.get(part))
 
+    def _peer_is_open(self) -> bool:
+        """Tell whether the other mail node lets deliveries in, as it last said."""
+        heard = self._heard_of_peer()
+        return bool(heard and heard.view.get("holder") and heard.view.get("guard", {}).get("open"))
+
     def _heard_of_peer(self) -> Heard | None:
         """Return what was last heard of the other mail node."""
         names = (peer.node for peer in self._settings.peers if peer.is_mail)
@@ -261,7 +266,8 @@ class Node:
         if self._guard.ready:
             holds, lost = self._holder.holds, any(fault.majority_lost for fault in self._faults)
             since = self._holder_since if holds else math.inf
-            self._guard.decide(now, self._words(), holder=holds, holder_since=since, majority_lost=lost)
+            self._guard.decide(now, self._words(), holder=holds, holder_since=since, majority_lost=lost,
+                               other_open=self._peer_is_open())
 
     def _words(self) -> dict[str, Word]:
         """Return what the others last said of who may write; who speaks another version is not heard."""

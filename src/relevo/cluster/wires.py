@@ -34,6 +34,8 @@ SHARED_STATE = f"{MAIL_MOUNT}/.relevo"  # what the mail nodes must know in commo
 VMAIL_USER = "vmail"
 VMAIL_UID = 5000
 VMAIL_GID = 5000
+POSTFIX_ID = 5001  # its user and its group; like vmail's, above what packages (to 999) and people are given
+POSTDROP_GID = 5002
 
 # --- sockets on a mail node (nothing is chrooted) -----------------------------------------------------------------
 DOVECOT_LMTP_SOCKET = "/run/dovecot/postfix-lmtp"

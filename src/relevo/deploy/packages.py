@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from pyinfra.context import host
 from pyinfra.facts.deb import DebPackages
 
+from relevo.deploy import identities
 from relevo.deploy.operations import step
 from relevo.deploy.shell import run
 from relevo.services import SERVICES
@@ -36,7 +38,13 @@ def wanted(ctx: Context) -> tuple[str, ...]:
 
 
 def deploy(ctx: Context) -> None:
-    """Install what is missing; daemons don't start until their own service has configured them."""
+    """Install what is missing; daemons don't start until their own service has configured them.
+
+    Users and groups that must have equal numbers everywhere come first: a package would choose its own.
+    """
+    for one in identities.IDENTITIES:
+        if one.is_wanted(ctx.node):
+            step(f"{one.kind} {one.name}", partial(identities.needed, one), partial(run, identities.making(one)))
     names = wanted(ctx)
 
     def needed() -> str | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from relevo.cluster.model import Cluster, Node
 from relevo.cluster.wires import PORTS, SUCCESSOR_MARK
+from relevo.deploy import identities
 from relevo.deploy.local import SUPPORTED
 from relevo.deploy.shell import CommandFailed
 from relevo.deploy.ssh import Ssh
@@ -32,7 +33,8 @@ test "$(id -u)" = 0 && echo "root yes"
 command -v systemctl >/dev/null && echo "systemd yes"
 ss -Hltnp 2>/dev/null | awk '{n=split($4,a,":"); split($6,p,"\""); print "listens", a[n], (p[2]=="" ? "?" : p[2])}' |
     sort -u
-""".replace("@SUCCESSOR@", SUCCESSOR_MARK)
+@IDENTITIES@
+""".replace("@SUCCESSOR@", SUCCESSOR_MARK).replace("@IDENTITIES@", identities.question())
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Machine:
     root: bool
     systemd: bool
     listeners: Mapping[int, str]
+    identities: identities.Seen = frozenset()
 
     @property
     def is_new(self) -> bool:
@@ -70,6 +73,8 @@ def examine(cluster: Cluster, ssh: Ssh) -> dict[str, Machine]:
         if isinstance(answer, Machine):
             faults += [str(UnfitError(node.name, fault)) for fault in faults_of(node, answer)]
             machines[node.name] = answer
+    mail = {node.name: machines[node.name].identities for node in cluster.mail_nodes if node.name in machines}
+    faults += identities.unequal(mail)
     if faults:
         raise RelevoError("\n".join(faults) + "\nNothing was changed.")
     return machines
@@ -92,6 +97,7 @@ def faults_of(node: Node, machine: Machine) -> list[str]:
         )
     if machine.python and tuple(map(int, machine.python.split("."))) < _MIN_PYTHON:
         faults.append(f"its python3 is {machine.python}; Relevo needs 3.11 or newer")
+    faults += identities.faults_of(node, machine.identities, managed=machine.managed)
     return faults + ([] if machine.managed else _taken(node, machine))
 
 
@@ -142,6 +148,7 @@ def parse(answer: str, before: float, after: float) -> Machine:
             root="root" in words,
             systemd="systemd" in words,
             listeners={int(line[1]): line[2] for line in lines if line[:1] == ["listens"] and line[1].isdigit()},
+            identities=frozenset((line[1], line[2], int(line[3])) for line in lines if line[:1] == ["identity"]),
         )
     except (KeyError, ValueError, IndexError) as error:
         raise CommandFailed(f"the machine's answer makes no sense ({error}): is it Debian or Ubuntu?") from None

@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
+from relevo.deploy.identities import as_files
 from relevo.deploy.shell import run
 from relevo.errors import LabError
 from relevo.lab import mirror
@@ -42,7 +43,7 @@ _OWN_PROCESSES = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
 
 def image_path(packages: Sequence[str]) -> Path:
     """Return where the image of these packages is, or would be."""
-    recipe = "\n".join((SUITE, *packages, *_OPTIONS, _ANSWERS, _finish()))
+    recipe = "\n".join((SUITE, *packages, *_OPTIONS, _ANSWERS, *as_files().values(), _finish()))
     return CACHE / f"{SUITE}-{sha256(recipe.encode()).hexdigest()[:16]}"
 
 
@@ -113,7 +114,10 @@ def _bootstrap(root: Path, work: Path, packages: Sequence[str]) -> None:
     answers, finish, log = work / "answers", work / "finish-image", work.parent / "build.log"
     answers.write_text(_ANSWERS, encoding="utf-8")
     finish.write_text(_finish(), encoding="utf-8")
+    for path, lines in as_files().items():
+        (work / Path(path).name).write_text(lines, encoding="utf-8")
     hooks = (
+        *(f'--essential-hook=cat "{work / Path(path).name}" >> "$1/{path}"' for path in as_files()),
         f'--essential-hook=chroot "$1" debconf-set-selections < "{answers}"',
         f'--customize-hook=chroot "$1" sh -s < "{finish}"',
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from relevo.agent import guard as guard_module
 from relevo.agent.barriers import BarrierError, Barriers
 from relevo.agent.faults import Unit
 from relevo.agent.guard import Guard
@@ -176,6 +177,7 @@ def test_who_loses_the_address_ends_what_is_connected_and_concedes(settings):
         told.address = False
         await told.hears("close", "end", mail01=Word(0.0, holder=True, claim="theirs"))
         assert told.guard.view()["concedes"] == "theirs"
+        assert told.kernel.deliveries_ended == ["24", "24"], "to the last holder, and to itself"
 
     play(settings, story)
 
@@ -225,3 +227,21 @@ def test_the_storage_machine_has_no_gate_and_no_queue(settings, node: str):
         await until(lambda: kernel.done == ["cut 127.0.9.11"])
 
     asyncio.run(main())
+
+
+def test_what_waits_here_is_sent_when_the_other_opens_its_gate(settings, monkeypatch: pytest.MonkeyPatch):
+    sent: list[str] = []
+
+    async def flush() -> None:
+        sent.append("flush")
+
+    monkeypatch.setattr(guard_module, "_flush", flush)
+
+    async def story(told: Play) -> None:
+        for other_open in (False, True, True, False, True):
+            told.guard.decide(time.monotonic(), {}, holder=False, holder_since=0, majority_lost=False,
+                              other_open=other_open)
+            await asyncio.sleep(0)
+        assert sent == ["flush", "flush"]
+
+    play(settings, story)

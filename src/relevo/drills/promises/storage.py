@@ -24,7 +24,7 @@ BRICK_PROCESS = "glusterfsd"
 # A stall of the storage is normal when a machine dies; a node gives up after 5 s without it (docs: failover).
 MOUNT_SECONDS, MOUNT_DELIVERED_SECONDS = 8.0, 10.0
 BRICK_SECONDS, BRICK_DELIVERED_SECONDS = 3.0, 5.0  # the clients of a silent brick give it up after a second
-FULL_SECONDS, FULL_DELIVERED_SECONDS = 2.0, 3.0
+FULL_SECONDS, FULL_DELIVERED_SECONDS = 8.0, 10.0  # what was being written when it filled up is tried again
 ROOM_SECONDS, ROOM_DELIVERED_SECONDS = 20.0, 25.0  # ten of them there is none; bricks look for it every 5 s
 
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import grp
-import pwd
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from socket import gethostname
 
-from pyinfra.operations import server
-
-from relevo.cluster.wires import VMAIL_GID, VMAIL_UID, VMAIL_USER
 from relevo.deploy import events
-from relevo.deploy.operations import config_tree, native, step, unit
+from relevo.deploy.operations import config_tree, step, unit
 from relevo.deploy.shell import CommandFailed, run
 from relevo.services.base import Context
 from relevo.services.base_os.memory import memory_advice
@@ -22,7 +17,6 @@ from relevo.services.base_os.settings import KERNEL, MIN_FREE_BYTES, KernelSetti
 
 _LOCALTIME = Path("/etc/localtime")
 _ZONES = Path("/usr/share/zoneinfo")
-_NO_HOME, _NO_LOGIN = "/nonexistent", "/usr/sbin/nologin"
 
 
 def deploy(ctx: Context) -> None:
@@ -30,7 +24,6 @@ def deploy(ctx: Context) -> None:
     for path in _disks(ctx):
         _check_room(path)
     events.report(events.SAME, "memory and swap", memory_advice(Path("/proc/meminfo").read_text(), ctx))
-    _users()
     files = {file.path: file for file in render(ctx)}
     config_tree(tuple(files.values()))
     step(
@@ -62,35 +55,6 @@ def _check_room(path: str) -> None:
             f"{MIN_FREE_BYTES / 1024**3:.0f}: make room or enlarge it, then run the command again"
         )
     events.report(events.SAME, f"room in {path}", f"{free / 1024**3:.0f} GiB free")
-
-
-def _users() -> None:
-    """The user who owns all mailboxes: the same number on every node, since they share the files."""
-    taken = next((entry.pw_name for entry in pwd.getpwall() if entry.pw_uid == VMAIL_UID), VMAIL_USER)
-    if taken != VMAIL_USER:
-        raise CommandFailed(
-            f"user id {VMAIL_UID} belongs to {taken}; {VMAIL_USER} needs it on every node: give {taken} another"
-        )
-    if _vmail_is_right():  # pyinfra would ask for all users and all groups, a second or more
-        events.report(events.SAME, f"user {VMAIL_USER}")
-        return
-    native("group vmail", server.group(group=VMAIL_USER, gid=VMAIL_GID, system=True))
-    native(
-        "user vmail",
-        server.user(
-            user=VMAIL_USER, uid=VMAIL_UID, group=VMAIL_USER, home=_NO_HOME, shell=_NO_LOGIN,
-            ensure_home=False, system=True, comment="owner of all mailboxes",
-        ),
-    )
-
-
-def _vmail_is_right() -> bool:
-    try:
-        user, group = pwd.getpwnam(VMAIL_USER), grp.getgrnam(VMAIL_USER)
-    except KeyError:
-        return False
-    have = (user.pw_uid, user.pw_gid, group.gr_gid, user.pw_dir, user.pw_shell)
-    return have == (VMAIL_UID, VMAIL_GID, VMAIL_GID, _NO_HOME, _NO_LOGIN)
 
 
 def _timezone(name: str) -> None:
