@@ -43,6 +43,7 @@ def _config(ctx: Context) -> dict[str, str]:
         "database_user": wires.DATABASE_AGENT,
         "database_password": ctx.secrets.reveal("database_agent"),
         "storage_kind": cluster.storage.kind,
+        "storage_brick": cluster.storage.brick,
         "storage_ports": ",".join(wires.storage_ports(cluster)),
         "signatures": cluster.filter.signatures,
         "priority": str(node.priority),

@@ -7,6 +7,7 @@ import socket
 
 from relevo.agent.probe import AgentConfig, Deadline, Probe
 from relevo.services.glusterfs.clients import Reach
+from relevo.services.glusterfs.pending import Pending
 
 _MANAGEMENT = ("127.0.0.1", 24007)
 _UNIT = "glusterd.service"
@@ -17,7 +18,9 @@ MOUNT_PID_FILE = "/run/relevo-storage.pid"  # services/storage
 def probes(config: AgentConfig) -> tuple[Probe, ...]:
     """Return the probes; the mount's only where there is one."""
     healer = _reach("the self-heal daemon", HEALER_PID_FILE.format(volume=config["storage_volume"]), config)
+    pending = Pending(config.get("storage_brick", ""))  # an agent may be newer than its configuration for a moment
     found = (
+        Probe("copies", "glusterfs", pending.check, vital=False, every=5, timeout=5),
         Probe("glusterd", "glusterfs", _management, unit=_UNIT, vital=False, every=2, timeout=2),
         Probe("healer", "glusterfs", healer.check, unit=_UNIT, vital=False, every=15, timeout=3),
     )
