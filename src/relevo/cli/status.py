@@ -15,13 +15,14 @@ from relevo.cluster.load import load
 from relevo.cluster.wires import CLUSTER_FILE
 from relevo.deploy.ssh import Ssh
 from relevo.i18n import _
-from relevo.operate.status import Check, Machine, Report, ask_here, ask_over_ssh, judge
+from relevo.operate.answers import ask_here, ask_over_ssh
+from relevo.operate.status import Check, Machine, Report, judge
 
 _UNITS = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"))
 
 
 def status(file: FileOption = None, format: FormatOption = "table") -> int:  # noqa: A002 - the option's name
-    """Show who holds the virtual IP, how every service is on every machine, and what if the active machine died now.
+    """Show who holds the virtual IP, how every service is on every machine, and what if a machine died now.
 
     Exit code 1 when something that people need is wrong.
     """
@@ -43,14 +44,16 @@ def _report(path: Path) -> Report:
 
 
 def _show(report: Report) -> None:
+    cause = f", {report.cause}" if report.cause else ""
     for machine in report.holders:
         data.print(
             _("{node} holds the virtual IP {vip} for {time}: {why}").format(
                 node=f"[bold green]{machine.name}[/bold green]", vip=report.vip,
-                time=duration(machine.holder_seconds), why=escape("; ".join(machine.why)),
+                time=f"{duration(machine.holder_seconds)}{escape(cause)}", why=escape("; ".join(machine.why)),
             )
         )
-    data.print(escape(_sentence(report.outlook)))
+    for text in dict.fromkeys(prospect.text for prospect in report.prospects):
+        data.print(escape(_sentence(text)))
     data.print(_table(report.machines))
     _list(_("Wrong:"), "bold red", report.problems)
     _list(_("To see to:"), "yellow", report.warnings)

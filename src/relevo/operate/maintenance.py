@@ -20,8 +20,9 @@ from relevo.deploy.ssh import Ssh
 from relevo.errors import RelevoError, UnreachableError
 from relevo.i18n import _
 from relevo.operate import planned
+from relevo.operate.answers import ask_over_ssh
 from relevo.operate.planned import Agents
-from relevo.operate.status import ask_over_ssh, judge
+from relevo.operate.status import judge
 from relevo.operate.successor import Successor
 
 BOOT_SECONDS, WHOLE_SECONDS = 600.0, 900.0

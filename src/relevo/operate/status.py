@@ -1,36 +1,19 @@
 """How the platform is: who holds the virtual IP and why, how each service is on each machine, and what if one died.
 
-`ask_over_ssh` and `ask_here` gather what the agents say; `judge` is pure and makes the report of it.
+`relevo.operate.answers` gathers what the agents say; `judge` is pure and makes the report of it.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from relevo.agent.ask import ask
-from relevo.agent.verdict import FAULT, FRESH_SECONDS
 from relevo.cluster.model import Cluster, Node
-from relevo.cluster.wires import AGENT_SOCKET, ASK_AGENT
-from relevo.deploy.shell import CommandFailed
-from relevo.deploy.ssh import Ssh
-from relevo.errors import RelevoError, UnreachableError
 from relevo.i18n import _
-
-_ASK_SECONDS = 20.0
-_STALE_SECONDS = FRESH_SECONDS * 5
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What was learned of one machine: its agent's view, or why there is none. `second_hand`: from another's agent."""
-
-    view: Mapping[str, Any] | None = None
-    problem: str = ""
-    second_hand: bool = False
+from relevo.operate.answers import Answer
+from relevo.operate.cause import cause
+from relevo.operate.prospects import Prospect, active_name, prospects
 
 
 @dataclass(frozen=True)
@@ -61,11 +44,15 @@ class Machine:
 
 @dataclass(frozen=True)
 class Report:
-    """The whole: `problems` are what people feel or would feel at the next fault, `warnings` what should be seen to."""
+    """The whole: `problems` are what people feel or would feel at the next fault, `warnings` what should be seen to.
+
+    `cause` says why the virtual IP is where it is, "" when nobody noted it.
+    """
 
     vip: str
     machines: tuple[Machine, ...]
-    outlook: str
+    cause: str
+    prospects: tuple[Prospect, ...]
     problems: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -84,94 +71,15 @@ class Report:
         return {**asdict(self), "fine": self.fine, "holders": [machine.name for machine in self.holders]}
 
 
-def ask_over_ssh(cluster: Cluster, ssh: Ssh) -> dict[str, Answer]:
-    """Ask the agent of every machine; what one does not say itself is taken from the others."""
-
-    def one(node: Node) -> tuple[dict[str, Any], str]:
-        try:
-            text = ssh.run(node, [*ASK_AGENT, "view"], within=_ASK_SECONDS)
-            return json.loads(text), ""
-        except UnreachableError as error:
-            return {}, str(error)
-        except (CommandFailed, ValueError) as error:
-            return {}, _("{node}: its agent does not answer ({error})").format(node=node.name, error=error)
-
-    with ThreadPoolExecutor() as pool:
-        found = dict(zip((node.name for node in cluster.peers), pool.map(one, cluster.peers), strict=True))
-    return gather(cluster, {name: whole for name, (whole, _why) in found.items()},
-                  {name: why for name, (_whole, why) in found.items() if why})
-
-
-def ask_here(cluster: Cluster) -> dict[str, Answer]:
-    """Ask the agent of this machine, which knows the others' views; raise RelevoError when it does not run."""
-    try:
-        whole = json.loads(ask("view", AGENT_SOCKET))
-    except (OSError, ValueError) as error:
-        text = _("the agent of this machine does not answer ({error}): see `systemctl status relevo-agent`")
-        raise RelevoError(text.format(error=error)) from None
-    return gather(cluster, {whole["own"]["node"]: whole}, {})
-
-
-def gather(cluster: Cluster, wholes: Mapping[str, Mapping[str, Any]], why: Mapping[str, str]) -> dict[str, Answer]:
-    """Return an answer for each machine: its own view, else the freshest that another agent has of it."""
-    answers = {}
-    for node in cluster.peers:
-        if whole := wholes.get(node.name):
-            answers[node.name] = Answer(whole["own"])
-            continue
-        heard = [peer for whole in wholes.values() if (peer := (whole.get("peers") or {}).get(node.name))]
-        fresh = [peer for peer in heard if peer["age"] is not None and peer["age"] < _STALE_SECONDS]
-        problem = why.get(node.name, "")
-        if fresh:
-            answers[node.name] = Answer(min(fresh, key=lambda peer: peer["age"])["view"], problem, second_hand=True)
-        else:
-            silent = _("{node}: no other machine hears its agent").format(node=node.name)
-            answers[node.name] = Answer(None, problem or silent)
-    return answers
-
-
 def judge(cluster: Cluster, answers: Mapping[str, Answer]) -> Report:
     """Make the report of what the machines answered."""
     machines = tuple(_machine(node, answers[node.name]) for node in cluster.peers)
-    future, safe = outlook(cluster, answers)
-    problems = (*_problems(cluster, machines, answers), *_fenced(answers), *(() if safe else (future,)))
-    return Report(cluster.vip, machines, future, problems, (*_warnings(machines), *_adopted(answers)))
-
-
-def outlook(cluster: Cluster, answers: Mapping[str, Answer]) -> tuple[str, bool]:
-    """Say what would happen if the active machine died now, and whether another one would take over."""
-    views = {node.name: answers[node.name].view for node in cluster.mail_nodes}
-    active = next((name for name, view in views.items() if view and view["holder"]), None)
-    if active is None:
-        return _("no machine is active"), False
-    other = next(name for name in views if name != active)
-    if hindrance := _hindrance(cluster, other, answers):
-        return _("if {active} died now, nobody could take over: {why}").format(active=active, why=hindrance), False
-    if ill := sorted({fault["service"] for fault in (views[other] or {})["faults"]}):
-        text = _("if {active} died now, {other} would take over, but without {services}")
-        return text.format(active=active, other=other, services=", ".join(ill)), True
-    return _("if {active} died now, {other} would take over").format(active=active, other=other), True
-
-
-def _hindrance(cluster: Cluster, other: str, answers: Mapping[str, Answer]) -> str:
-    """Return why a machine could not take over, or nothing."""
-    view, third = answers[other].view, cluster.storage_node.name
-    if view is None:
-        return answers[other].problem
-    if view["keepalived"] != "active":
-        return _("keepalived on {node} is {state}").format(node=other, state=view["keepalived"] or _("unknown"))
-    if view["weight"] <= FAULT:
-        return f"{other}: {'; '.join(view['why'])}"
-    if third != other and not _votes(answers[third]):
-        return _("{third} does not vote, and {other} alone is no majority").format(third=third, other=other)
-    return ""
-
-
-def _votes(answer: Answer) -> bool:
-    """Tell whether the third machine takes part in the database's majority."""
-    return answer.view is not None and not any(
-        probe["service"] == "garbd" and probe["good"] is False for probe in answer.view["probes"]
-    )
+    future = prospects(cluster, answers)
+    wrong = () if future[0].safe else (future[0].text,)
+    problems = (*_problems(cluster, machines, answers), *_fenced(answers), *wrong)
+    active = active_name(cluster, answers)
+    warnings = (*_warnings(machines), *_adopted(answers))
+    return Report(cluster.vip, machines, cause(active, answers), future, problems, warnings)
 
 
 def _machine(node: Node, answer: Answer) -> Machine:

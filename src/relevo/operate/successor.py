@@ -14,7 +14,8 @@ from relevo.deploy.shell import CommandFailed
 from relevo.deploy.ssh import Ssh
 from relevo.errors import RelevoError, UnfitError
 from relevo.i18n import _
-from relevo.operate.status import ask_over_ssh, judge
+from relevo.operate.answers import ask_over_ssh
+from relevo.operate.status import judge
 from relevo.services.glusterfs.successor import identity
 
 _POOL = ("gluster", "--mode=script", "--xml", "pool", "list")

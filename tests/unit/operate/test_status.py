@@ -11,7 +11,8 @@ from rich.console import Console
 
 from relevo.agent.verdict import FAULT
 from relevo.cli import status as cli
-from relevo.operate.status import Report, gather, judge
+from relevo.operate.answers import gather
+from relevo.operate.status import Report, judge
 
 MACHINES = ("mail01", "mail02", "storage01")
 
@@ -47,7 +48,7 @@ def test_all_well(cluster):
     found = report(cluster)
     assert found.fine
     assert [machine.name for machine in found.holders] == ["mail01"]
-    assert found.outlook == "if mail01 died now, mail02 would take over"
+    assert found.prospects[0].text == "if mail01 died now, mail02 would take over"
     assert found.warnings == ()
 
 
@@ -80,7 +81,7 @@ def test_a_vital_fault_is_a_problem_and_another_one_a_warning(cluster):
     )
     assert found.problems == ("mail02: dovecot/imap: no answer in time",)
     assert found.warnings == ("mail02: clamav/signatures: 9 days old",)
-    assert found.outlook == "if mail01 died now, mail02 would take over, but without dovecot"
+    assert found.prospects[0].text == "if mail01 died now, mail02 would take over, but without dovecot"
 
 
 @pytest.mark.parametrize(
@@ -95,8 +96,8 @@ def test_a_vital_fault_is_a_problem_and_another_one_a_warning(cluster):
 )
 def test_when_nobody_could_take_over_it_says_why_and_is_not_fine(cluster, views, why: str):
     found = report(cluster, views)
-    assert found.outlook.startswith("if mail01 died now, nobody could take over")
-    assert why in found.outlook
+    assert found.prospects[0].text.startswith("if mail01 died now, nobody could take over")
+    assert why in found.prospects[0].text
     assert not found.fine
 
 
@@ -107,7 +108,7 @@ def test_a_machine_that_ssh_does_not_reach_is_known_from_its_peers(cluster):
     assert answers["mail02"].second_hand
     found = judge(cluster, answers)
     assert found.problems == ("mail02: it does not answer",)
-    assert found.outlook == "if mail01 died now, mail02 would take over"
+    assert found.prospects[0].text == "if mail01 died now, mail02 would take over"
 
 
 def test_what_a_peer_said_long_ago_is_not_believed(cluster):
