@@ -42,6 +42,7 @@ class Clients:
         self._whole_at = -math.inf
         self._reign = 0  # which time it is that this node holds the virtual IP
         self._heard: dict[str, set[Connection]] = {}
+        self._ended: frozenset[Connection] = frozenset()  # our own, which ended when this node let go
         self._last = ""  # the peer that spoke last: the holder, or the one before us
 
     def survey(self, now: float) -> Message | None:
@@ -62,6 +63,7 @@ class Clients:
     def left(self) -> None:
         """Forget the own list: this node has let go of the virtual IP. The next reign begins with a whole list."""
         with self._lock:
+            self._ended = self._told or frozenset()
             self._told = None
             self._reign += 1
 
@@ -80,8 +82,13 @@ class Clients:
             self._keep(peer, (self._heard.get(peer, set()) - gone) | new)
 
     def take_over(self) -> tuple[Connection, ...]:
-        """Return who was connected to the previous holder, for `tickle.wake_all`; nothing is forgotten by that."""
-        return tuple(self._heard.get(self._last, ()))
+        """Return whom to wake by `tickle.wake_all`: who was connected to the previous holder, and to us before it.
+
+        When the virtual IP comes back within a moment, nobody has told those yet that their connections have ended.
+        """
+        with self._lock:
+            ended, self._ended = self._ended, frozenset()
+        return tuple(ended | self._heard.get(self._last, set()))
 
     def _news(self, found: frozenset[Connection], now: float) -> Message | None:
         before = self._told

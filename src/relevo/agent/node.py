@@ -79,7 +79,7 @@ class Node:
         self._planned = Planned(settings.state_directory)
         self._repaired: dict[str, float] = {}
         self._faults: tuple[Fault, ...] = ()
-        self._well_since = NEVER
+        self._well_since = self._left_at = NEVER
         self._yielded_at = NEVER
         self._holder_since = NEVER
         self._verdict = Verdict(UNSEEN, ("the agent has just begun",))
@@ -216,6 +216,7 @@ class Node:
             self._note(TOOK, "; ".join(self._verdict.why))
             self._wakeup.took()
         else:
+            self._left_at = self._holder_since
             self._note(DEMOTED if self._verdict.demoted else LOST, "; ".join(self._verdict.why))
             self._wakeup.left()
         self._weigh()
@@ -291,6 +292,7 @@ class Node:
             failback=self._settings.failback,
             demotions=self._history.demotions(now),
             well_since=self._well_since,
+            left_at=self._left_at,
             yielded_at=self._yielded_at,
             forbidden=self._guard.orders.yields,
             behind=self._planned.why(gives=self._handover.gives, lets_go=self._handover.lets_go),
@@ -321,7 +323,7 @@ class Node:
         peer = self._peer_word()
         elsewhere = peer.bad if peer and peer.is_fresh(now) else frozenset()
         holds = self._holder.holds
-        left_at = NEVER if holds or not self._guard.orders.storage else self._holder_since
+        left_at = NEVER if holds or not self._guard.orders.storage else self._left_at
         duty = Duty(holds, relieved=not refusal(peer, now), left_at=left_at)
         probes = self._runner.probes
         below = any(self._is_bad(probe) for probe in probes.values() if probe.service in FOUNDATIONS)

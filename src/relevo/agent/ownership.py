@@ -33,6 +33,7 @@ HEARD_SECONDS = 0.6  # three missed words: silence
 GONE_SECONDS = 0.7  # nobody hears it: do not wait for its storage any longer
 LOST_SECONDS = 5.0  # a silent standby is cut off after this, so that its queue can be delivered
 BEGIN_SECONDS = 2.0  # what a new agent may need to hear the others; till then it leaves the gate as it is
+RIVAL_SECONDS = 0.3  # two have the virtual IP: a word that was on its way when it moved says so, too
 ALONE_SECONDS = 1.0  # hearing nobody for so long, and the database without a majority: we are the ones cut off
 
 
@@ -214,8 +215,8 @@ def _claim_of(given: Given, node: str) -> str:
 
 
 def _rivals(given: Given, other: Word) -> bool:
-    """Tell whether the other has said that it has the virtual IP since we have it; before, it may have died."""
-    return other.holder and other.is_fresh(given.now) and other.heard > given.holder_since
+    """Tell whether the other says that it has the virtual IP, and not only since its last word of that came late."""
+    return other.holder and other.is_fresh(given.now) and other.heard > given.holder_since + RIVAL_SECONDS
 
 
 def _is_ours(given: Given, other: Word) -> bool:

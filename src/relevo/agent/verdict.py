@@ -8,7 +8,7 @@ Invariants (tests/unit/agent/test_verdict.py replays them):
 1. A fault that both mail nodes have moves nothing: neither counts a fault that the other one has too, and the holder
    waits `CONFIRM_SECONDS` for the other's word on a fault that need not be its own.
 2. On a tie the holder keeps it (`INCUMBENT`), so nothing flaps; and there is no way back on its own, unless
-   `failback` says so.
+   `failback` says so. Who has just let go stays behind for `LET_GO_SECONDS`, until the new holder counts as one.
 3. A node that had to give it up again and again stays behind for a growing time after it is well (`hold_seconds`).
 4. A node that lost the majority, is cut off from the storage, or has had no storage or database for
    `FOUNDATION_SECONDS`, never has it, nor does one whose agent has not seen its services yet claim to be well.
@@ -33,6 +33,7 @@ BEHIND = 2  # drained, or handing over: below every other node whose agent has s
 INCUMBENT = 20  # the holder's bonus: less than a service costs
 PREFERRED = 5  # decides only when nobody holds it
 FAILBACK = 25  # instead of PREFERRED with failback = "auto": more than INCUMBENT, less than a service
+LET_GO_SECONDS = 2.0
 HELD = 25  # taken off while held down: a holder with one service ill is left alone
 FAULT = -254  # keepalived's FAULT state: the virtual IP goes at once, even when nobody takes it
 UNSEEN = 0  # this agent does not know its node yet
@@ -82,6 +83,7 @@ class Situation:
     failback: bool = False
     demotions: Sequence[float] = ()  # when this node lost the virtual IP because it was ill
     well_since: float = float("-inf")  # when its last fault went
+    left_at: float = float("-inf")  # when the virtual IP last went from here
     yielded_at: float = float("-inf")  # when it last let go by FAULT and nobody is known to have taken it
     forbidden: str = ""  # why it must not have the virtual IP, whatever its services do (`relevo.agent.ownership`)
     behind: str = ""  # why it stays behind: planned work (`relevo.agent.planned`)
@@ -130,7 +132,7 @@ def _weight(given: Situation, services: int) -> int:
     weight = WELL - SERVICE_COST * services
     if given.holder:
         weight += INCUMBENT
-    elif _is_held(given):
+    elif _is_held(given) or given.now - given.left_at < LET_GO_SECONDS:
         weight -= HELD
     if given.preferred:
         weight += FAILBACK if given.failback and not services else PREFERRED

@@ -64,6 +64,16 @@ def test_a_new_peer_and_a_new_reign_begin_with_the_whole_list(connect):
     assert own.survey(2) == {"clients": {"all": [one]}}
 
 
+def test_who_was_ended_when_the_virtual_ip_left_is_woken_when_it_comes_back_at_once(connect):
+    own = Clients(VIP)
+    one, _ = connect("127.0.78.50")
+    own.survey(0)
+    own.left()
+    own.heard("mail02", {"clients": {"all": [TWO]}})
+    assert set(own.take_over()) == connections(one, TWO)
+    assert set(own.take_over()) == connections(TWO), "once is enough"
+
+
 def test_what_was_seen_before_the_virtual_ip_left_is_not_told(connect, monkeypatch):
     own = Clients(VIP)
     connect("127.0.78.50")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from relevo.agent.ownership import Given, Word, orders
+from relevo.agent.ownership import RIVAL_SECONDS, Given, Word, orders
 from tests.unit.agent.ownership_world import A, B, S, World
 
 NOW = 1000.0
@@ -110,6 +110,12 @@ def test_of_two_holders_the_older_one_stays():
     assert "for longer" in orders(mine).yields
     mine = given(words={B: Word(FRESH, holder=True, holder_since=NOW - 0.5), S: Word(FRESH)})
     assert not orders(mine).yields
+
+
+def test_a_word_that_was_on_its_way_when_the_virtual_ip_moved_makes_no_rival():
+    words = {B: Word(NOW, holder=True, holder_since=NOW - 50), S: Word(FRESH)}
+    assert not orders(given(words=words, holder_since=NOW - RIVAL_SECONDS / 2)).yields
+    assert "for longer" in orders(given(words=words, holder_since=NOW - RIVAL_SECONDS * 2)).yields
 
 
 def test_a_holder_that_only_the_storage_machine_hears_is_left_alone():

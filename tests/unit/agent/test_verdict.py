@@ -16,6 +16,7 @@ from relevo.agent.verdict import (
     FOUNDATION_SECONDS,
     FRESH_SECONDS,
     HOLD_MOST_SECONDS,
+    LET_GO_SECONDS,
     UNSEEN,
     PeerWord,
     Situation,
@@ -113,6 +114,14 @@ def test_the_holder_waits_for_the_peers_word_on_a_fault_that_need_not_be_its_own
 
 
 # 2. The holder keeps it on a tie, and nothing comes back by itself
+
+
+def test_who_has_just_let_go_does_not_take_it_back_before_the_new_holder_counts_as_one():
+    repaired = Situation(NOW, seen=True, holder=False, preferred=True, left_at=NOW - 0.03)
+    new_holder = Situation(NOW, seen=True, holder=False)  # its agent has not noticed yet
+    assert weigh(repaired).weight < weigh(new_holder).weight
+    later = replace(repaired, now=NOW + LET_GO_SECONDS)
+    assert weigh(later).weight < weigh(replace(new_holder, holder=True)).weight
 
 
 @given(ordinary_ills, ordinary_ills, st.integers(0, 1), st.booleans(), st.integers(0, 1))
