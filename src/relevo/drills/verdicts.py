@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from relevo.drills.doubts import doubtful
 from relevo.drills.ledger import Account, Fate, Ledger, Way
 from relevo.drills.moves import moves
 from relevo.drills.result import Figure
@@ -114,7 +116,7 @@ def _lost(world: World, scene: Scene, account: Account) -> None:
 
 
 def _duplicated(world: World, scene: Scene, account: Account) -> None:
-    tried, in_hand = _("count the copies of each message"), scene.in_hand(moves(world.mail_nodes, scene.moments[0]))
+    tried, in_hand = _("count the copies of each message"), _explained(world, scene)
     with world.checking(
         _("{event}: duplicated by us").format(event=scene.title), tried=tried,
         expected=_("0: no copy more than the client's own sendings explain"),
@@ -129,9 +131,17 @@ def _duplicated(world: World, scene: Scene, account: Account) -> None:
         twice, hand = account.count(Fate.RESENT), set(account.numbers(Fate.DUPLICATED)) & in_hand
         text = _(
             "{twice} of the {again} that clients sent again without having had an answer; "
-            "{hand} delivered by the machine in its last moment, and again out of its queue"
+            "{hand} delivered when a machine died or the virtual IP moved, and again out of the queue"
         ).format(twice=twice, again=account.sent_again, hand=len(hand))
         check.saw(text, good=True, figure=_messages(twice + len(hand)))
+
+
+def _explained(world: World, scene: Scene) -> set[int]:
+    """Return the numbers of messages that may be there twice: in hand at a moment, or in doubt by Postfix's word."""
+    began = min((entry.message.due for entry in scene.ledger.entries()), default=scene.moments[0])
+    doubts = doubtful(world.mail_nodes, time.time() - (time.monotonic() - began))
+    numbers = {entry.message.number for entry in scene.ledger.entries() if entry.message.token in doubts}
+    return numbers | scene.in_hand(moves(world.mail_nodes, scene.moments[0]))
 
 
 def _seconds(seconds: float | None) -> str:
