@@ -10,21 +10,9 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
-from relevo.agent import gluster
 from relevo.agent import view as views
 from relevo.agent.barriers import Barriers
-from relevo.agent.faults import (
-    FOUNDATIONS,
-    SIGNAL_SECONDS,
-    UNKNOWN_UNIT,
-    Duty,
-    Fault,
-    Unit,
-    hangs,
-    judge,
-    name_of,
-    wants_repair,
-)
+from relevo.agent.faults import SIGNAL_SECONDS, Duty, Fault, Unit, judge, name_of
 from relevo.agent.guard import Guard
 from relevo.agent.handover import Handover
 from relevo.agent.history import DEMOTED, ILL, LOST, ORDERED, TOOK, WELL, WOKE, History
@@ -35,9 +23,10 @@ from relevo.agent.ownership import Word
 from relevo.agent.passage import Passage
 from relevo.agent.planned import DRAIN, FORCED, SWITCH_OVER, UNDRAIN, Planned, refusal
 from relevo.agent.probe import Probe
+from relevo.agent.repairs import NEVER, Repairs
 from relevo.agent.runner import Runner
 from relevo.agent.settings import Settings
-from relevo.agent.units import Units, UnitsUnknown
+from relevo.agent.units import Units
 from relevo.agent.verdict import FRESH_SECONDS, UNSEEN, PeerWord, Situation, Verdict, weigh
 from relevo.agent.wakeup import Wakeup
 from relevo.agent.weight import WeightFile
@@ -48,7 +37,6 @@ TICK_SECONDS = 0.5  # the verdict's own clock: what only time changes is seen th
 URGENT_SECONDS = 0.1  # the same while somebody waits to be cut off, or for the gate to open
 FIRST_ROUND_SECONDS = 5.0  # a weight left by our predecessor (a reload) stands this long at most
 FOUND_SECONDS = 1.0  # an address that is here when the agent begins did not come now
-NEVER = float("-inf")
 _HISTORY_SHOWN = 20
 
 
@@ -77,7 +65,7 @@ class Node:
         )
         self._weight = WeightFile(settings.weight_file)
         self._planned = Planned(settings.state_directory)
-        self._repaired: dict[str, float] = {}
+        self._repairs = Repairs(self._runner, self._units, config.get("storage_volume", ""), self._start)
         self._faults: tuple[Fault, ...] = ()
         self._well_since = self._left_at = NEVER
         self._yielded_at = NEVER
@@ -234,7 +222,8 @@ class Node:
         """Judge everything anew, write the weight, and tell the others when something changed."""
         now = time.monotonic()
         before = self._faults, self._verdict
-        self._repair(now)  # first: a fault that a restart may cure is none yet
+        # first: a fault that a restart may cure is none yet
+        self._repairs.begin(now, self._duty(), self._bad_elsewhere(now))
         self._faults = tuple(fault for probe in self._runner.probes.values() if (fault := self._judge(probe, now)))
         if before[0] and not self._faults:
             self._well_since = now
@@ -279,7 +268,8 @@ class Node:
         return words
 
     def _judge(self, probe: Probe, now: float) -> Fault | None:
-        return judge(probe, self._runner.standings[name_of(probe)], self._unit(probe), self._repaired_at(probe), now)
+        standing = self._runner.standings[name_of(probe)]
+        return judge(probe, standing, self._repairs.unit(probe), self._repairs.last(probe), now)
 
     def _situation(self, now: float) -> Situation:
         return Situation(
@@ -318,43 +308,15 @@ class Node:
         if not reloaded:
             self._weight.write(self._verdict.weight)
 
-    def _repair(self, now: float) -> None:
-        """Restart the units of bad probes, unless the cause is below them or on both nodes."""
-        peer = self._peer_word()
-        elsewhere = peer.bad if peer and peer.is_fresh(now) else frozenset()
+    def _duty(self) -> Duty:
         holds = self._holder.holds
         left_at = NEVER if holds or not self._guard.orders.storage else self._left_at
-        duty = Duty(holds, relieved=not refusal(peer, now), left_at=left_at)
-        probes = self._runner.probes
-        below = any(self._is_bad(probe) for probe in probes.values() if probe.service in FOUNDATIONS)
-        for name, probe in probes.items():
-            may = probe.at_once or (name not in elsewhere and (probe.service in FOUNDATIONS or not below))
-            standing, unit = self._runner.standings[name], self._unit(probe)
-            if may and wants_repair(probe, standing, unit, self._repaired_at(probe), now, duty=duty):
-                self._repaired[probe.unit] = now
-                self._start(self._restart(probe.unit, kill=hangs(standing, unit)))
+        return Duty(holds, relieved=not refusal(self._peer_word(), time.monotonic()), left_at=left_at)
 
-    def _is_bad(self, probe: Probe) -> bool:
-        return self._runner.standings[name_of(probe)].good is False
-
-    async def _restart(self, unit: str, *, kill: bool) -> None:
-        log.warning("restarting %s", unit)
-        config = self._settings.config
-        try:
-            if unit == gluster.UNIT:
-                await gluster.renew_healer(config["storage_volume"])
-            else:
-                if kill:
-                    await self._units.kill(unit)
-                await self._units.restart(unit)
-        except (UnitsUnknown, OSError) as error:  # TimeoutError is one
-            log.warning("%s could not be restarted: %s", unit, error)
-
-    def _unit(self, probe: Probe) -> Unit:
-        return self._units.get(probe.unit) if probe.unit else UNKNOWN_UNIT
-
-    def _repaired_at(self, probe: Probe) -> float:
-        return self._repaired.get(probe.unit, NEVER)
+    def _bad_elsewhere(self, now: float) -> frozenset[str]:
+        """Return what is bad on the other mail node, as far as it is heard."""
+        peer = self._peer_word()
+        return peer.bad if peer and peer.is_fresh(now) else frozenset()
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -70,7 +70,7 @@ def faults_of(node: Node, seen: Seen, *, managed: bool) -> Iterator[str]:
             yield f"the {one.kind} id {one.number} belongs to {owner}, and {one.name} needs it: give {owner} another"
         elif have not in {None, one.number} and not managed:
             yield (
-                f"its {one.kind} {one.name} has the id {have}, and must have {one.number} as on the other machines: "
+                f"its {one.kind} {one.name} has the id {have}, and must have {one.number} as on all machines: "
                 f"{_advice(one)}"
             )
 

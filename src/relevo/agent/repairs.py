@@ -1,0 +1,58 @@
+"""Carries out what `faults.wants_repair` says: restarts the units of bad probes, and keeps account of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from relevo.agent import gluster
+from relevo.agent.faults import FOUNDATIONS, UNKNOWN_UNIT, Duty, Unit, hangs, wants_repair
+from relevo.agent.probe import Probe
+from relevo.agent.runner import Runner
+from relevo.agent.units import Units, UnitsUnknown
+
+log = logging.getLogger(__name__)
+NEVER = float("-inf")
+
+
+class Repairs:
+    """The repairs of this node. Lives on the agent's event loop; `start` begins a piece of work there."""
+
+    def __init__(
+        self, runner: Runner, units: Units, storage_volume: str, start: Callable[[Coroutine[Any, Any, None]], None],
+    ) -> None:
+        """Take who knows how probes and units are, and the name of the volume that GlusterFS gives."""
+        self._runner, self._units, self._volume, self._start = runner, units, storage_volume, start
+        self._at: dict[str, float] = {}
+
+    def unit(self, probe: Probe) -> Unit:
+        """Return how the unit of a probe is."""
+        return self._units.get(probe.unit) if probe.unit else UNKNOWN_UNIT
+
+    def last(self, probe: Probe) -> float:
+        """Return when its unit was last restarted, -inf when never."""
+        return self._at.get(probe.unit, NEVER)
+
+    def begin(self, now: float, duty: Duty, elsewhere: frozenset[str]) -> None:
+        """Restart the units of bad probes, unless the cause is below them or on both nodes (`elsewhere`: bad there)."""
+        probes, standings = self._runner.probes, self._runner.standings
+        below = any(standings[name].good is False for name, probe in probes.items() if probe.service in FOUNDATIONS)
+        for name, probe in probes.items():
+            may = probe.at_once or (name not in elsewhere and (probe.service in FOUNDATIONS or not below))
+            standing, unit = standings[name], self.unit(probe)
+            if may and wants_repair(probe, standing, unit, self.last(probe), now, duty=duty):
+                self._at[probe.unit] = now
+                self._start(self._restart(probe.unit, kill=hangs(standing, unit)))
+
+    async def _restart(self, unit: str, *, kill: bool) -> None:
+        log.warning("restarting %s", unit)
+        try:
+            if unit == gluster.UNIT:
+                await gluster.renew_healer(self._volume)
+                return
+            if kill:
+                await self._units.kill(unit)
+            await self._units.restart(unit)
+        except (UnitsUnknown, OSError) as error:  # TimeoutError is one
+            log.warning("%s could not be restarted: %s", unit, error)

@@ -1,0 +1,80 @@
+"""What is done to the unit of a bad probe: asked to restart where it answers badly, ended first where it hangs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from relevo.agent.faults import Duty, Unit
+from relevo.agent.probe import Probe
+from relevo.agent.repairs import Repairs
+from relevo.agent.standing import Outcome, Standing
+from relevo.agent.units import Units
+
+NOW = 1000.0
+SMTP = Probe("smtp", "postfix", lambda _: "", unit="postfix.service")
+DATABASE = Probe("database", "mariadb", lambda _: "", unit="mariadb.service")
+WELL = Standing(good=True, since=1)
+
+
+class Systemd(Units):
+    """Units that all have run for a while; keeps in memory what is asked of it."""
+
+    def __init__(self) -> None:
+        super().__init__((), lambda _name, _unit: None)
+        self.asked: list[str] = []
+
+    def get(self, name: str) -> Unit:
+        del name
+        return Unit("active", "running", since=NOW - 500)
+
+    async def restart(self, name: str) -> None:
+        self.asked.append(f"restart {name}")
+
+    async def kill(self, name: str) -> None:
+        self.asked.append(f"kill {name}")
+
+
+def bad(*, silent: bool) -> Standing:
+    return Standing(good=False, since=NOW - 2, last=Outcome(NOW - 1, ok=False, text="", silent=silent))
+
+
+def repair(smtp: Standing, *, database: Standing = WELL, elsewhere: frozenset[str] = frozenset()) -> list[str]:
+    """Return what is asked of systemd on the standby."""
+    systemd = Systemd()
+
+    async def main() -> None:
+        def start(work: Coroutine[Any, Any, None]) -> None:
+            tasks.append(asyncio.get_running_loop().create_task(work))
+
+        tasks: list[asyncio.Task[None]] = []
+        runner: Any = SimpleNamespace(
+            probes={"postfix/smtp": SMTP, "mariadb/database": DATABASE},
+            standings={"postfix/smtp": smtp, "mariadb/database": database},
+        )
+        repairs = Repairs(runner, systemd, "mail", start)
+        for _ in range(2):  # what is being repaired is not repaired again
+            repairs.begin(NOW, Duty(holder=False), elsewhere)
+            await asyncio.gather(*tasks)
+        assert (repairs.last(SMTP) == NOW) is bool(tasks)
+
+    asyncio.run(main())
+    return systemd.asked
+
+
+@pytest.mark.parametrize(
+    ("silent", "asked"),
+    [(True, ["kill postfix.service", "restart postfix.service"]), (False, ["restart postfix.service"])],
+)
+def test_what_hangs_is_ended_what_answers_badly_is_asked(silent: bool, asked: list[str]):
+    assert repair(bad(silent=silent)) == asked
+
+
+def test_nothing_is_done_where_the_cause_is_below_or_on_both_nodes():
+    assert repair(bad(silent=True), database=bad(silent=False)) == []
+    assert repair(bad(silent=True), elsewhere=frozenset({"postfix/smtp"})) == []
+    assert repair(WELL) == []
