@@ -20,6 +20,7 @@ from relevo.drills.promises import (
     round_trip,
     services,
     storage,
+    successor,
     transport,
     virus,
     zombie,
@@ -43,6 +44,7 @@ DRILLS: tuple[Drill, ...] = (
     partitions.DRILL,
     storage.DRILL,
     power.DRILL,
+    successor.DRILL,
     chaos.DRILL,
 )
 

@@ -65,6 +65,11 @@ class Node:
         self.off, self.stopped = False, []
         self.damages = [damage for damage in self.damages if damage.lasts]
 
+    def renew(self) -> None:
+        """Put a bare machine in its place."""
+        self.platform.renew(self.name)
+        self.off, self.stopped, self.damages = False, [], []
+
     def unplug(self) -> None:
         """Pull its network cable."""
         self.unplugged = True  # first: what was begun is undone, too

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -31,6 +33,12 @@ class Platform(Protocol):
 
     def boot(self, node: str) -> None:
         """Switch it on again; returns when it can be reached."""
+
+    def renew(self, node: str) -> None:
+        """Put a bare machine with an empty disk in its place; raise NotHere where that can't be done."""
+
+    def replace(self, node: str, *, within: float) -> str:
+        """Run `relevo replace` for it, as the operator does; return its last line."""
 
     def unplug(self, node: str, *, unplugged: bool) -> None:
         """Pull its network cable or put it back; raise NotHere where that can't be done."""
@@ -67,6 +75,21 @@ class LabPlatform:
     def boot(self, node: str) -> None:
         """Boot a machine of the lab."""
         self._lab.start(node)
+
+    def renew(self, node: str) -> None:
+        """Put a bare machine in the place of one of the lab."""
+        self._lab.renew(node)
+
+    def replace(self, node: str, *, within: float) -> str:
+        """Run `relevo replace` with the lab's cluster file."""
+        file = str(self._lab.folder / "relevo.toml")
+        command = [sys.executable, "-m", "relevo.cli.main", "replace", node, "--file", file]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=within, check=False)
+        except subprocess.TimeoutExpired:
+            raise CommandFailed(f"relevo replace {node} was still running after {within:g} s") from None
+        _checked(node, command, done)
+        return done.stderr.strip().splitlines()[-1]
 
     def unplug(self, node: str, *, unplugged: bool) -> None:
         """Pull the network cable of a machine of the lab, or put it back."""
@@ -116,6 +139,15 @@ class SshPlatform:
     def boot(self, node: str) -> None:
         """Refuse."""
         raise DrillError(_("{node} must be switched on by hand").format(node=node))
+
+    def renew(self, node: str) -> None:
+        """Refuse."""
+        raise NotHere(_("{node} can't be installed anew from here: only the lab can do that").format(node=node))
+
+    def replace(self, node: str, *, within: float) -> str:
+        """Refuse: nothing can be replaced that was not renewed."""
+        del within
+        raise NotHere(_("{node} can't be installed anew from here: only the lab can do that").format(node=node))
 
     def unplug(self, node: str, *, unplugged: bool) -> None:
         """Refuse."""

@@ -27,6 +27,7 @@ from relevo.operate.successor import Successor
 
 BOOT_SECONDS, WHOLE_SECONDS = 600.0, 900.0
 _LOOK_SECONDS = 2.0
+_TELL_SECONDS, _TOLD = 15.0, 3  # how often, and how many troubles, while a successor is waited for
 _APT_SECONDS = 1800.0
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"
 _REBOOT_WANTED = "/run/reboot-required"  # Debian's and Ubuntu's packages leave it
@@ -151,17 +152,26 @@ class Maintenance:
         self._wait(lambda: not self.troubles(), WHOLE_SECONDS, _("the platform to be whole again"), node)
 
     def until_copied(self, node: Node) -> None:
-        """Wait until a successor has its copy of the mail, however long that takes as long as it goes on."""
-        last, end = [""], time.monotonic() + WHOLE_SECONDS
+        """Wait until a successor is well and has its copy of the mail, however long, as long as something goes on."""
+        last, changed, told = [""], time.monotonic(), float("-inf")
         while last:
-            if time.monotonic() > end:
-                text = _("{node}: nothing was copied for {limit:g} s ({why})")
-                raise RelevoError(text.format(node=node.name, limit=WHOLE_SECONDS, why="; ".join(last)))
-            if (now := self.troubles()) != last:
-                last, end = now, time.monotonic() + WHOLE_SECONDS
-                for sentence in now:
-                    self._tell(sentence)
-            time.sleep(_LOOK_SECONDS)
+            now, at = self._troubles_or_why(), time.monotonic()
+            changed = changed if now == last else at
+            if now and at - told > _TELL_SECONDS:
+                self._tell(_("not yet: {why}").format(why="; ".join(now[:_TOLD])))
+                told = at
+            if at - changed > WHOLE_SECONDS:
+                text = _("{node}: nothing changed for {limit:g} s ({why})")
+                raise RelevoError(text.format(node=node.name, limit=WHOLE_SECONDS, why="; ".join(now)))
+            last = now
+            time.sleep(_LOOK_SECONDS if now else 0.0)
+
+    def _troubles_or_why(self) -> list[str]:
+        """Return the troubles; that they could not be asked for is one, too."""
+        try:
+            return self.troubles()
+        except RelevoError as error:
+            return [str(error)]
 
     def _wait(self, condition: Callable[[], bool], within: float, what: str, node: Node) -> None:
         end, last = time.monotonic() + within, ""

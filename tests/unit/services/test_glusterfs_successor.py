@@ -37,19 +37,21 @@ def test_a_machine_that_the_others_never_knew_can_not_be_followed(cluster):
 
 
 @pytest.mark.parametrize(
-    ("marked", "empty", "volume"), [(False, True, object()), (True, False, object()), (True, True, None)],
+    ("marked", "bare", "volume"), [(False, True, object()), (True, False, object()), (True, True, None)],
 )
-def test_nothing_takes_a_place_but_the_empty_brick_of_a_successor(cluster, monkeypatch, marked, empty, volume):
-    _given(monkeypatch, marked=marked, empty=empty, volume=volume)
+def test_nothing_takes_a_place_but_the_bare_brick_of_a_successor(cluster, monkeypatch, marked, bare, volume):
+    _given(monkeypatch, marked=marked, bare=bare, volume=volume)
     assert successor.place_needed(cluster) is None
 
 
-def test_the_empty_brick_of_a_successor_takes_the_place_of_the_lost_one(cluster, monkeypatch):
-    _given(monkeypatch, marked=True, empty=True, volume=object())
+@pytest.mark.parametrize("bare", [True, False])
+def test_a_bare_brick_takes_the_place_of_the_lost_one_and_goes_on_where_that_stopped(cluster, monkeypatch, bare):
+    _given(monkeypatch, marked=True, bare=bare, due=not bare, volume=object())
     assert successor.place_needed(cluster) == "take the place of the lost copy"
 
 
-def _given(monkeypatch: pytest.MonkeyPatch, *, marked: bool, empty: bool, volume: object) -> None:
+def _given(monkeypatch: pytest.MonkeyPatch, *, marked: bool, bare: bool, volume: object, due: bool = False) -> None:
     monkeypatch.setattr(successor, "is_successor", lambda: marked)
-    monkeypatch.setattr(successor.brick, "is_empty", lambda _: empty)
+    monkeypatch.setattr(successor.brick, "is_bare", lambda _: bare)
+    monkeypatch.setattr(successor.brick, "is_due", lambda _: due)
     monkeypatch.setattr(successor.volume, "volume", lambda: volume)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from uuid import UUID
 
 from relevo.cluster.wires import STORAGE_VOLUME
 from relevo.deploy.shell import CommandFailed
@@ -13,21 +14,25 @@ _KNOWN_VOLUME = Path("/var/lib/glusterd/vols") / STORAGE_VOLUME
 _VOLUME_ID = "trusted.glusterfs.volume-id"
 _GFID = "trusted.gfid"
 _TRIAL = "trusted.relevo"
+_DUE = "trusted.relevo.copy-due"
+_INDICES = ".glusterfs/indices"
 
 
 def needed(brick: Path, known_volume: Path = _KNOWN_VOLUME, *, successor: bool = False) -> str | None:
     """Say what is to be done for the brick; raise CommandFailed when it is in a state that only a person may judge.
 
-    `successor`: machine or disk take the place of dead ones, so the brick may be missing.
+    `successor`: machine or disk take the place of dead ones, so the brick may be bare.
     """
-    if known_volume.is_dir() and not (successor and is_empty(brick)):
+    if known_volume.is_dir():
+        if successor and is_bare(brick):
+            return None if brick.is_dir() else f"make {brick}"
         _must_belong_to_volume(brick)
         return None
     if not brick.is_dir():
         return f"make {brick}"
     if not _attributes(brick) & {_VOLUME_ID, _GFID}:
         return None
-    if leftovers := [entry.name for entry in brick.iterdir() if entry.name != ".glusterfs"]:
+    if leftovers := _names(brick):
         raise CommandFailed(
             f"{brick} holds the files of a volume ({leftovers[0]} ...) that this machine does not know: to keep them, "
             f"copy them elsewhere; then empty {brick} and apply again"
@@ -35,11 +40,26 @@ def needed(brick: Path, known_volume: Path = _KNOWN_VOLUME, *, successor: bool =
     return "clear what an interrupted installation left in the brick"
 
 
-def is_empty(brick: Path) -> bool:
-    """Tell whether nothing is there: no directory, or one that belongs to no volume and holds no file."""
-    if not brick.is_dir():
-        return True
-    return not _attributes(brick) & {_VOLUME_ID, _GFID} and not any(brick.iterdir())
+def is_bare(brick: Path) -> bool:
+    """Tell whether no file of the volume is there: no directory, or one with nothing but Gluster's own folder."""
+    return not brick.is_dir() or not _names(brick)
+
+
+def is_due(brick: Path) -> bool:
+    """Tell whether it is still to be told to the others that this copy lacks everything."""
+    return brick.is_dir() and _DUE in _attributes(brick)
+
+
+def mark(brick: Path, volume_id: str) -> None:
+    """Make a bare directory the brick of a volume, as Gluster does when it creates one; note that its copy is due."""
+    (brick / _INDICES).mkdir(mode=0o600, parents=True, exist_ok=True)
+    os.setxattr(brick, _DUE, b"1")
+    os.setxattr(brick, _VOLUME_ID, UUID(volume_id).bytes)
+
+
+def settled(brick: Path) -> None:
+    """Note that the copy is no longer due: the others know of it, and go on by themselves."""
+    os.removexattr(brick, _DUE)
 
 
 def make(brick: Path) -> None:
@@ -67,6 +87,10 @@ def _must_bear_attributes(brick: Path) -> None:
         raise CommandFailed(
             f"the file system of {brick} takes no trusted attributes ({name}): put storage.brick on ext4 or xfs"
         ) from None
+
+
+def _names(brick: Path) -> list[str]:
+    return [entry.name for entry in brick.iterdir() if entry.name != ".glusterfs"]
 
 
 def _attributes(brick: Path) -> set[str]:

@@ -1,8 +1,9 @@
 """A machine or a disk in the place of a dead one: the identity that the others know, and the copy it is to get.
 
 Gluster knows its machines by a UUID. A successor gets that of the dead one and learns the volume from the others, as
-Gluster's own procedure for "a host with the same name" has it; then its empty brick takes the place of the lost one by
-`reset-brick`, which marks everything on it as missing, so that the self-heal daemons copy all of it.
+Gluster's own procedure for a host of the same name has it; then its bare brick gets the volume's mark, and a full heal
+copies everything to it. (`reset-brick` is not for this: of a brick without a history GlusterFS 11.1 says "when
+destination brick is new, please use replace-brick", and that one wants another path.)
 """
 
 from __future__ import annotations
@@ -13,15 +14,14 @@ from xml.etree import ElementTree as ET
 
 from relevo.cluster.model import Cluster, Node
 from relevo.cluster.wires import STORAGE_VOLUME, SUCCESSOR_MARK
-from relevo.deploy.shell import run, wait_until
+from relevo.deploy.shell import CommandFailed, run, succeeds, wait_until
 from relevo.errors import RelevoError
 from relevo.i18n import _
 from relevo.services.glusterfs import brick, volume
-from relevo.services.glusterfs.settings import brick_of
+from relevo.services.glusterfs.settings import UNIT, brick_of
 
 _HOME = "/var/lib/glusterd"
 _KNOWN_SECONDS = 60
-_RESET_SECONDS = 300
 
 
 def identity(cluster: Cluster, dead: Node, pool: str, info: str) -> Mapping[str, str]:
@@ -62,18 +62,26 @@ def wait_until_known() -> None:
 
 def place_needed(cluster: Cluster) -> str | None:
     """Say that the brick is to take the place of the lost one, or None."""
-    if not is_successor() or not brick.is_empty(Path(cluster.storage.brick)) or volume.volume() is None:
+    path = Path(cluster.storage.brick)
+    if not is_successor() or volume.volume() is None or not (brick.is_bare(path) or brick.is_due(path)):
         return None
     return "take the place of the lost copy"
 
 
 def take_place(cluster: Cluster, node: Node) -> None:
-    """Let the empty brick take the place of the lost one; the others copy everything to it from then on."""
-    own = brick_of(cluster, node)
-    order = ["gluster", "--mode=script", "volume", "reset-brick", STORAGE_VOLUME, own]
-    run([*order, "start"], within=_RESET_SECONDS)
-    run([*order, own, "commit", "force"], within=_RESET_SECONDS)
-    wait_until(lambda: not volume.offline(cluster), within=60, what="all bricks to be online", every=0.3)
+    """Let the bare brick take the place of the lost one, and have everything copied to it."""
+    path, known, own = Path(cluster.storage.brick), volume.volume(), brick_of(cluster, node)
+    if known is None:
+        raise CommandFailed(f"the volume {STORAGE_VOLUME} is not known here any more: does glusterd run?")
+    brick.mark(path, known.identity)
+    run(["systemctl", "restart", UNIT])  # it starts the brick, on a port of our range
+    wait_until(lambda: own not in volume.offline(cluster), within=60, what="the new brick to be online", every=0.3)
+    wait_until(_heal_all, within=60, what="the full heal to begin", every=2.0)
+    brick.settled(path)
+
+
+def _heal_all() -> bool:
+    return succeeds(["gluster", "--mode=script", "volume", "heal", STORAGE_VOLUME, "full"])
 
 
 def _by_host(pool: str) -> dict[str, str]:

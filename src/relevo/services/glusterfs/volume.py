@@ -21,6 +21,7 @@ _SECONDS = 120  # glusterd's own limit for one order
 class Volume:
     """The volume as Gluster describes it."""
 
+    identity: str  # its UUID
     status: str
     bricks: tuple[str, ...]
     options: dict[str, str]
@@ -32,6 +33,7 @@ def parse_volume(text: str) -> Volume | None:
     if found is None:
         return None
     return Volume(
+        identity=found.findtext("id", ""),
         status=found.findtext("statusStr", ""),
         bricks=tuple(brick.findtext("name", "") for brick in found.iterfind("./bricks/brick")),
         options={o.findtext("name", ""): o.findtext("value", "") for o in found.iterfind("./options/option")},
