@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
@@ -22,7 +24,8 @@ Format: TypeAlias = Literal["table", "json"]
 FormatOption: TypeAlias = Annotated[Format, typer.Option("--format", help=_("how data is written to stdout"))]
 
 prose = Console(stderr=True, highlight=False, soft_wrap=True)  # progress and sentences
-data = Console(highlight=False, soft_wrap=True)  # what another program may read
+_COLUMNS = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 200  # no table is cut in a pipe or a file
+data = Console(highlight=False, soft_wrap=True, width=_COLUMNS)  # what another program may read
 
 
 def cluster_file(given: Path | None) -> Path:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import nullcontext, suppress
+from datetime import datetime
 from pathlib import Path
+from threading import Event
+from typing import Annotated
 
+import typer
 from rich.markup import escape
 from rich.table import Table
 
 from relevo.agent.verdict import BASE_PRIORITY
-from relevo.cli.common import FileOption, FormatOption, cluster_file, data
+from relevo.cli.common import FileOption, FormatOption, cluster_file, data, prose
 from relevo.cluster.load import load
 from relevo.cluster.wires import CLUSTER_FILE
 from relevo.deploy.ssh import Ssh
+from relevo.errors import RelevoError
 from relevo.i18n import _
 from relevo.operate.answers import ask_here, ask_over_ssh
 from relevo.operate.status import Check, Machine, Report, judge
@@ -21,17 +27,55 @@ from relevo.operate.status import Check, Machine, Report, judge
 _UNITS = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"))
 
 
-def status(file: FileOption = None, format: FormatOption = "table") -> int:  # noqa: A002 - the option's name
+def status(
+    file: FileOption = None,
+    format: FormatOption = "table",  # noqa: A002 - the option's name
+    watch: Annotated[
+        float | None, typer.Option("--watch", metavar="SECONDS", min=0.5, help=_("again and again, until Ctrl-C"))
+    ] = None,
+) -> int:
     """Show who holds the virtual IP, how every service is on every machine, and what if a machine died now.
 
     Exit code 1 when something that people need is wrong.
     """
-    report = _report(cluster_file(file))
-    if format == "json":
+    path = cluster_file(file)
+    if watch is not None:
+        return _watch(path, format, watch)
+    report = _report(path)
+    _print(report, format)
+    return 0 if report.fine else 1
+
+
+def _watch(path: Path, format_: str, seconds: float) -> int:
+    """Show it until Ctrl-C, in place on a terminal; return what the last one says."""
+    fine, on_screen = False, data.is_terminal and format_ == "table"
+    with data.screen() if on_screen else nullcontext(), suppress(KeyboardInterrupt):
+        while True:
+            fine = _once(path, format_, clear=on_screen)
+            Event().wait(seconds)
+    return 0 if fine else 1
+
+
+def _once(path: Path, format_: str, *, clear: bool) -> bool:
+    """Show it once; that nobody could be asked is something to see, too, and no reason to end."""
+    try:
+        report = _report(path)
+    except RelevoError as error:
+        prose.print(str(error), style="red", markup=False)
+        return False
+    if clear:
+        data.clear()
+    elif format_ == "table":
+        data.print(datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S"), style="dim")
+    _print(report, format_)
+    return report.fine
+
+
+def _print(report: Report, format_: str) -> None:
+    if format_ == "json":
         data.print_json(json.dumps(report.to_json()))
     else:
         _show(report)
-    return 0 if report.fine else 1
 
 
 def _report(path: Path) -> Report:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from rich.console import Console
 
 from relevo.agent.verdict import FAULT
 from relevo.cli import status as cli
+from relevo.errors import RelevoError
 from relevo.operate.answers import gather
 from relevo.operate.status import Report, judge
 
@@ -152,3 +154,20 @@ def test_json_holds_the_same(cluster):
 )
 def test_time_spans(seconds: float | None, text: str):
     assert cli.duration(seconds) == text
+
+
+def test_watching_goes_on_when_nobody_can_be_asked_and_ends_with_what_was_seen_last(cluster, monkeypatch, capsys):
+    answers = [report(cluster), RelevoError("mail01 does not answer"), report(cluster)]
+
+    def ask(_: Path) -> Report:
+        if not answers:
+            raise KeyboardInterrupt
+        if isinstance(answer := answers.pop(0), RelevoError):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(cli, "_report", ask)
+    assert cli._watch(Path("relevo.toml"), "table", 0.01) == 0  # noqa: SLF001 - the loop is what is tested
+    shown = capsys.readouterr()
+    assert shown.out.count("mail01 holds the virtual IP") == 2
+    assert "mail01 does not answer" in shown.err
