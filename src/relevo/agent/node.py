@@ -23,7 +23,7 @@ from relevo.agent.ownership import Word
 from relevo.agent.passage import Passage
 from relevo.agent.planned import DRAIN, FORCED, SWITCH_OVER, UNDRAIN, Planned, refusal
 from relevo.agent.probe import Probe
-from relevo.agent.repairs import NEVER, Repairs
+from relevo.agent.repairs import NEVER, REST_AGAIN_SECONDS, Repairs
 from relevo.agent.runner import Runner
 from relevo.agent.settings import Settings
 from relevo.agent.units import Units
@@ -67,7 +67,7 @@ class Node:
         self._planned = Planned(settings.state_directory)
         self._repairs = Repairs(self._runner, self._units, config.get("storage_volume", ""), self._start)
         self._faults: tuple[Fault, ...] = ()
-        self._well_since = self._left_at = NEVER
+        self._well_since = self._left_at = self._rested_at = NEVER
         self._yielded_at = NEVER
         self._holder_since = NEVER
         self._verdict = Verdict(UNSEEN, ("the agent has just begun",))
@@ -173,8 +173,25 @@ class Node:
         notify(READY)
         while True:
             self._weigh()
+            self._rest_if_needed(time.monotonic())
             notify(ALIVE)
             await asyncio.sleep(self._until_next())
+
+    def _rest_if_needed(self, now: float) -> None:
+        """Hand over when something here can only be mended at rest, and is well on the other mail node."""
+        if not self._holder.holds or self._handover.gives or now - self._rested_at < REST_AGAIN_SECONDS:
+            return
+        name = self._repairs.waiting_for_rest(now)
+        if name and self._is_well_there(name) and not refusal(self._peer_word(), now):
+            self._rested_at = now
+            self._note(ORDERED, f"{SWITCH_OVER}, since {name} can only be mended then")
+            self._handover.give()
+            self._on_handover()
+
+    def _is_well_there(self, name: str) -> bool:
+        """Tell whether the other mail node says that this probe is good, vital or not."""
+        probes = heard.view.get("probes") if (heard := self._heard_of_peer()) else ()
+        return any(probe.get("name") == name and probe.get("good") is True for probe in probes or ())
 
     def _until_next(self) -> float:
         """Return the seconds to the next turn; ask the others first when time presses."""

@@ -14,6 +14,8 @@ from relevo.agent.units import Units, UnitsUnknown
 
 log = logging.getLogger(__name__)
 NEVER = float("-inf")
+REST_SECONDS = 60.0  # a mount that lost a copy may find it again by itself
+REST_AGAIN_SECONDS = 600.0  # a switchover that was of no use is not repeated sooner
 
 
 class Repairs:
@@ -44,6 +46,13 @@ class Repairs:
             if may and wants_repair(probe, standing, unit, self.last(probe), now, duty=duty):
                 self._at[probe.unit] = now
                 self._start(self._restart(probe.unit, kill=hangs(standing, unit)))
+
+    def waiting_for_rest(self, now: float) -> str:
+        """Return a probe that is bad for a while and whose unit is only restarted without the virtual IP, or ""."""
+        standings = self._runner.standings
+        names = [name for name, probe in self._runner.probes.items() if probe.at_rest]
+        bad = (name for name in names if standings[name].good is False and now - standings[name].since > REST_SECONDS)
+        return next(bad, "")
 
     async def _restart(self, unit: str, *, kill: bool) -> None:
         log.warning("restarting %s", unit)

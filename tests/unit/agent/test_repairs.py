@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from relevo.agent.faults import Duty, Unit
 from relevo.agent.probe import Probe
-from relevo.agent.repairs import Repairs
+from relevo.agent.repairs import REST_SECONDS, Repairs
 from relevo.agent.standing import Outcome, Standing
 from relevo.agent.units import Units
 
@@ -72,6 +73,19 @@ def repair(smtp: Standing, *, database: Standing = WELL, elsewhere: frozenset[st
 )
 def test_what_hangs_is_ended_what_answers_badly_is_asked(silent: bool, asked: list[str]):
     assert repair(bad(silent=silent)) == asked
+
+
+def test_what_can_only_be_mended_at_rest_waits_for_it_for_a_while():
+    mount = Probe("mount", "glusterfs", lambda _: "", unit="relevo-storage.service", at_rest=True)
+
+    def waiting(standing: Standing) -> str:
+        runner: Any = SimpleNamespace(probes={"glusterfs/mount": mount}, standings={"glusterfs/mount": standing})
+        return Repairs(runner, Systemd(), "mail", lambda work: work.close()).waiting_for_rest(NOW)
+
+    lacks = Standing(good=False, since=NOW - REST_SECONDS - 1)
+    assert waiting(lacks) == "glusterfs/mount"
+    assert waiting(replace(lacks, since=NOW - REST_SECONDS + 1)) == ""
+    assert waiting(WELL) == ""
 
 
 def test_nothing_is_done_where_the_cause_is_below_or_on_both_nodes():
