@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from relevo.agent.history import DEMOTED, LOST, ORDERED, SILENT, TOOK
 from relevo.i18n import _
@@ -29,6 +30,15 @@ def cause(active: str, answers: Mapping[str, Answer]) -> str:
     if found := _last(others, LOST):
         return _("since {node} had lost it").format(node=found.node)
     return ""
+
+
+def held_seconds(view: Mapping[str, Any]) -> float | None:
+    """Return for how long a machine has had the virtual IP; an agent that began anew meanwhile counts from there."""
+    since: float | None = view["holder_since"]
+    moves = [event for event in view.get("history", ()) if event["event"] in {TOOK, LOST, DEMOTED}]
+    if since is None or not moves or moves[-1]["event"] != TOOK:
+        return since
+    return max(since, float(view["time"]) - float(moves[-1]["at"]))
 
 
 def _last(events: list[Event], kind: str) -> Event | None:

@@ -12,7 +12,7 @@ from typing import Any
 from relevo.cluster.model import Cluster, Node
 from relevo.i18n import _
 from relevo.operate.answers import Answer
-from relevo.operate.cause import cause
+from relevo.operate.cause import cause, held_seconds
 from relevo.operate.prospects import Prospect, active_name, prospects
 
 
@@ -91,7 +91,7 @@ def _machine(node: Node, answer: Answer) -> Machine:
         for probe in view["probes"]
     )
     return Machine(
-        node.name, answer.problem, node.is_mail, view["holder"], view["holder_since"], view["weight"],
+        node.name, answer.problem, node.is_mail, view["holder"], held_seconds(view), view["weight"],
         tuple(view["why"]), checks,
     )
 

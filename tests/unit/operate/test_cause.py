@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from relevo.operate.answers import Answer
-from relevo.operate.cause import cause
+from relevo.operate.cause import cause, held_seconds
 
 TOOK = (100.0, "took", "well")
 
@@ -36,3 +36,21 @@ def ask(mail01: list[tuple[float, str, str]], mail02: list[tuple[float, str, str
 )
 def test_the_cause_is_what_was_noted_when_it_came(here, there, told: str):
     assert ask(here, there) == told
+
+
+@pytest.mark.parametrize(
+    ("events", "seconds"),
+    [
+        ([], 30.0),
+        ([("took", 100.0)], 900.0),  # the agent began anew 30 s ago, the virtual IP was here all along
+        ([("took", 100.0), ("lost", 200.0)], 30.0),
+        ([("took", 100.0), ("lost", 200.0), ("took", 980.0)], 30.0),
+    ],
+)
+def test_a_new_agent_does_not_make_the_holder_young(events: list[tuple[str, float]], seconds: float):
+    history = [{"event": event, "at": at, "why": ""} for event, at in events]
+    assert held_seconds({"holder_since": 30.0, "time": 1000.0, "history": history}) == seconds
+
+
+def test_who_does_not_hold_it_has_not_held_it():
+    assert held_seconds({"holder_since": None, "time": 1000.0}) is None
