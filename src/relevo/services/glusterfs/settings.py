@@ -47,6 +47,16 @@ _NO_CLIENT_CACHE = {
 }
 
 
+# What bricks keep beside the file systems' own knowledge, and what went wrong with it after copies had been healed
+# (GlusterFS 11.1): times of folders that were garbage (the year 2446), and owners that stayed unknown, so that Postfix
+# could not open its queue. Times and owners come from the brick's file system; that nobody oversteps his permissions the
+# kernel of each client sees to (the mount's `default_permissions`), and no other machine is a client.
+_PLAIN_BRICKS = {
+    "features.ctime": "off",
+    "features.acl": "disable",
+}
+
+
 def packages(ctx: Context) -> tuple[str, ...]:
     """Return the Debian packages: the server everywhere, the FUSE client where mail is."""
     return ("glusterfs-server", "glusterfs-client") if ctx.node.is_mail else ("glusterfs-server",)
@@ -55,7 +65,7 @@ def packages(ctx: Context) -> tuple[str, ...]:
 def volume_options(cluster: Cluster) -> dict[str, str]:
     """Return every option of the volume that is not Gluster's default."""
     allowed = ",".join(["127.0.0.1", *(str(node.address) for node in cluster.peers)])
-    return {**_TIMING, **_QUORUM, **_NO_CLIENT_CACHE, "auth.allow": allowed}
+    return {**_TIMING, **_QUORUM, **_NO_CLIENT_CACHE, **_PLAIN_BRICKS, "auth.allow": allowed}
 
 
 def brick_of(cluster: Cluster, node: Node) -> str:
