@@ -49,8 +49,8 @@ _NO_CLIENT_CACHE = {
 
 # What bricks keep beside the file systems' own knowledge, and what went wrong with it after copies had been healed
 # (GlusterFS 11.1): times of folders that were garbage (the year 2446), and owners that stayed unknown, so that Postfix
-# could not open its queue. Times and owners come from the brick's file system; that nobody oversteps his permissions the
-# kernel of each client sees to (the mount's `default_permissions`), and no other machine is a client.
+# could not open its queue. Times and owners come from the brick's file system; that nobody oversteps his permissions
+# the kernel of each client sees to (the mount's `default_permissions`), and no other machine is a client.
 _PLAIN_BRICKS = {
     "features.ctime": "off",
     "features.acl": "disable",
