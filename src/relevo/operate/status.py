@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from relevo.cluster.model import Cluster, Node
 from relevo.i18n import _
 from relevo.operate.answers import Answer
-from relevo.operate.cause import cause
+from relevo.operate.cause import Arrival, arrival
 from relevo.operate.prospects import Prospect, active_name, prospects
+
+_WELL = "well"  # what the agent says of a node with nothing to say (`relevo.agent.verdict`)
 
 
 @dataclass(frozen=True)
@@ -73,13 +75,21 @@ class Report:
 
 def judge(cluster: Cluster, answers: Mapping[str, Answer]) -> Report:
     """Make the report of what the machines answered."""
+    active = active_name(cluster, answers)
+    came = _arrival(cluster, active, answers)
     machines = tuple(_machine(node, answers[node.name]) for node in cluster.peers)
+    machines = tuple(replace(one, holder_seconds=came.seconds) if one.name == active else one for one in machines)
     future = prospects(cluster, answers)
     wrong = () if future[0].safe else (future[0].text,)
     problems = (*_problems(cluster, machines, answers), *_fenced(answers), *wrong)
-    active = active_name(cluster, answers)
-    warnings = (*_warnings(machines), *_adopted(answers))
-    return Report(cluster.vip, machines, cause(active, answers), future, problems, warnings)
+    warnings = (*_warnings(machines), *_adopted(answers), *_behind(answers))
+    return Report(cluster.vip, machines, came.cause, future, problems, warnings)
+
+
+def _arrival(cluster: Cluster, active: str, answers: Mapping[str, Answer]) -> Arrival:
+    if not active:
+        return Arrival(None)
+    return arrival(active, cluster.other_mail_node(cluster.nodes[active]).name, answers)
 
 
 def _machine(node: Node, answer: Answer) -> Machine:
@@ -132,6 +142,15 @@ def _adopted(answers: Mapping[str, Answer]) -> Iterator[str]:
             yield text.format(node=name, other=view["guard"]["adopts"])
         elif view["guard"]["why"] and not view["holder"]:
             yield f"{name}: {view['guard']['why']}"
+
+
+def _behind(answers: Mapping[str, Answer]) -> Iterator[str]:
+    """Say which mail node stays behind although all its services are well, and why."""
+    for name, view in _views(answers):
+        if view.get("drained"):
+            yield _("{node} is drained: `relevo undrain {node}` puts it back into service").format(node=name)
+        elif view["keepalived"] and not view["holder"] and not view["faults"] and not view["guard"]["why"]:
+            yield from (f"{name}: {why}" for why in view["why"] if why != _WELL)
 
 
 def _views(answers: Mapping[str, Answer]) -> Iterator[tuple[str, Mapping[str, Any]]]:

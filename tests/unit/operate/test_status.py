@@ -75,6 +75,27 @@ def test_who_is_cut_off_and_what_waits_for_it(cluster):
     )
 
 
+def test_who_stays_behind_by_hand_or_for_a_while(cluster):
+    held = ["held down after repeated failovers"]
+    found = report(cluster, {"mail02": view("mail02", why=held, weight=155)})
+    assert found.fine
+    assert found.warnings == ("mail02: held down after repeated failovers",)
+    assert report(cluster, {"mail02": view("mail02", why=["drained by hand"], drained=True)}).warnings == (
+        "mail02 is drained: `relevo undrain mail02` puts it back into service",
+    )
+    ill = view("mail02", probe("postfix/smtp", good=False), why=["postfix/smtp: refused"])
+    assert report(cluster, {"mail02": ill}).warnings == ()
+
+
+def test_since_when_and_why_is_what_the_machines_noted(cluster):
+    took, lost = {"at": -9000.0, "event": "took", "why": "well"}, {"at": -9000.1, "event": "lost", "why": "well"}
+    mail02 = {"age": 0.1, "view_age": 1.5, "view": view("mail02", moves=[lost])}
+    own = view("mail01", up=90_000.0, history=[took])
+    found = judge(cluster, gather(cluster, {"mail01": {"own": own, "peers": {"mail02": mail02}}}, {}))
+    assert found.cause == "since mail02 had lost it"
+    assert found.holders[0].holder_seconds == 9000.0
+
+
 def test_a_vital_fault_is_a_problem_and_another_one_a_warning(cluster):
     found = report(
         cluster,
