@@ -53,6 +53,7 @@ class Probe:
     count the same). `unit` is what the agent may restart. `vital`: a node that fails it should not hold the virtual IP.
     `every` and `timeout` are seconds. `at_rest`: its unit is only restarted on a node without the virtual IP.
     `at_once`: also on the one that has it, even when the other could take it, since without that unit it could not.
+    `patient`: it may have to wait for its turn, so only its whole timeout tells a hang (else `agent.patience` does).
     """
 
     name: str
@@ -64,6 +65,7 @@ class Probe:
     timeout: float = 1.0
     at_rest: bool = False
     at_once: bool = False
+    patient: bool = False
 
 
 class Conversation:

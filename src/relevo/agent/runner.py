@@ -69,7 +69,7 @@ class Runner:
         return bool(done)
 
     def _limit(self, name: str, probe: Probe) -> float:
-        limit = self._patience.limit(name, probe.timeout)
+        limit = probe.timeout if probe.patient else self._patience.limit(name, probe.timeout)
         return limit if limit < probe.timeout else probe.timeout + GRACE_SECONDS
 
     async def _wait(self, name: str, probe: Probe) -> None:

@@ -6,6 +6,7 @@ the rest as on any machine. The mark goes when all is well: an interrupted repla
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 from relevo.cluster.model import Cluster, Node
@@ -18,6 +19,7 @@ from relevo.operate.answers import ask_over_ssh
 from relevo.operate.status import judge
 from relevo.services.glusterfs.successor import identity
 
+_PATIENCE_SECONDS, _LOOK_SECONDS = 20.0, 1.0
 _POOL = ("gluster", "--mode=script", "--xml", "pool", "list")
 _PUT = 'umask 077; mkdir -p "$(dirname "$1")"; cat > "$1.new"; mv "$1.new" "$1"'
 
@@ -39,7 +41,7 @@ class Successor:
 
         The others must be well without it, and it must be bare; with `disk`, it must be a part of the platform.
         """
-        if wrong := self._others():
+        if wrong := self._others_for_good():
             text = _("{node} can't be replaced now, for the others are not well: {why}")
             raise RelevoError(text.format(node=self._node.name, why="; ".join(wrong)))
         if self._has(CLUSTER_FILE) == disk or self.began:
@@ -62,6 +64,13 @@ class Successor:
     def finish(self) -> None:
         """Take the mark away: it is a machine like the others."""
         self._ssh.run(self._node, ["rm", "-f", SUCCESSOR_MARK])
+
+    def _others_for_good(self) -> list[str]:
+        """Return what is wrong with the other machines and stays so for a while: one slow answer is no reason."""
+        end = time.monotonic() + _PATIENCE_SECONDS
+        while (wrong := self._others()) and time.monotonic() < end:
+            time.sleep(_LOOK_SECONDS)
+        return wrong
 
     def _others(self) -> list[str]:
         """Return what is wrong with the other machines."""

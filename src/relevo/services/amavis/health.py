@@ -21,4 +21,4 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
         return "answers"
 
     # All children may be at work on long messages: that is load, not a fault.
-    return (Probe("amavis", "amavis", hello, unit="amavis.service", every=2, timeout=5),)
+    return (Probe("amavis", "amavis", hello, unit="amavis.service", every=2, timeout=3, patient=True),)

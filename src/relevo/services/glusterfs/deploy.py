@@ -43,13 +43,14 @@ def _start(cluster: Cluster, node: Node) -> Callable[[str], None]:
     """Return what starts or restarts glusterd; a restart ends this machine's brick, too (Debian's KillMode).
 
     So it waits until the two others have everything, and afterwards until this one has it again: the next machine is
-    not touched while a copy is behind.
+    not touched while a copy is behind. A successor has no brick that anybody could miss yet.
     """
     own = brick_of(cluster, node)
 
     def start(verb: str) -> None:
         now = volume.volume()
-        serving = verb == "restart" and now is not None and now.status == "Started"
+        stands = now is not None and now.status == "Started"
+        serving = verb == "restart" and stands and not successor.is_successor()
         if serving:
             _wait(lambda: volume.can_do_without(cluster, own), "the other machines' bricks to be online and whole")
         run(["systemctl", verb, UNIT])
