@@ -30,10 +30,10 @@ def arrival(active: str, other: str, answers: Mapping[str, Answer]) -> Arrival:
 
     Its agent counts from its own start when it found the address here; what it noted before that says more.
     """
-    view = answers[active].view or {}
+    view, ago = answers[active].view or {}, answers[active].age
     if took := _took(view):
-        return Arrival(view["time"] - took["at"], _cause(active, other, took["at"], answers))
-    return Arrival(view["holder_since"])
+        return Arrival(round(view["time"] - took["at"] + ago, 3), _cause(active, other, took["at"], answers))
+    return Arrival(round((view["holder_since"] or 0.0) + ago, 3))
 
 
 def _took(view: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -20,7 +20,11 @@ _WELL = "well"  # what the agent says of a node with nothing to say (`relevo.age
 
 @dataclass(frozen=True)
 class Check:
-    """One probe of a service on a machine; `seconds` for how long it has been so."""
+    """One probe of a service on a machine; all times are seconds.
+
+    `seconds`: for how long it has been so; `age`: since it was last asked; `succeeded`: since it last succeeded;
+    `took`: what the last exchange took.
+    """
 
     name: str
     service: str
@@ -28,11 +32,17 @@ class Check:
     good: bool | None
     seconds: float | None
     text: str
+    age: float | None = None
+    succeeded: float | None = None
+    took: float | None = None
 
 
 @dataclass(frozen=True)
 class Machine:
-    """One machine: `problem` is empty when its agent answers."""
+    """One machine: `problem` is empty when its agent answers.
+
+    `second_hand`: all that follows was told by another machine's agent; `age`: it was so, so many seconds ago.
+    """
 
     name: str
     problem: str
@@ -42,6 +52,8 @@ class Machine:
     weight: int = 0
     why: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
+    second_hand: bool = False
+    age: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -80,7 +92,7 @@ def judge(cluster: Cluster, answers: Mapping[str, Answer]) -> Report:
     machines = tuple(_machine(node, answers[node.name]) for node in cluster.peers)
     machines = tuple(replace(one, holder_seconds=came.seconds) if one.name == active else one for one in machines)
     future = prospects(cluster, answers)
-    wrong = () if future[0].safe else (future[0].text,)
+    wrong = () if future[0].safe or not active else (future[0].text,)
     problems = (*_problems(cluster, machines, answers), *_fenced(answers), *wrong)
     warnings = (*_warnings(machines), *_adopted(answers), *_behind(answers))
     return Report(cluster.vip, machines, came.cause, future, problems, warnings)
@@ -96,20 +108,32 @@ def _machine(node: Node, answer: Answer) -> Machine:
     view = answer.view
     if view is None:
         return Machine(node.name, answer.problem, node.is_mail)
-    checks = tuple(
-        Check(probe["name"], probe["service"], probe["vital"], probe["good"], probe["since"], probe["text"])
-        for probe in view["probes"]
-    )
+    checks = tuple(_check(probe, answer.age) for probe in view["probes"])
+    since = _age(view, "holder_since", answer.age)
     return Machine(
-        node.name, answer.problem, node.is_mail, view["holder"], view["holder_since"], view["weight"],
-        tuple(view["why"]), checks,
+        node.name, answer.problem, node.is_mail, view["holder"], since, view["weight"],
+        tuple(view["why"]), checks, answer.second_hand, round(answer.age, 3),
     )
+
+
+def _check(probe: Mapping[str, Any], ago: float) -> Check:
+    return Check(
+        probe["name"], probe["service"], probe["vital"], probe["good"], _age(probe, "since", ago), probe["text"],
+        _age(probe, "age", ago), _age(probe, "succeeded", ago), probe.get("took"),
+    )
+
+
+def _age(said: Mapping[str, Any], key: str, ago: float) -> float | None:
+    """Return an age in seconds that was told so long ago; None when it was not."""
+    return None if said.get(key) is None else round(said[key] + ago, 3)
 
 
 def _problems(cluster: Cluster, machines: tuple[Machine, ...], answers: Mapping[str, Answer]) -> Iterator[str]:
     holders = [machine.name for machine in machines if machine.holder]
     if not holders:
-        yield _("no machine holds the virtual IP {vip}").format(vip=cluster.vip)
+        all_answer = all(answers[node.name].view for node in cluster.mail_nodes)
+        none = _("no machine holds the virtual IP {vip}")
+        yield (none if all_answer else _("no machine that answers holds the virtual IP {vip}")).format(vip=cluster.vip)
     elif len(holders) > 1:
         yield _("two machines hold the virtual IP {vip}: {names}").format(vip=cluster.vip, names=", ".join(holders))
     for machine in machines:
