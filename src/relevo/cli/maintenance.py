@@ -47,8 +47,10 @@ def replace(
         successor.prepare(disk=disk)
     converge(path, f"replace {node}")
     with _maintenance(file) as work:
+        successor = work.successor(work.node(node))
+        successor.ask_for_copies()
         work.until_copied(work.node(node))
-        work.successor(work.node(node)).finish()
+        successor.finish()
     prose.print(_("{node} has taken the place of the dead one, and all is whole.").format(node=node))
 
 

@@ -10,16 +10,17 @@ import time
 from collections.abc import Mapping
 
 from relevo.cluster.model import Cluster, Node
-from relevo.cluster.wires import CLUSTER_FILE, SUCCESSOR_MARK
+from relevo.cluster.wires import CLUSTER_FILE, RELEVO_PYTHON, SUCCESSOR_MARK
 from relevo.deploy.shell import CommandFailed
 from relevo.deploy.ssh import Ssh
 from relevo.errors import RelevoError, UnfitError
 from relevo.i18n import _
 from relevo.operate.answers import ask_over_ssh
 from relevo.operate.status import judge
-from relevo.services.glusterfs.successor import identity
+from relevo.services.glusterfs.successor import identity, pending_attribute
 
 _PATIENCE_SECONDS, _LOOK_SECONDS = 20.0, 1.0
+_BLAME = (RELEVO_PYTHON, "-m", "relevo.services.glusterfs.blame")
 _POOL = ("gluster", "--mode=script", "--xml", "pool", "list")
 _PUT = 'umask 077; mkdir -p "$(dirname "$1")"; cat > "$1.new"; mv "$1.new" "$1"'
 
@@ -60,6 +61,15 @@ class Successor:
             for path, text in self._identity().items():
                 self._put(path, text)
         self._put(SUCCESSOR_MARK, "")
+
+    def ask_for_copies(self) -> None:
+        """Tell the other machines that this one's copy of the mail lacks everything; they bring it from then on."""
+        if self._cluster.storage.kind != "glusterfs":
+            return
+        attribute = pending_attribute(self._cluster, self._node)
+        for node in self._cluster.peers:
+            if node != self._node:
+                self._ssh.run(node, [*_BLAME, self._cluster.storage.brick, attribute])
 
     def finish(self) -> None:
         """Take the mark away: it is a machine like the others."""

@@ -159,11 +159,9 @@ def test_the_brick_of_a_successor_may_be_missing(tmp_path: Path, attributes):
     brick.make(path)
     assert brick.needed(path, tmp_path / "vols", successor=True) is None
     brick.mark(path, "f34068d8-b5bc-4aba-94fd-272d555e7f30")
-    assert (brick.is_bare(path), brick.is_due(path)) == (True, True)
+    assert brick.is_bare(path)
     assert attributes["trusted.glusterfs.volume-id"].hex() == "f34068d8b5bc4aba94fd272d555e7f30"
     assert brick.needed(path, tmp_path / "vols", successor=True) is None, "its marks are not cleared"
-    brick.settled(path)
-    assert not brick.is_due(path)
 
 
 def test_a_successor_does_not_touch_a_brick_that_holds_something(tmp_path: Path, attributes):

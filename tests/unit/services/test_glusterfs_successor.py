@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
+from relevo.cluster.model import Cluster
 from relevo.errors import RelevoError
 from relevo.services.glusterfs import successor
+from relevo.services.glusterfs.blame import blame
+from relevo.services.glusterfs.settings import brick_of
 from relevo.services.glusterfs.successor import identity
 from tests.unit.services.golden import GOLDEN
 
@@ -37,21 +43,43 @@ def test_a_machine_that_the_others_never_knew_can_not_be_followed(cluster):
 
 
 @pytest.mark.parametrize(
-    ("marked", "bare", "volume"), [(False, True, object()), (True, False, object()), (True, True, None)],
+    "but",
+    [{"marked": False}, {"bare": False}, {"volume": None}, {"online": True}],
 )
-def test_nothing_takes_a_place_but_the_bare_brick_of_a_successor(cluster, monkeypatch, marked, bare, volume):
-    _given(monkeypatch, marked=marked, bare=bare, volume=volume)
-    assert successor.place_needed(cluster) is None
+def test_nothing_takes_a_place_but_the_bare_brick_of_a_successor(cluster, monkeypatch, but: dict[str, object]):
+    _given(monkeypatch, cluster, **({"marked": True, "bare": True, "volume": object(), "online": False} | but))
+    assert successor.place_needed(cluster, cluster.nodes["mail02"]) is None
 
 
-@pytest.mark.parametrize("bare", [True, False])
-def test_a_bare_brick_takes_the_place_of_the_lost_one_and_goes_on_where_that_stopped(cluster, monkeypatch, bare):
-    _given(monkeypatch, marked=True, bare=bare, due=not bare, volume=object())
-    assert successor.place_needed(cluster) == "take the place of the lost copy"
+def test_the_bare_brick_of_a_successor_takes_the_place_of_the_lost_one(cluster, monkeypatch):
+    _given(monkeypatch, cluster, marked=True, bare=True, volume=object(), online=False)
+    assert successor.place_needed(cluster, cluster.nodes["mail02"]) == "take the place of the lost copy"
 
 
-def _given(monkeypatch: pytest.MonkeyPatch, *, marked: bool, bare: bool, volume: object, due: bool = False) -> None:
+def _given(
+    monkeypatch: pytest.MonkeyPatch, cluster: Cluster, *, marked: bool, bare: bool, volume: object, online: bool,
+) -> None:
     monkeypatch.setattr(successor, "is_successor", lambda: marked)
     monkeypatch.setattr(successor.brick, "is_bare", lambda _: bare)
-    monkeypatch.setattr(successor.brick, "is_due", lambda _: due)
     monkeypatch.setattr(successor.volume, "volume", lambda: volume)
+    lost = [] if online else [brick_of(cluster, cluster.nodes["mail02"])]
+    monkeypatch.setattr(successor.volume, "offline", lambda _: lost)
+
+
+def test_each_copy_has_its_number_by_its_place_in_the_volume(cluster):
+    names = [successor.pending_attribute(cluster, cluster.nodes[name]) for name in ("mail01", "mail02", "storage01")]
+    assert names == ["trusted.afr.mail-client-0", "trusted.afr.mail-client-1", "trusted.afr.mail-client-2"]
+
+
+def test_a_brick_is_told_what_another_copy_lacks_once_or_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    kept: dict[str, bytes] = {}
+    monkeypatch.setattr(os, "setxattr", lambda _, name, value: kept.update({name: value}))  # only root may set these
+    index = tmp_path / ".glusterfs" / "indices" / "xattrop"
+    index.mkdir(parents=True)
+    (index / "xattrop-0d2c4f5e").touch()
+    for _ in range(2):
+        blame(tmp_path, "trusted.afr.mail-client-2")
+    assert kept == {"trusted.afr.mail-client-2": bytes.fromhex("000000010000000100000001")}
+    assert sorted(entry.name for entry in index.iterdir()) == [
+        "00000000-0000-0000-0000-000000000001", "xattrop-0d2c4f5e",
+    ]

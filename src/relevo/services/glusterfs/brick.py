@@ -14,7 +14,6 @@ _KNOWN_VOLUME = Path("/var/lib/glusterd/vols") / STORAGE_VOLUME
 _VOLUME_ID = "trusted.glusterfs.volume-id"
 _GFID = "trusted.gfid"
 _TRIAL = "trusted.relevo"
-_DUE = "trusted.relevo.copy-due"
 _INDICES = ".glusterfs/indices"
 
 
@@ -45,21 +44,10 @@ def is_bare(brick: Path) -> bool:
     return not brick.is_dir() or not _names(brick)
 
 
-def is_due(brick: Path) -> bool:
-    """Tell whether it is still to be told to the others that this copy lacks everything."""
-    return brick.is_dir() and _DUE in _attributes(brick)
-
-
 def mark(brick: Path, volume_id: str) -> None:
-    """Make a bare directory the brick of a volume, as Gluster does when it creates one; note that its copy is due."""
+    """Make a bare directory the brick of a volume, as Gluster does when it creates one."""
     (brick / _INDICES).mkdir(mode=0o600, parents=True, exist_ok=True)
-    os.setxattr(brick, _DUE, b"1")
     os.setxattr(brick, _VOLUME_ID, UUID(volume_id).bytes)
-
-
-def settled(brick: Path) -> None:
-    """Note that the copy is no longer due: the others know of it, and go on by themselves."""
-    os.removexattr(brick, _DUE)
 
 
 def make(brick: Path) -> None:

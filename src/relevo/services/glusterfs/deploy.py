@@ -24,7 +24,7 @@ def deploy(ctx: Context) -> None:
     step("brick", lambda: brick.needed(path, successor=successor.is_successor()), lambda: brick.make(path))
     _read_unit_file()
     unit(UNIT, files=[daemon_file()], start=_start(ctx.cluster, ctx.node), ready=_answers)
-    step("place in the volume", lambda: successor.place_needed(ctx.cluster), lambda: _take_place(ctx))
+    step("place in the volume", lambda: successor.place_needed(ctx.cluster, ctx.node), lambda: _take_place(ctx))
     if ctx.node.name == ctx.cluster.mail_nodes[0].name:
         _volume(ctx.cluster)
 

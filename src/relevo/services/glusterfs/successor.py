@@ -1,9 +1,8 @@
-"""A machine or a disk in the place of a dead one: the identity that the others know, and the copy it is to get.
+"""A machine or a disk in the place of a dead one: the identity that the others know, and a brick for its copy.
 
 Gluster knows its machines by a UUID. A successor gets that of the dead one and learns the volume from the others, as
-Gluster's own procedure for a host of the same name has it; then its bare brick gets the volume's mark, and a full heal
-copies everything to it. (`reset-brick` is not for this: of a brick without a history GlusterFS 11.1 says "when
-destination brick is new, please use replace-brick", and that one wants another path.)
+Gluster's own procedure for a host of the same name has it; then its bare brick gets the volume's mark. That it lacks
+everything the others are told last (`blame.py`).
 """
 
 from __future__ import annotations
@@ -14,11 +13,11 @@ from xml.etree import ElementTree as ET
 
 from relevo.cluster.model import Cluster, Node
 from relevo.cluster.wires import STORAGE_VOLUME, SUCCESSOR_MARK
-from relevo.deploy.shell import CommandFailed, run, succeeds, wait_until
+from relevo.deploy.shell import CommandFailed, run, wait_until
 from relevo.errors import RelevoError
 from relevo.i18n import _
 from relevo.services.glusterfs import brick, volume
-from relevo.services.glusterfs.settings import UNIT, brick_of
+from relevo.services.glusterfs.settings import UNIT, brick_of, bricks
 
 _HOME = "/var/lib/glusterd"
 _KNOWN_SECONDS = 60
@@ -60,28 +59,26 @@ def wait_until_known() -> None:
         wait_until(lambda: volume.volume() is not None, within=_KNOWN_SECONDS, what="the others to tell the volume")
 
 
-def place_needed(cluster: Cluster) -> str | None:
+def place_needed(cluster: Cluster, node: Node) -> str | None:
     """Say that the brick is to take the place of the lost one, or None."""
-    path = Path(cluster.storage.brick)
-    if not is_successor() or volume.volume() is None or not (brick.is_bare(path) or brick.is_due(path)):
+    if not is_successor() or not brick.is_bare(Path(cluster.storage.brick)) or volume.volume() is None:
         return None
-    return "take the place of the lost copy"
+    return "take the place of the lost copy" if brick_of(cluster, node) in volume.offline(cluster) else None
 
 
 def take_place(cluster: Cluster, node: Node) -> None:
-    """Let the bare brick take the place of the lost one, and have everything copied to it."""
-    path, known, own = Path(cluster.storage.brick), volume.volume(), brick_of(cluster, node)
+    """Let the bare brick take the place of the lost one."""
+    known, own = volume.volume(), brick_of(cluster, node)
     if known is None:
         raise CommandFailed(f"the volume {STORAGE_VOLUME} is not known here any more: does glusterd run?")
-    brick.mark(path, known.identity)
+    brick.mark(Path(cluster.storage.brick), known.identity)
     run(["systemctl", "restart", UNIT])  # it starts the brick, on a port of our range
     wait_until(lambda: own not in volume.offline(cluster), within=60, what="the new brick to be online", every=0.3)
-    wait_until(_heal_all, within=60, what="the full heal to begin", every=2.0)
-    brick.settled(path)
 
 
-def _heal_all() -> bool:
-    return succeeds(["gluster", "--mode=script", "volume", "heal", STORAGE_VOLUME, "full"])
+def pending_attribute(cluster: Cluster, node: Node) -> str:
+    """Return the attribute by which other bricks count what the copy of this machine has not seen."""
+    return f"trusted.afr.{STORAGE_VOLUME}-client-{bricks(cluster).index(brick_of(cluster, node))}"
 
 
 def _by_host(pool: str) -> dict[str, str]:
