@@ -19,6 +19,7 @@ from relevo.cluster.load import load
 from relevo.cluster.model import Cluster
 from relevo.cluster.wires import CLUSTER_FILE
 from relevo.deploy.ssh import Ssh
+from relevo.errors import UsageError
 from relevo.i18n import _
 from relevo.operate.answers import ask_here, ask_one, ask_over_ssh, gather
 from relevo.operate.poll import Poll
@@ -44,7 +45,7 @@ def status(
     Exit code 1 when something that people need is wrong.
     """
     if seconds is not None and not again:
-        raise typer.BadParameter(_("SECONDS goes with --watch"))
+        raise UsageError(_("SECONDS goes with --watch"))
     path = cluster_file(file)
     cluster = load(path)
     if again:

@@ -12,13 +12,12 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
-import typer
 from rich.console import Console, RenderableType
 
 from relevo.cli.status import status
 from relevo.cli.status_text import duration, parts
 from relevo.cli.status_watch import Lines, Look, Screen, watch
-from relevo.errors import RelevoError
+from relevo.errors import RelevoError, UsageError
 from relevo.operate.status import Report
 from tests.unit.operate.test_status import probe, report, view
 
@@ -181,7 +180,7 @@ def test_on_a_small_terminal_what_is_wrong_is_what_stays(ill: Report):
 
 
 def test_an_interval_needs_something_to_repeat():
-    with pytest.raises(typer.BadParameter):
+    with pytest.raises(UsageError):
         status(seconds=5.0)
 
 
