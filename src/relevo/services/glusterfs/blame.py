@@ -1,10 +1,10 @@
-"""Tell a brick that another copy lacks everything, so that the self-heal daemons bring it; run on each living machine.
+"""Tell a brick that another copy lacks everything, so that self-heal daemons bring it; run on each living machine.
 
-`replace-brick` does this to the bricks that stay. `reset-brick` refuses a brick without a history, and a full heal begins
-on the machine with the highest UUID only, be it the bare one (both GlusterFS 11.1). AFR's marks are on the files:
-`trusted.afr.VOLUME-client-N` counts the changes that copy N has not seen, of data, metadata and entries. On a folder the
-first number means that all its names are to be compared, not only those in the index of single changes; an entry in the
-index has the daemons look.
+`replace-brick` does this to the bricks that stay. `reset-brick` refuses a brick without a history, and a full heal
+begins on the machine with the highest UUID only, be it the bare one (both GlusterFS 11.1). AFR's marks are on the
+files: `trusted.afr.VOLUME-client-N` counts the changes that copy N has not seen, of data, metadata and entries. On a
+folder the first number means that all its names are to be compared, not only those in the index of single changes; an
+entry in the index has the daemons look.
 """
 
 from __future__ import annotations
