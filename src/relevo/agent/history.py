@@ -18,6 +18,8 @@ ADOPTS, HANDS_BACK = "adopts", "hands-back"  # the other node's queue
 LEAVES, RETURNS = "leaves", "returns"  # this node, the storage
 WOKE = "woke"  # clients of the last holder
 ORDERED = "ordered"  # planned work, by hand
+_MOVES = frozenset({TOOK, LOST, DEMOTED, SILENT, ORDERED})  # what tells why the virtual IP is where it is
+_MOVES_SHOWN = 8
 
 
 class History:
@@ -45,6 +47,10 @@ class History:
                 out.flush()
                 os.fsync(out.fileno())
             new.replace(self._path)
+
+    def moves(self) -> list[dict[str, Any]]:
+        """Return the last events that tell why the virtual IP is where it is, oldest first."""
+        return [event for event in self.events if event["event"] in _MOVES][-_MOVES_SHOWN:]
 
     def demotions(self, now: float) -> tuple[float, ...]:
         """Return when this node was demoted, on the monotonic clock whose value now is `now`."""

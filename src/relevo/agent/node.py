@@ -10,6 +10,7 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
+from relevo.agent import uptime
 from relevo.agent import view as views
 from relevo.agent.barriers import Barriers
 from relevo.agent.faults import SIGNAL_SECONDS, Duty, Fault, Unit, judge, name_of
@@ -94,6 +95,7 @@ class Node:
             "node": self._settings.node,
             "time": round(time.time(), 3),
             "started": round(now - self._began, 3),
+            "up": uptime.seconds(),
             "holder": self._holder.holds,
             "holder_since": round(now - self._holder_since, 3) if self._holder.holds else None,
             "weight": self._verdict.weight,
@@ -105,6 +107,7 @@ class Node:
             "probes": views.probes(((names[name], standing) for name, standing in self._runner.standings.items()), now),
             "faults": views.faults(self._faults),
             "guard": self._guard.view(),
+            "moves": self._history.moves(),
             "relayed": views.relay(self._words(), now),
         }
 

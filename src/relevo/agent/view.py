@@ -3,6 +3,7 @@
 All times in it are ages in seconds, so that it means the same on a machine with another clock.
 
     node, time, started       name; its wall clock; seconds since the agent began
+    up                        seconds since the machine began; null when it can't be told
     holder, holder_since      whether the virtual IP is here, and for how long
     weight, why, seen         the verdict, in words; `seen` is false until every vital probe has had an outcome
     drained                   it stays behind by hand (`relevo.agent.planned`)
@@ -12,6 +13,7 @@ All times in it are ages in seconds, so that it means the same on a machine with
     faults                    list of: probe, service, why, local
     guard                     claim, concedes, cut, asks, clean (see `relevo.agent.ownership`), open (the gate), adopts
                               (whose queue is delivered here), why (what the gate waits for, or what could not be done)
+    moves                     the last events around the virtual IP (`relevo.agent.history`), with wall clock
     relayed                   by name, what was last heard of another machine: age, holder, holder_since, claim,
                               concedes
 """

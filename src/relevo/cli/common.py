@@ -24,7 +24,8 @@ Format: TypeAlias = Literal["table", "json"]
 FormatOption: TypeAlias = Annotated[Format, typer.Option("--format", help=_("how data is written to stdout"))]
 
 prose = Console(stderr=True, highlight=False, soft_wrap=True)  # progress and sentences
-_COLUMNS = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 200  # no table is cut in a pipe or a file
+WHOLE = 10_000  # columns: a table is as wide as what is in it
+_COLUMNS = None if sys.stdout.isatty() or "COLUMNS" in os.environ else WHOLE  # in a pipe or a file nothing is cut
 data = Console(highlight=False, soft_wrap=True, width=_COLUMNS)  # what another program may read
 
 

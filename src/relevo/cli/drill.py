@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # the drills' libraries are an option: other verbs work witho
     from relevo.drills.result import Check, Run
     from relevo.drills.runner import Live
 
+_WIDEST = 200  # columns of the table of results where no terminal limits it: sentences are folded
 _LIBRARIES = ("dkim", "dns", "playwright")
 
 
@@ -116,7 +117,7 @@ def _show(run: Run, report: Path | None, format_: str) -> None:
     if format_ == "json":
         data.print_json(data=run.to_dict())
     else:
-        data.print(table.show(run))
+        data.print(table.show(run), width=min(data.width, _WIDEST))
 
 
 def _demand_libraries() -> None:

@@ -58,7 +58,9 @@ def _recover(work: DatabaseRecovery, source: str, lost: Sequence[str], *, yes: b
 
 
 def _table(positions: Sequence[Position]) -> Table:
-    table = Table(_("node"), _("database"), _("position"))
+    table = Table()
+    for title in (_("node"), _("database"), _("position")):
+        table.add_column(title, overflow="fold")
     for position in positions:
         if position.serves:
             table.add_row(position.node, _("serves"), "")

@@ -43,7 +43,9 @@ def active_name(cluster: Cluster, answers: Mapping[str, Answer]) -> str:
 
 def _if_died(cluster: Cluster, node: Node, active: str, answers: Mapping[str, Answer]) -> Prospect:
     if not active:
-        return Prospect(node.name, _("no machine is active"), safe=False)
+        all_answer = all(answers[mail.name].view for mail in cluster.mail_nodes)
+        text = _("no machine is active") if all_answer else _("no machine that answers is active")
+        return Prospect(node.name, text, safe=False)
     if node.name == active:
         return _if_active_died(cluster, active, answers)
     return _if_other_died(cluster, node, active, answers)

@@ -6,19 +6,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from relevo.cluster.model import Cluster, Node
 from relevo.i18n import _
 from relevo.operate.answers import Answer
-from relevo.operate.cause import cause, held_seconds
+from relevo.operate.cause import Arrival, arrival
 from relevo.operate.prospects import Prospect, active_name, prospects
+
+_WELL = "well"  # what the agent says of a node with nothing to say (`relevo.agent.verdict`)
 
 
 @dataclass(frozen=True)
 class Check:
-    """One probe of a service on a machine; `seconds` for how long it has been so."""
+    """One probe of a service on a machine; all times are seconds.
+
+    `seconds`: for how long it has been so; `age`: since it was last asked; `succeeded`: since it last succeeded;
+    `took`: what the last exchange took.
+    """
 
     name: str
     service: str
@@ -26,11 +32,17 @@ class Check:
     good: bool | None
     seconds: float | None
     text: str
+    age: float | None = None
+    succeeded: float | None = None
+    took: float | None = None
 
 
 @dataclass(frozen=True)
 class Machine:
-    """One machine: `problem` is empty when its agent answers."""
+    """One machine: `problem` is empty when its agent answers.
+
+    `second_hand`: all that follows was told by another machine's agent; `age`: it was so, so many seconds ago.
+    """
 
     name: str
     problem: str
@@ -40,6 +52,8 @@ class Machine:
     weight: int = 0
     why: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
+    second_hand: bool = False
+    age: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -73,33 +87,53 @@ class Report:
 
 def judge(cluster: Cluster, answers: Mapping[str, Answer]) -> Report:
     """Make the report of what the machines answered."""
-    machines = tuple(_machine(node, answers[node.name]) for node in cluster.peers)
-    future = prospects(cluster, answers)
-    wrong = () if future[0].safe else (future[0].text,)
-    problems = (*_problems(cluster, machines, answers), *_fenced(answers), *wrong)
     active = active_name(cluster, answers)
-    warnings = (*_warnings(machines), *_adopted(answers))
-    return Report(cluster.vip, machines, cause(active, answers), future, problems, warnings)
+    came = _arrival(cluster, active, answers)
+    machines = tuple(_machine(node, answers[node.name]) for node in cluster.peers)
+    machines = tuple(replace(one, holder_seconds=came.seconds) if one.name == active else one for one in machines)
+    future = prospects(cluster, answers)
+    wrong = () if future[0].safe or not active else (future[0].text,)
+    problems = (*_problems(cluster, machines, answers), *_fenced(answers), *wrong)
+    warnings = (*_warnings(machines), *_adopted(answers), *_behind(answers))
+    return Report(cluster.vip, machines, came.cause, future, problems, warnings)
+
+
+def _arrival(cluster: Cluster, active: str, answers: Mapping[str, Answer]) -> Arrival:
+    if not active:
+        return Arrival(None)
+    return arrival(active, cluster.other_mail_node(cluster.nodes[active]).name, answers)
 
 
 def _machine(node: Node, answer: Answer) -> Machine:
     view = answer.view
     if view is None:
         return Machine(node.name, answer.problem, node.is_mail)
-    checks = tuple(
-        Check(probe["name"], probe["service"], probe["vital"], probe["good"], probe["since"], probe["text"])
-        for probe in view["probes"]
-    )
+    checks = tuple(_check(probe, answer.age) for probe in view["probes"])
+    since = _age(view, "holder_since", answer.age)
     return Machine(
-        node.name, answer.problem, node.is_mail, view["holder"], held_seconds(view), view["weight"],
-        tuple(view["why"]), checks,
+        node.name, answer.problem, node.is_mail, view["holder"], since, view["weight"],
+        tuple(view["why"]), checks, answer.second_hand, round(answer.age, 3),
     )
+
+
+def _check(probe: Mapping[str, Any], ago: float) -> Check:
+    return Check(
+        probe["name"], probe["service"], probe["vital"], probe["good"], _age(probe, "since", ago), probe["text"],
+        _age(probe, "age", ago), _age(probe, "succeeded", ago), probe.get("took"),
+    )
+
+
+def _age(said: Mapping[str, Any], key: str, ago: float) -> float | None:
+    """Return an age in seconds that was told so long ago; None when it was not."""
+    return None if said.get(key) is None else round(said[key] + ago, 3)
 
 
 def _problems(cluster: Cluster, machines: tuple[Machine, ...], answers: Mapping[str, Answer]) -> Iterator[str]:
     holders = [machine.name for machine in machines if machine.holder]
     if not holders:
-        yield _("no machine holds the virtual IP {vip}").format(vip=cluster.vip)
+        all_answer = all(answers[node.name].view for node in cluster.mail_nodes)
+        none = _("no machine holds the virtual IP {vip}")
+        yield (none if all_answer else _("no machine that answers holds the virtual IP {vip}")).format(vip=cluster.vip)
     elif len(holders) > 1:
         yield _("two machines hold the virtual IP {vip}: {names}").format(vip=cluster.vip, names=", ".join(holders))
     for machine in machines:
@@ -132,6 +166,15 @@ def _adopted(answers: Mapping[str, Answer]) -> Iterator[str]:
             yield text.format(node=name, other=view["guard"]["adopts"])
         elif view["guard"]["why"] and not view["holder"]:
             yield f"{name}: {view['guard']['why']}"
+
+
+def _behind(answers: Mapping[str, Answer]) -> Iterator[str]:
+    """Say which mail node stays behind although all its services are well, and why."""
+    for name, view in _views(answers):
+        if view.get("drained"):
+            yield _("{node} is drained: `relevo undrain {node}` puts it back into service").format(node=name)
+        elif view["keepalived"] and not view["holder"] and not view["faults"] and not view["guard"]["why"]:
+            yield from (f"{name}: {why}" for why in view["why"] if why != _WELL)
 
 
 def _views(answers: Mapping[str, Answer]) -> Iterator[tuple[str, Mapping[str, Any]]]:

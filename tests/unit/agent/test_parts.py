@@ -8,13 +8,14 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from relevo.agent import host_probes, metrics, probes, view
+from relevo.agent import host_probes, metrics, probes, uptime, view
 from relevo.agent import settings as settings_module
 from relevo.agent.ask import ask
 from relevo.agent.faults import Fault
@@ -86,6 +87,30 @@ def test_history_does_not_grow_for_ever_and_ignores_the_future(tmp_path: Path):
     history = History(str(path))
     assert len(history.events) == KEPT
     assert history.demotions(1000.0) == ()
+
+
+def test_the_last_moves_are_kept_apart_from_what_happens_more_often(tmp_path: Path):
+    history = History(str(tmp_path / "history"))
+    for event in ["lost", "took", *["ill", "well"] * 30, "silent", "opened"]:
+        history.add(event, "why")
+    assert [event["event"] for event in history.moves()] == ["lost", "took", "silent"]
+    for _ in range(20):
+        history.add(DEMOTED, "why")
+    assert len(history.moves()) == 8
+
+
+@pytest.mark.parametrize("name", ["systemd", "a (b) c"])
+def test_the_first_process_tells_for_how_long_the_machine_is_on(tmp_path: Path, name: str):
+    (tmp_path / "stat").write_text(f"1 ({name}) S " + " ".join(["0"] * 18) + " 0 0\n")
+    assert uptime.seconds(tmp_path / "stat") == pytest.approx(time.clock_gettime(time.CLOCK_BOOTTIME), abs=1)
+    assert 0 < uptime.seconds() <= time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+@pytest.mark.parametrize("text", [None, "", "1 (x) S 0"])
+def test_who_can_not_tell_it_says_nothing(tmp_path: Path, text: str | None):
+    if text is not None:
+        (tmp_path / "stat").write_text(text)
+    assert uptime.seconds(tmp_path / "stat") is None
 
 
 def test_systemd_is_told(tmp_path: Path, monkeypatch):

@@ -7,13 +7,12 @@ import pytest
 from relevo.cluster.model import Cluster
 from relevo.operate.answers import gather
 from relevo.operate.prospects import Prospect, prospects
-from tests.unit.operate.test_status import MACHINES, probe, view
+from tests.unit.operate.test_status import MACHINES, probe, said, view
 
 
 def ask(cluster: Cluster, **views: object) -> dict[str, Prospect]:
     known = {name: view(name) for name in MACHINES} | views
-    wholes = {name: {"own": own, "peers": {}} for name, own in known.items() if own is not None}
-    return {found.node: found for found in prospects(cluster, gather(cluster, wholes, {}))}
+    return {found.node: found for found in prospects(cluster, gather(cluster, said(known)))}
 
 
 def test_any_one_machine_may_die(cluster):
@@ -141,3 +140,4 @@ def test_with_nobody_active_there_is_nothing_to_foresee(cluster):
     found = ask(cluster, mail01=view("mail01", holder=False))
     assert {one.text for one in found.values()} == {"no machine is active"}
     assert not any(one.safe for one in found.values())
+    assert ask(cluster, mail01=None)["mail02"].text == "no machine that answers is active"

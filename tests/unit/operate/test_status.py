@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from relevo.agent.verdict import FAULT
-from relevo.cli import status as cli
-from relevo.errors import RelevoError
-from relevo.operate.answers import gather
+from relevo.operate.answers import Said, gather
 from relevo.operate.status import Report, judge
 
 MACHINES = ("mail01", "mail02", "storage01")
@@ -39,11 +34,16 @@ def view(node: str, *probes: dict[str, Any], **more: Any) -> dict[str, Any]:
     }
 
 
+def said(views: dict[str, dict[str, Any] | None], why: dict[str, str] | None = None) -> dict[str, Said]:
+    """Return what each machine said itself; None as a view means silence."""
+    wholes = {name: {} if own is None else {"own": own, "peers": {}} for name, own in views.items()}
+    return {name: Said(whole, (why or {}).get(name, "")) for name, whole in wholes.items()}
+
+
 def report(cluster, views: dict[str, dict[str, Any]] | None = None, why: dict[str, str] | None = None) -> Report:
     """Judge three machines that are well, but for the views given; None as a view means silence."""
     views = {name: view(name) for name in MACHINES} | (views or {})
-    wholes = {name: {"own": own, "peers": {}} for name, own in views.items() if own is not None}
-    return judge(cluster, gather(cluster, wholes, why or {}))
+    return judge(cluster, gather(cluster, said(views, why)))
 
 
 def test_all_well(cluster):
@@ -57,6 +57,9 @@ def test_all_well(cluster):
 def test_nobody_or_both_with_the_virtual_ip(cluster):
     nobody = report(cluster, {"mail01": view("mail01", holder=False)})
     assert "no machine holds the virtual IP 192.168.100.100" in nobody.problems
+    silent = report(cluster, {"mail01": None}).problems
+    assert silent == ("no machine that answers holds the virtual IP 192.168.100.100",
+                      "mail01: no other machine hears its agent")
     both = report(cluster, {"mail02": view("mail02", holder=True)})
     assert any("two machines" in problem and "mail01, mail02" in problem for problem in both.problems)
 
@@ -73,6 +76,27 @@ def test_who_is_cut_off_and_what_waits_for_it(cluster):
     assert report(cluster, {"mail01": view("mail01", guard=adopts)}).warnings == (
         "mail01 delivers the queue of mail02 until that one is back",
     )
+
+
+def test_who_stays_behind_by_hand_or_for_a_while(cluster):
+    held = ["held down after repeated failovers"]
+    found = report(cluster, {"mail02": view("mail02", why=held, weight=155)})
+    assert found.fine
+    assert found.warnings == ("mail02: held down after repeated failovers",)
+    assert report(cluster, {"mail02": view("mail02", why=["drained by hand"], drained=True)}).warnings == (
+        "mail02 is drained: `relevo undrain mail02` puts it back into service",
+    )
+    ill = view("mail02", probe("postfix/smtp", good=False), why=["postfix/smtp: refused"])
+    assert report(cluster, {"mail02": ill}).warnings == ()
+
+
+def test_since_when_and_why_is_what_the_machines_noted(cluster):
+    took, lost = {"at": -9000.0, "event": "took", "why": "well"}, {"at": -9000.1, "event": "lost", "why": "well"}
+    mail02 = {"age": 0.1, "view_age": 1.5, "view": view("mail02", moves=[lost])}
+    own = view("mail01", up=90_000.0, history=[took])
+    found = judge(cluster, gather(cluster, {"mail01": Said({"own": own, "peers": {"mail02": mail02}})}))
+    assert found.cause == "since mail02 had lost it"
+    assert found.holders[0].holder_seconds == 9000.0
 
 
 def test_a_vital_fault_is_a_problem_and_another_one_a_warning(cluster):
@@ -106,7 +130,9 @@ def test_when_nobody_could_take_over_it_says_why_and_is_not_fine(cluster, views,
 def test_a_machine_that_ssh_does_not_reach_is_known_from_its_peers(cluster):
     mail01 = {"own": view("mail01"), "peers": {"mail02": {"age": 0.1, "view": view("mail02")}}}
     storage = {"own": view("storage01"), "peers": {"mail02": {"age": 90.0, "view": view("mail02", weight=1)}}}
-    answers = gather(cluster, {"mail01": mail01, "storage01": storage}, {"mail02": "mail02: it does not answer"})
+    answers = gather(cluster, {
+        "mail01": Said(mail01), "storage01": Said(storage), "mail02": Said({}, "mail02: it does not answer"),
+    })
     assert answers["mail02"].second_hand
     found = judge(cluster, answers)
     assert found.problems == ("mail02: it does not answer",)
@@ -115,31 +141,7 @@ def test_a_machine_that_ssh_does_not_reach_is_known_from_its_peers(cluster):
 
 def test_what_a_peer_said_long_ago_is_not_believed(cluster):
     mail01 = {"own": view("mail01"), "peers": {"mail02": {"age": 30.0, "view": view("mail02")}}}
-    assert gather(cluster, {"mail01": mail01}, {})["mail02"].view is None
-
-
-def shown(found: Report, monkeypatch) -> str:
-    out = io.StringIO()
-    monkeypatch.setattr(cli, "data", Console(file=out, width=160))
-    cli._show(found)  # noqa: SLF001 - what a person sees, without a cluster to ask
-    return out.getvalue()
-
-
-def test_what_a_person_sees(cluster, monkeypatch):
-    found = report(
-        cluster,
-        {"mail01": view("mail01", probe("postfix/smtp"), probe("certificates/x", vital=False, text="800 days left")),
-         "mail02": view("mail02", probe("postfix/smtp", good=False, text="[refused]")), "storage01": None},
-    )
-    text = shown(found, monkeypatch)
-    assert "mail01 holds the virtual IP 192.168.100.100 for 2 h: well" in text
-    assert "If mail01 died now, nobody could take over" in text
-    assert "good 2 h · 800 days left" in text
-    assert "bad 2 h smtp" in text
-    assert "mail02: postfix/smtp: [refused]" in text
-    assert "silent" in text
-    assert "All that people need works." not in text
-    assert "All that people need works." in shown(report(cluster), monkeypatch)
+    assert gather(cluster, {"mail01": Said(mail01)})["mail02"].view is None
 
 
 def test_json_holds_the_same(cluster):
@@ -149,25 +151,17 @@ def test_json_holds_the_same(cluster):
     assert [machine["name"] for machine in told["machines"]] == list(MACHINES)
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(None, "?"), (3.9, "3 s"), (61, "1 min"), (7200, "2 h"), (200_000, "2 d")]
-)
-def test_time_spans(seconds: float | None, text: str):
-    assert cli.duration(seconds) == text
-
-
-def test_watching_goes_on_when_nobody_can_be_asked_and_ends_with_what_was_seen_last(cluster, monkeypatch, capsys):
-    answers = [report(cluster), RelevoError("mail01 does not answer"), report(cluster)]
-
-    def ask(_: Path) -> Report:
-        if not answers:
-            raise KeyboardInterrupt
-        if isinstance(answer := answers.pop(0), RelevoError):
-            raise answer
-        return answer
-
-    monkeypatch.setattr(cli, "_report", ask)
-    assert cli._watch(Path("relevo.toml"), "table", 0.01) == 0  # noqa: SLF001 - the loop is what is tested
-    shown = capsys.readouterr()
-    assert shown.out.count("mail01 holds the virtual IP") == 2
-    assert "mail01 does not answer" in shown.err
+def test_ages_count_from_now(cluster):
+    other = {"age": 0.1, "view_age": 1.5, "view": view("mail02", probe("postfix/smtp", good=None))}
+    other["view"]["probes"][0].update(since=None, age=None)
+    own = Said({"own": view("mail01"), "peers": {"mail02": other}}, age=2.0)
+    found = judge(cluster, gather(cluster, {"mail01": own}))
+    mail01, mail02, storage01 = found.to_json()["machines"]
+    assert (mail01["second_hand"], mail01["age"], mail01["holder_seconds"]) == (False, 2.0, 7202.0)
+    assert mail01["checks"] == ({
+        "name": "postfix/smtp", "service": "postfix", "vital": True, "good": True, "text": "fine",
+        "seconds": 7202.0, "age": 2.2, "succeeded": 2.2, "took": 0.01,
+    },)
+    assert (mail02["second_hand"], mail02["age"]) == (True, 3.5)
+    assert [mail02["checks"][0][key] for key in ("seconds", "age", "succeeded")] == [None, None, 3.7]
+    assert storage01["problem"] == "storage01: no other machine hears its agent"
