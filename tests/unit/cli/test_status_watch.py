@@ -20,7 +20,8 @@ import pytest
 from tests.unit.operate.test_status import MACHINES, probe, view
 
 DEADLINE = 30.0
-COMMAND = [sys.executable, "-m", "relevo.cli.main", "status", "--watch", "0.5"]
+# A shell has what it starts in the background ignore SIGINT, and whoever runs these tests may be started so.
+COMMAND = ["env", "--default-signal=INT", sys.executable, "-m", "relevo.cli.main", "status", "--watch", "0.5"]
 SSH = """#!/bin/sh
 case "$*" in *192.168.100.11*) name=mail01 ;; *192.168.100.12*) name=mail02 ;; *) name=storage01 ;; esac
 exec cat "{folder}/$name.json"
