@@ -20,6 +20,6 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
             line.send("QUIT")
         return "answers"
 
-    # All children may be at work, and 20 clients wait for their turn before us: that is load, not a fault. To restart it
+    # All children may be at work, and 20 clients wait for their turn before us: that is load, not a fault. A restart
     # then turns all of them away (451).
     return (Probe("amavis", "amavis", hello, unit="amavis.service", every=2, timeout=8, patient=True),)
