@@ -31,7 +31,7 @@ from relevo.drills.watch import CONNECT_SECONDS
 ANSWER_SECONDS = 30.0  # how long a client waits for an answer
 AGAIN_SECONDS = 1.0  # before a message whose fate is unknown is sent again
 RECONNECT_SECONDS = 0.5  # before the next try where the server doesn't let us come to DATA
-SESSIONS = 10  # open at once through one door; Postfix allows one address 20, and 30 logins a minute
+SESSIONS = 10  # open at once through one door; Postfix allows one address 20
 BURST_SESSIONS = 6
 _OK, _GO_ON, _READY, _FOR_GOOD = 250, 354, 220, 500  # RFC 5321
 
