@@ -22,6 +22,7 @@ from relevo.i18n import _
 from relevo.operate import planned
 from relevo.operate.answers import ask_over_ssh
 from relevo.operate.planned import Agents
+from relevo.operate.recover import cluster_lock
 from relevo.operate.status import judge
 from relevo.operate.successor import Successor
 
@@ -100,8 +101,16 @@ class Maintenance:
     def spared(self, node: Node) -> Iterator[None]:
         """Take a machine out of service while something is done to it; put it back when it is whole again.
 
-        When something goes wrong it stays out of service, and the error says so.
+        When something goes wrong it stays out of service, and the error says so. Nobody else works on the platform
+        meanwhile: the lock is the other machines', this one's would end with its reboot.
         """
+        others = [other for other in self._cluster.peers if other != node]
+        why = _("work on {node}").format(node=node.name)
+        with cluster_lock(others, self._ssh, why), self._out_of_service(node):
+            yield
+
+    @contextmanager
+    def _out_of_service(self, node: Node) -> Iterator[None]:
         self.demand_whole(node)
         drained = node.is_mail and not self._agents.view(node).get("drained")
         if drained:
