@@ -6,6 +6,7 @@ worker thread of its own: it never forks.
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import time
@@ -22,6 +23,10 @@ class ProbeFailed(Exception):  # noqa: N818 - the event, not a defect of the pro
 
 class NoAnswer(ProbeFailed):
     """Nothing came in time: the service hangs."""
+
+
+class StandsStill(NoAnswer):
+    """Nothing came, and none of the service's processes has run meanwhile: it hangs for sure, and is not only busy."""
 
 
 class ConnectionEnded(ProbeFailed):
@@ -106,6 +111,10 @@ class Conversation:
         """Send bytes as they are."""
         self._socket.settimeout(self._deadline.left())
         self._socket.sendall(data)
+
+    def comes(self, within: float) -> bool:
+        """Wait up to so many seconds for the other side; tell whether it has said something (or closed)."""
+        return bool(self._buffer or select.select([self._socket], [], [], min(within, self._deadline.left()))[0])
 
     def line(self) -> str:
         """Return the next line without its end."""

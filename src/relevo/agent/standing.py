@@ -15,7 +15,8 @@ AGREE = 2  # outcomes in a row that change a standing
 class Outcome:
     """What one run of a probe saw.
 
-    `refused`: nobody listens; `silent`: somebody does, and said nothing in time; `majority_lost`: the service says so.
+    `refused`: nobody listens; `silent`: somebody does, and said nothing in time; `still`: and none of its processes has
+    run meanwhile; `majority_lost`: the service says so.
     """
 
     at: float  # when the run began
@@ -24,6 +25,7 @@ class Outcome:
     seconds: float = 0.0
     refused: bool = False
     silent: bool = False
+    still: bool = False
     majority_lost: bool = False
 
 
@@ -53,7 +55,7 @@ def advance(standing: Standing, outcome: Outcome) -> Standing:
         return replace(standing, against=0)
     first = outcome.at if standing.against == 0 else standing.against_since
     against = standing.against + 1
-    known_at_once = outcome.refused or (standing.good is None and outcome.ok)
+    known_at_once = outcome.refused or outcome.still or (standing.good is None and outcome.ok)
     if against >= AGREE or known_at_once:
         return replace(standing, good=outcome.ok, since=first, against=0)
     return replace(standing, against=against, against_since=first)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 
-from relevo.agent.probe import MajorityLost, Probe, ProbeFailed
+from relevo.agent.probe import MajorityLost, Probe, ProbeFailed, StandsStill
 from relevo.agent.runner import Runner
 from tests.unit.agent.waiting import until
 
@@ -37,6 +37,10 @@ def lose(_: object) -> str:
     raise MajorityLost("non-Primary")
 
 
+def stand_still(_: object) -> str:
+    raise StandsStill("none of its processes ran")
+
+
 def break_(_: object) -> str:
     return {}["a defect"]
 
@@ -45,13 +49,14 @@ def test_what_a_probe_says_becomes_its_standing():
     probes = [
         Probe("good", "a", lambda _: "fine", every=0.01), Probe("refused", "a", refuse, every=0.01),
         Probe("failed", "a", fail, every=0.01), Probe("lost", "a", lose, every=0.01),
-        Probe("broken", "a", break_, every=0.01),
+        Probe("broken", "a", break_, every=0.01), Probe("still", "a", stand_still, every=0.01),
     ]
     runner = play(probes, lambda r: all(standing.good is not None for standing in r.standings.values()))
     standings = runner.standings
     assert [name for name, standing in standings.items() if standing.good] == ["a/good"]
     assert standings["a/good"].last.text == "fine"
     assert standings["a/refused"].last.refused
+    assert (standings["a/still"].last.still, standings["a/still"].last.silent) == (True, True)
     assert standings["a/failed"].complaint == "expected 220, got 421"
     assert standings["a/lost"].last.majority_lost
     assert "KeyError" in standings["a/broken"].complaint

@@ -1,16 +1,31 @@
-"""What the agent asks Amavis."""
+"""What the agent asks Amavis, and how a filter that hangs is told from one that is busy."""
 
 from __future__ import annotations
 
-from relevo.agent.probe import AgentConfig, Conversation, Deadline, Probe, ProbeFailed
+from collections.abc import Callable
+
+from relevo.agent.probe import AgentConfig, Conversation, Deadline, Probe, ProbeFailed, StandsStill
+from relevo.agent.toil import used
+
+UNIT = "amavis.service"
+_SCANNER_UNIT = "clamav-daemon.service"
+# While a child waits for name servers (SpamAssassin), it wakes once a second.
+STILL_SECONDS = 1.1
+_IDLE_SECONDS = 0.02  # what clamd uses in that time to answer our own PING, at most
+Times = tuple[float | None, float | None]
 
 
 def probes(config: AgentConfig) -> tuple[Probe, ...]:
-    """Return the probes. Vital: without the filter Postfix answers 451 to every message."""
+    """Return the probes. Vital: without the filter Postfix answers 451 to every message.
+
+    All children may be at work, and 20 clients wait for their turn before us: that is load, not a fault, and a restart
+    would turn all of them away (451). So it has 8 s, as long as anything in it works.
+    """
     port = int(config["amavis_inbound_port"])
 
     def hello(deadline: Deadline) -> str:
         with Conversation(("127.0.0.1", port), deadline) as line:
+            until_it_speaks(line, _times)
             line.expect("220")
             line.send("EHLO relevo-probe")
             while (answer := line.line()).startswith("250-"):
@@ -20,6 +35,26 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
             line.send("QUIT")
         return "answers"
 
-    # All children may be at work, and 20 clients wait for their turn before us: that is load, not a fault. A restart
-    # then turns all of them away (451).
-    return (Probe("amavis", "amavis", hello, unit="amavis.service", every=2, timeout=8, patient=True),)
+    return (Probe("amavis", "amavis", hello, unit=UNIT, every=1, timeout=8, patient=True),)
+
+
+def until_it_speaks(line: Conversation, times: Callable[[], Times], still: float = STILL_SECONDS) -> None:
+    """Wait for the greeting; raise StandsStill when neither the filter nor its virus scanner works meanwhile."""
+    before = times()
+    while not line.comes(within=still):
+        if stands_still(before, now := times()):
+            raise StandsStill(f"no greeting, and none of its processes ran for {still:g} s")
+        before = now
+
+
+def stands_still(before: Times, now: Times) -> bool:
+    """Tell whether the filter has used no processor time, and clamd no more than an idle one; unknown is no."""
+    (filter_before, scanner_before), (filter_now, scanner_now) = before, now
+    if filter_before is None or filter_now is None:
+        return False
+    idle = scanner_before is None or scanner_now is None or scanner_now - scanner_before < _IDLE_SECONDS
+    return filter_now == filter_before and idle
+
+
+def _times() -> Times:
+    return used(UNIT), used(_SCANNER_UNIT)
