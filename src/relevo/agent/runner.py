@@ -9,11 +9,13 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from relevo.agent.faults import name_of
 from relevo.agent.patience import Patience, ProcessorPressure
 from relevo.agent.probe import Deadline, MajorityLost, NoAnswer, Probe, ProbeFailed, StandsStill
 from relevo.agent.standing import Outcome, Standing, advance
+from relevo.agent.toil import used
 
 DOUBT_SECONDS = 0.1  # how soon a probe is asked again when its last outcome was a surprise
 BAD_SECONDS = 0.5  # how often one that is bad is asked: its return should be seen soon
@@ -53,13 +55,14 @@ class Runner:
         await asyncio.sleep(random.uniform(0, min(probe.every, 0.3)))  # noqa: S311 - spreads the load, no secret
         while True:
             self._now[name].clear()
-            began = time.monotonic()
+            began, before = time.monotonic(), _toil(probe)
             running = asyncio.get_running_loop().run_in_executor(self._threads, _run, probe)
             while not await self._finished(running, self._limit(name, probe)):
                 took = time.monotonic() - began
-                self._note(name, probe, Outcome(began, ok=False, text=_TOO_LATE, seconds=took, silent=True))
-                began += took
-            self._take(name, probe, running.result())
+                late = Outcome(began, ok=False, text=_TOO_LATE, seconds=took, silent=True)
+                self._note(name, probe, self._judged(late, probe, before))
+                began, before = began + took, _toil(probe)
+            self._take(name, probe, self._judged(running.result(), probe, before))
             await self._wait(name, probe)
 
     @staticmethod
@@ -67,6 +70,12 @@ class Runner:
         """Wait for a run; False when it hangs (its thread can't be ended, and nothing else runs in it)."""
         done, _ = await asyncio.wait({running}, timeout=limit)
         return bool(done)
+
+    def _judged(self, outcome: Outcome, probe: Probe, before: float | None) -> Outcome:
+        """Return a silence as that of a busy service, when it is one: its processes have run since `before`."""
+        now = _toil(probe) if outcome.silent and not outcome.still else None
+        worked = before is not None and now is not None and now > before
+        return replace(outcome, busy=True) if worked and self._patience.is_busy() else outcome
 
     def _limit(self, name: str, probe: Probe) -> float:
         limit = probe.timeout if probe.patient else self._patience.limit(name, probe.timeout)
@@ -94,6 +103,11 @@ class Runner:
         self.standings[name] = advance(before, outcome)
         if self.standings[name].good is not before.good:
             self._changed(probe)
+
+
+def _toil(probe: Probe) -> float | None:
+    """Return the seconds of processor time of its unit, None where there is no unit or nothing is known."""
+    return used(probe.unit) if probe.unit else None
 
 
 def _run(probe: Probe) -> Outcome:
