@@ -21,7 +21,10 @@ _ARP = ("arp_ignore", 1), ("arp_announce", 2)
 
 @dataclass(frozen=True)
 class Session:
-    """A connection to the virtual IP: the peer as `address:port`, and for how many seconds nothing went either way."""
+    """A connection to the virtual IP: the peer as `address:port`, and for how many seconds it has been the peer's turn.
+
+    While the peer waits for an answer of ours, which may take its time (a filter, a busy disk), that is 0.
+    """
 
     peer: str
     idle: float
@@ -89,7 +92,8 @@ def sessions_in(listed: str) -> list[Session]:
         words = line.split()
         if len(words) < 4:  # noqa: PLR2004 - two queues and two addresses
             continue
-        last = dict(re.findall(r"\blast(rcv|snd):(\d+)", line))  # milliseconds
-        idle = min(int(last.get(way, 0)) for way in ("rcv", "snd")) / 1000
+        last = dict(re.findall(r"\blast(rcv|snd):(\d+)", line))  # milliseconds since data came, and went
+        received, sent = int(last.get("rcv", 0)), int(last.get("snd", 0))
+        idle = sent / 1000 if sent <= received else 0.0
         found.append(Session(words[3].replace("[::ffff:", "").replace("]", ""), idle))
     return found

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 AGREE = 2  # outcomes in a row that change a standing
 # A service that works, on a machine that has more to do than it can, may be silent for so long. To move its work to the
 # other node would not make it less: it would come along, and whoever lost a connection would begin anew, too.
-BUSY_SECONDS = 15.0
+BUSY_SECONDS = 30.0
 
 
 @dataclass(frozen=True)

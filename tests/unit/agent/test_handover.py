@@ -165,9 +165,15 @@ def test_an_agent_that_starts_cleans_up():
 
 def test_sessions_are_read_from_the_list():
     assert sessions_in(LISTED) == [
-        Session("192.168.100.50:40962", 1.04), Session("192.168.100.50:40964", 0.0),
-        Session("192.168.100.51:40966", 7.0),
+        Session("192.168.100.50:40962", 0.0), Session("192.168.100.50:40964", 0.0),
+        Session("192.168.100.51:40966", 0.0),
     ]
+
+
+def test_who_waits_for_our_answer_is_not_idle():
+    line = "0 0 192.168.100.100:25 192.168.100.50:1 bbr lastsnd:{} lastrcv:{}\n"
+    assert [session.idle for session in sessions_in(line.format(6000, 5990))] == [0.0], "its message is being filtered"
+    assert [session.idle for session in sessions_in(line.format(6000, 6020))] == [6.0], "it has its answer"
 
 
 def test_an_address_that_neighbours_would_be_told_of_is_not_kept(monkeypatch: pytest.MonkeyPatch):

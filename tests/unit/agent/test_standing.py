@@ -54,10 +54,10 @@ def test_it_remembers_the_last_success_and_the_last_complaint():
 
 def test_a_busy_service_may_be_silent_for_long():
     standing = advance(Standing(), Outcome(0, ok=True, text=""))
-    for second in range(1, 15):
+    for second in range(1, 30):
         standing = advance(standing, Outcome(second, ok=False, text="late", seconds=0.9, silent=True, busy=True))
         assert standing.good, second
-    standing = advance(standing, Outcome(15.2, ok=False, text="late", seconds=0.9, silent=True, busy=True))
+    standing = advance(standing, Outcome(30.2, ok=False, text="late", seconds=0.9, silent=True, busy=True))
     assert standing.good is False
     assert standing.since == 1
 
