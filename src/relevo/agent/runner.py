@@ -13,9 +13,8 @@ from dataclasses import replace
 
 from relevo.agent.faults import name_of
 from relevo.agent.patience import Patience, ProcessorPressure
-from relevo.agent.probe import Deadline, MajorityLost, NoAnswer, Probe, ProbeFailed, StandsStill
+from relevo.agent.probe import Deadline, MajorityLost, NoAnswer, Probe, ProbeFailed, StandsStill, used
 from relevo.agent.standing import Outcome, Standing, advance
-from relevo.agent.toil import used
 
 DOUBT_SECONDS = 0.1  # how soon a probe is asked again when its last outcome was a surprise
 BAD_SECONDS = 0.5  # how often one that is bad is asked: its return should be seen soon

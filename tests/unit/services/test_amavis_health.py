@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from relevo.agent.probe import Conversation, Deadline, NoAnswer, StandsStill
-from relevo.agent.toil import used
+from relevo.agent.probe import Conversation, Deadline, NoAnswer, StandsStill, used
 from relevo.services.amavis.health import stands_still, until_it_speaks
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from relevo.agent.probe import AgentConfig, Conversation, Deadline, Probe, ProbeFailed, StandsStill
-from relevo.agent.toil import used
+from relevo.agent.probe import AgentConfig, Conversation, Deadline, Probe, ProbeFailed, StandsStill, used
 
 UNIT = "amavis.service"
 _SCANNER_UNIT = "clamav-daemon.service"
