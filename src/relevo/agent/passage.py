@@ -16,6 +16,7 @@ from relevo.agent.barriers import GATE_FILE, GATE_TABLE, BarrierError, Runner, o
 
 HANDOVER_TABLE, HANDOVER_FILE = "relevo_handover", "/etc/relevo/handover.nft"  # wires.HANDOVER_TABLE, services/fence
 _LIST = ("ss", "--no-header", "--numeric", "--tcp", "--info", "--oneline", "state", "established")
+_KILL = ("ss", "--kill", "--no-header", "--numeric", "--tcp")
 _ARP = ("arp_ignore", 1), ("arp_announce", 2)
 
 
@@ -58,6 +59,11 @@ class Passage:
         if self._run(("ip", "-oneline", "address", "show", "dev", "lo", "to", f"{self._vip}/32")).strip():
             self._run(("ip", "address", "delete", f"{self._vip}/32", "dev", "lo"))
 
+    def try_again(self) -> None:
+        """Have delivered, by the new holder, what was waiting to begin here."""
+        self._run((*_KILL, "dst", self._vip, "and", f"dport = :{self._lmtp}"))
+        self._run(("postqueue", "-f"))
+
     def receive(self) -> None:
         """Pass on to the other mail node what belongs to none of our own sessions."""
         on_table(self._run, ("nft", "flush", "set", "ip", HANDOVER_TABLE, "ours"), HANDOVER_FILE)
@@ -77,9 +83,9 @@ class Passage:
 
     def end_sessions(self, ended: Sequence[Session]) -> None:
         """End sessions of others; their clients learn it with their next command, and come anew."""
-        for session in ended:
-            address, _, port = session.peer.rpartition(":")
-            self._run(("ss", "--kill", "--no-header", "--tcp", "src", self._vip, "dst", address, f"dport = :{port}"))
+        if ended:  # by one command: a client may begin with its next message at any moment
+            peers = " or ".join(f"dst {session.peer}" for session in ended)
+            self._run((*_KILL, "src", self._vip, "and", f"( {peers} )"))
 
     def _sessions(self, ports: Sequence[str]) -> tuple[Session, ...]:
         return tuple(sessions_in(self._run((*_LIST, "src", self._vip, to_ports(ports)))))

@@ -27,6 +27,7 @@ from relevo.operate.status import judge
 from relevo.operate.successor import Successor
 
 BOOT_SECONDS, WHOLE_SECONDS = 600.0, 900.0
+SPARE_SECONDS = 20.0
 _LOOK_SECONDS = 2.0
 _TELL_SECONDS, _TOLD = 15.0, 3  # how often, and how many troubles, while a successor is waited for
 _APT_SECONDS = 1800.0
@@ -92,10 +93,16 @@ class Maintenance:
         return [*mine, *self.unhealed(besides)]
 
     def demand_whole(self, node: Node) -> None:
-        """Raise RelevoError when a machine can't be spared now."""
-        if troubles := self.troubles(besides=node):
-            text = _("{node} can't be spared now: {why}")
-            raise RelevoError(text.format(node=node.name, why="; ".join(troubles)))
+        """Raise RelevoError when a machine can't be spared now.
+
+        While mail flows a file is behind for a moment, so it is looked at for a while.
+        """
+        end = time.monotonic() + SPARE_SECONDS
+        while troubles := self.troubles(besides=node):
+            if time.monotonic() > end:
+                text = _("{node} can't be spared now: {why}")
+                raise RelevoError(text.format(node=node.name, why="; ".join(troubles)))
+            time.sleep(_LOOK_SECONDS)
 
     @contextmanager
     def spared(self, node: Node) -> Iterator[None]:

@@ -84,7 +84,8 @@ def _event(
 ) -> Event:
     witnesses: tuple[Callable[[World], Witness], ...] = (fresh(), Unbroken)
     return Event(
-        title, machine, gap, DELIVERED_SECONDS, strike=strike, what=what, gap_within=gap, witnesses=witnesses,
+        title, machine, delivered_within=DELIVERED_SECONDS, strike=strike, what=what, gap_within=gap,
+        witnesses=witnesses,
     )
 
 
