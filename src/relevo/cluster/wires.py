@@ -217,9 +217,9 @@ def lmtp_transport(cluster: Cluster) -> str:
 
 
 def handover_hop(node: Node) -> str:
-    """Return a link-local IPv6 address that a mail node has while it hands sessions over: its IPv4 address in fe80::/64.
+    """Return the link-local address that a mail node has while it hands sessions over: fe80:: and its IPv4 address.
 
-    The other one passes on to it what belongs to those sessions; neither needs another address of IPv6 for that.
+    The other one passes on to it what belongs to those sessions; neither needs another IPv6 address for that.
     """
     return str(IPv6Address(_LINK_LOCAL + int(node.address)))
 

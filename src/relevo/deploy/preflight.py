@@ -104,8 +104,10 @@ def faults_of(node: Node, machine: Machine, *, vip6: str = "") -> list[str]:
     if machine.python and tuple(map(int, machine.python.split("."))) < _MIN_PYTHON:
         faults.append(f"its python3 is {machine.python}; Relevo needs 3.11 or newer")
     if vip6 and node.is_mail and not machine.ipv6:
-        text = _("IPv6 is switched off in its kernel, so it can't have {vip6}: set net.ipv6.conf.all.disable_ipv6 = 0 and "
-                 "boot without ipv6.disable=1, or leave network.vip6 out")
+        text = _(
+            "IPv6 is switched off in its kernel, so it can't have {vip6}: set net.ipv6.conf.all.disable_ipv6 = 0 and "
+            "boot without ipv6.disable=1, or leave network.vip6 out"
+        )
         faults.append(text.format(vip6=vip6))
     faults += identities.faults_of(node, machine.identities, managed=machine.managed)
     return faults + ([] if machine.managed else _taken(node, machine))

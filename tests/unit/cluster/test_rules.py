@@ -25,7 +25,7 @@ CASES = [
     ("vip is broadcast", ("10.0.0.100", "10.0.0.255"), "broadcast address"),
     ("vip is a node's", ("10.0.0.100", "10.0.0.11"), "is also nodes.a1.address"),
     *(
-        (f"vip6 {address}", ("10.0.0.100\"", f'10.0.0.100"\nvip6 = "{address}"'), said)
+        (f"vip6 {address}", ('10.0.0.100"', f'10.0.0.100"\nvip6 = "{address}"'), said)
         for address, said in (
             ("fe80::1/64", "is no address for clients"),
             ("ff02::1/64", "is no address for clients"),
