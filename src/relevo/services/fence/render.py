@@ -43,7 +43,8 @@ def _handover(ctx: Context) -> str:
     other = ctx.cluster.other_mail_node(ctx.node)
     families = [("ip", "ipv4_addr", str(other.address))]
     if ctx.cluster.vip6:
-        families.append(("ip6", "ipv6_addr", f'{wires.handover_hop(other)} device "{ctx.facts.interface}"'))
+        # a link-local address needs its interface: where the packet came from, for no name is known so early
+        families.append(("ip6", "ipv6_addr", f"{wires.handover_hop(other)} device iif"))
     return template(
         __package__, "etc/relevo/handover.nft.j2", table=wires.HANDOVER_TABLE, families=families,
         ports=wires.HANDED_PORTS.replace(",", ", "),
