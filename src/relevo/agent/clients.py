@@ -34,9 +34,10 @@ class Clients:
     `survey` may run in a thread of its own (one at a time); everything may be called meanwhile.
     """
 
-    def __init__(self, vip: str) -> None:
-        """Take the virtual IP whose connections matter."""
-        self._vip = vip
+    def __init__(self, *vips: str) -> None:
+        """Take the virtual IPs whose connections matter, one of each family at most."""
+        self._vips = vips
+        self._families = tuple(family_of(vip) for vip in vips)
         self._lock = threading.Lock()
         self._told: frozenset[Connection] | None = None  # None: the whole list is due
         self._whole_at = -math.inf
@@ -51,7 +52,7 @@ class Clients:
         For the holder; `now` is on the monotonic clock, in seconds. Raises OSError when the kernel doesn't say.
         """
         reign = self._reign
-        found = established(self._vip)
+        found = established(*self._vips)
         with self._lock:
             return self._news(found, now) if reign == self._reign else None  # else it is no longer ours to tell
 
@@ -120,10 +121,9 @@ class Clients:
         return Connection(client, *ports)
 
     def _is_address(self, text: object) -> bool:
-        """Tell whether it is an address of the virtual IP's family, in the one form that `established` gives it."""
-        if not isinstance(text, str) or not text.isascii():
+        """Tell whether it is an address of a virtual IP's family, in the one form that `established` gives it."""
+        if not isinstance(text, str) or not text.isascii() or (family := family_of(text)) not in self._families:
             return False
-        family = family_of(self._vip)
         try:
             return socket.inet_ntop(family, socket.inet_pton(family, text)) == text
         except (OSError, ValueError):  # the latter: a NUL in it

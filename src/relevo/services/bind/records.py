@@ -102,7 +102,9 @@ def reverse_zones(cluster: Cluster) -> dict[str, tuple[Record, ...]]:
     A subnet longer than /24 of public addresses is left out: its reverse zone is the provider's (RFC 2317).
     """
     vip6 = cluster.network.vip6
-    six = {_reverse_zone_6(vip6): (Record(vip6.ip.reverse_pointer, "PTR", f"{cluster.hostname}."),)} if vip6 else {}
+    six: dict[str, tuple[Record, ...]] = {}
+    if vip6:
+        six[_reverse_zone_6(vip6)] = (Record(vip6.ip.reverse_pointer, "PTR", f"{cluster.hostname}."),)
     subnet = cluster.network.subnet
     if subnet.prefixlen > _SLASH_24 and not subnet.is_private:
         return six
