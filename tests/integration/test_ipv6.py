@@ -303,3 +303,19 @@ def test_a_session_of_smtp_over_ipv6_ends_where_it_began(net: Network):
     assert not [line for line in left.splitlines() if "fd00:100:" in line or "c0a8:640b" in line], left
     assert "fd00:100:" in before
     assert "fd00:100:" not in net.run_on(FIRST, ["ip", "-6", "address", "show"])
+
+
+def test_a_node_that_gets_the_address_back_while_it_still_keeps_it_serves(net: Network):
+    net.load(FIRST, GATE_FILE)
+    net.load(FIRST, HANDOVER_FILE)
+    giver = net.passage(FIRST)
+    with inside(net.first):
+        giver.keep_address()
+    for address in (f"{VIP}/24", f"{VIP6}/64"):
+        run(["ip", "-n", net.first, "address", "delete", address, "dev", "eth0"])
+    addresses(net.first, "eth0", f"{VIP}/24", f"{VIP6}/64")
+    giver.drop_address()
+    with ExitStack() as stack:
+        for vip in (VIP, VIP6):
+            server = listen(stack, net.first, vip, SMTP)
+            assert talks(connect(stack, net, vip, SMTP, within=2), stack.enter_context(server.accept()[0]))
