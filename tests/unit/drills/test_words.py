@@ -59,6 +59,9 @@ def test_the_records_that_are_wanted(world: World) -> None:
     assert wanted["MX"].fits("10 mail.chocolatesparati.com.bo")
     assert not wanted["MX"].fits("10 elsewhere.example")
     assert "AAAA" not in wanted
+    assert wanted["SRV _imaps._tcp"].fits("0 1 993 mail.chocolatesparati.com.bo")
+    assert wanted["DMARC"].fits("v=DMARC1; p=reject; rua=mailto:x@example.org")
+    assert not wanted["DMARC"].fits("v=DMARC1; p=none")
 
 
 def test_the_records_of_ipv6_are_wanted_where_there_is_one(world: World) -> None:
@@ -68,9 +71,6 @@ def test_the_records_of_ipv6_are_wanted_where_there_is_one(world: World) -> None
     assert wanted["AAAAmail.chocolatesparati.com.bo"].fits("fd00:100::100")
     reverse = "0.0.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1.0.0.0.d.f.ip6.arpa"
     assert wanted[f"PTR{reverse}"].fits("mail.chocolatesparati.com.bo")
-    assert wanted["SRV _imaps._tcp"].fits("0 1 993 mail.chocolatesparati.com.bo")
-    assert wanted["DMARC"].fits("v=DMARC1; p=reject; rua=mailto:x@example.org")
-    assert not wanted["DMARC"].fits("v=DMARC1; p=none")
 
 
 def test_the_wanted_dkim_record_verifies_what_our_key_signs(world: World) -> None:
