@@ -58,7 +58,7 @@ class Wakeup:
         return bool(self._waiting)
 
     async def wake(self, *, gate_open: bool) -> None:
-        """Wake those whom nothing keeps out.
+        """Wake those whom nothing keeps out; those of a family that this node does not have are nobody's here.
 
         What they say next the kernel answers with a reset, and they come anew; one that the gate keeps out then would
         wait for a second.

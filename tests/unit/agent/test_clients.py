@@ -131,7 +131,7 @@ def test_differences_fit_whatever_was_missed():
         ["192.0.2.50", 0, 143], ["192.0.2.50", 65_536, 143], ["192.0.2.50", 50_000, -1], ["192.0.2.50", True, 143],
         ["192.0.2.50", 50_000.0, 143], ["192.0.2.50", "50000", 143], ["192.0.2.50", 50_000, None],
         ["", 50_000, 143], ["client", 50_000, 143], ["192.0.2.050", 50_000, 143], ["192.0.2", 50_000, 143],
-        ["192.0.2.50\0", 50_000, 143], ["192.0.2.5\u0660", 50_000, 143], ["fd00::1", 50_000, 143],
+        ["192.0.2.50\0", 50_000, 143], ["192.0.2.5\u0660", 50_000, 143], ["fd00:0::1", 50_000, 143],
     ]),
 ])
 def test_nonsense_is_refused_and_what_was_known_stays(message: object):
@@ -193,3 +193,10 @@ def test_clients_of_both_families_are_told_in_one_list(connect):
     assert set(other.take_over()) == connections(four, SIX)
     with pytest.raises(ValueError, match="not a client's address"):
         other.heard("mail01", {"clients": {"all": [["fd00:100:0::50", 50_000, 143]]}})  # not the form of the kernel
+
+
+def test_a_peer_that_has_ipv6_before_us_is_understood():
+    """Else its link would break again and again, from when the file is applied there until it is applied here."""
+    own = Clients(VIP)
+    own.heard("mail01", {"clients": {"all": [ONE, SIX]}})
+    assert set(own.take_over()) == connections(ONE, SIX)
