@@ -80,20 +80,17 @@ def _moves(world: World, target: Target) -> None:
         since = time.monotonic()
         _switch_over(giver)
         watch.until_steady(time.monotonic(), within=_WATCH_SECONDS)
-        found, told_at = watch.outages(since), told.result()
-    tried = _("switchover from {node}; new connections to {vip} all the time").format(
-        node=giver.name, vip=target.address,
-    )
-    _judge(world, tried, found, giver)
+        found = watch.outages(since)
+    tried = _("switchover from {node}; new connections to {vip} all the time")
+    _judge(world, tried.format(node=giver.name, vip=target.address), found, giver)
     with world.checking(
-        _("idle client over IPv6 is told"), tried=_("a client waits in IDLE; switchover from {node}").format(
-            node=giver.name,
-        ),
+        _("idle client over IPv6 is told"),
+        tried=_("a client waits in IDLE; switchover from {node}").format(node=giver.name),
         expected=_("its connection ends within {limit:g} s").format(limit=TOLD_SECONDS),
     ) as check:
-        took = told_at - since
-        check.saw(_("after {seconds:.2f} s").format(seconds=took), good=0 <= took <= TOLD_SECONDS,
-                  figure=Figure(round(took, 3), "s"))
+        took = told.result() - since
+        seen = _("after {seconds:.2f} s").format(seconds=took)
+        check.saw(seen, good=0 <= took <= TOLD_SECONDS, figure=Figure(round(took, 3), "s"))
 
 
 def _until_told(waiting: IdleClient) -> float:
