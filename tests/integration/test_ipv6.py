@@ -288,8 +288,9 @@ def test_a_session_of_smtp_over_ipv6_ends_where_it_began(net: Network):
         receiver.receive()
         net.move()
         assert {vip: talks(clients[vip], sessions[vip]) for vip in (VIP, VIP6)} == {VIP: True, VIP6: True}
-        for vip in (VIP, VIP6):  # who comes anew comes to the new holder, and neighbours find it
+        for vip in (VIP, VIP6) * 2:  # who comes anew comes to the new holder, and neighbours that ask find it
             fresh = connect(stack, net, vip, SMTP, within=2)
+            run(["ip", "-n", net.client, "neighbour", "flush", "dev", "bridge"])
             assert talks(fresh, stack.enter_context(new[vip].accept()[0]))
             assert talks(clients[vip], sessions[vip])
         assert {session.peer.rpartition(":")[0] for session in giver.sessions()} == {"192.168.100.50", "fd00:100::50"}
