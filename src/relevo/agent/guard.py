@@ -72,6 +72,8 @@ class Guard:
             try:
                 addresses = await asyncio.to_thread(self._barriers.cut_now)
                 self._open = self._settings.is_mail and await asyncio.to_thread(self._barriers.gate_is_open)
+                if self._open and self._settings.vip6:  # may be new, while the gate is open for IPv4
+                    await asyncio.to_thread(self._barriers.open_gate)
             except BarrierError as error:
                 self._complain(str(error))
                 await asyncio.sleep(_RETRY_SECONDS)

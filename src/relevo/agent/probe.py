@@ -76,14 +76,19 @@ class Probe:
     patient: bool = False
 
 
+def _family(address: tuple[str, int] | str) -> socket.AddressFamily:
+    if isinstance(address, str):
+        return socket.AF_UNIX
+    return socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+
+
 class Conversation:
     """A line-wise exchange over TCP, a UNIX socket or TLS, every step of which ends by one deadline."""
 
     def __init__(self, address: tuple[str, int] | str, deadline: Deadline, tls: ssl.SSLContext | None = None) -> None:
         """Connect to `(host, port)` or to the path of a UNIX socket."""
         self._deadline = deadline
-        family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
-        raw = socket.socket(family, socket.SOCK_STREAM)
+        raw = socket.socket(_family(address), socket.SOCK_STREAM)
         try:
             raw.settimeout(deadline.left())
             raw.connect(address)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import IPv6Address
 
-from relevo.cluster.model import Cluster, Role
+from relevo.cluster.model import Cluster, Node, Role
 
 # --- mail store: one shared file system, mounted here on both mail nodes -------------------------------------------
 MAIL_MOUNT = "/srv/mail"
@@ -113,6 +114,7 @@ LMTP_PORT = 24  # on the virtual IP: deliveries
 # them: what they take goes to the queue, which is the node's own, and from there by LMTP to the virtual IP.
 GATED_PORTS = f"{LMTP_PORT},80,110,143,443,993,995,4190"
 HANDED_PORTS = "25,465,587"  # ... so after a switchover their sessions may end where they began
+_LINK_LOCAL = int(IPv6Address("fe80::"))
 
 # --- Relevo itself on a node ---------------------------------------------------------------------------------------
 CLUSTER_FILE = "/etc/relevo/relevo.toml"
@@ -212,6 +214,14 @@ def storage_ports(cluster: Cluster) -> tuple[str, ...]:
 def lmtp_transport(cluster: Cluster) -> str:
     """Return Postfix's transport for mail to a mailbox, the same for every queue: to the holder of the virtual IP."""
     return f"lmtp:inet:{cluster.vip}:{LMTP_PORT}"
+
+
+def handover_hop(node: Node) -> str:
+    """Return the link-local address that a mail node has while it hands sessions over: fe80:: and its IPv4 address.
+
+    The other one passes on to it what belongs to those sessions; neither needs another IPv6 address for that.
+    """
+    return str(IPv6Address(_LINK_LOCAL + int(node.address)))
 
 
 def queue_directory(node_name: str) -> str:

@@ -245,3 +245,18 @@ def test_what_waits_here_is_sent_when_the_other_opens_its_gate(settings, monkeyp
         assert sent == ["flush", "flush"]
 
     play(settings, story)
+
+
+def test_an_agent_that_finds_the_gate_open_opens_it_for_ipv6_too(settings):
+    """A virtual IP of IPv6 may have been added since it was opened."""
+    async def begin(vip6: str) -> list[str]:
+        kernel = Kernel()
+        kernel.open = True
+        own = replace(settings("mail02"), vip6=vip6)
+        guard = Guard(own, Systemd(kernel.done), kernel, lambda: None, note)
+        await guard.start()
+        assert guard.is_open
+        return kernel.done
+
+    assert asyncio.run(begin("fd00:100::100")) == ["open"]
+    assert asyncio.run(begin("")) == []
