@@ -2,8 +2,9 @@
 
     old holder: gives      new deliveries wait, those under way end; the address is on lo, too
     successor:  receives   passes on to the old holder what belongs to none of its own sessions
-    old holder             lets keepalived move the address, and keeps the sessions of SMTP until they are idle or over
-    old holder: -          the address leaves lo, deliveries go on (to the successor), those that waited at once
+    old holder             lets keepalived move the address, and keeps the sessions of SMTP until they are idle or over;
+                           what they bring is delivered to the successor
+    old holder: -          the address leaves lo
     successor:  -          passes on nothing any more
 
 Nothing waits for a side that does not answer: the old holder goes on alone after `READY_SECONDS`, the successor ends it
@@ -81,6 +82,7 @@ class Handover:
             await self._until(self._has_left, MOVE_SECONDS)
             self.lets_go = False
             if not self._holds():
+                await self._try(self._passage.pass_on_deliveries)
                 await self._see_sessions_out()
         finally:
             self.lets_go = False

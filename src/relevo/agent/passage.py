@@ -71,9 +71,15 @@ class Passage:
         """Let no new delivery begin here."""
         on_table(self._run, ("nft", "add", "element", "inet", GATE_TABLE, "held", f"{{ {self._lmtp} }}"), GATE_FILE)
 
+    def pass_on_deliveries(self) -> None:
+        """Have deliveries go to the new holder, although the virtual IP is on lo."""
+        gives = ("nft", "add", "element", "ip", HANDOVER_TABLE, "gives", f"{{ {self._vip} }}")
+        on_table(self._run, gives, HANDOVER_FILE)
+
     def release_deliveries(self) -> None:
-        """Let deliveries begin again."""
+        """Let deliveries begin again, to whoever has the virtual IP."""
         on_table(self._run, ("nft", "flush", "set", "inet", GATE_TABLE, "held"), GATE_FILE)
+        on_table(self._run, ("nft", "flush", "set", "ip", HANDOVER_TABLE, "gives"), HANDOVER_FILE)
 
     def keep_address(self) -> None:
         """Have the virtual IP on the loopback interface, too; raise BarrierError where neighbours would be told so."""
@@ -97,8 +103,7 @@ class Passage:
                 self._run(("ip", "-6", "route", "delete", *self._way(six)))
 
     def try_again(self) -> None:
-        """Have delivered, by the new holder, what was waiting to begin here."""
-        self._run((*_KILL, "dst", self._vip, "and", f"dport = :{self._lmtp}"))
+        """Have tried again at once what could not be delivered while the virtual IP moved."""
         self._run(("postqueue", "-f"))
 
     def receive(self) -> None:

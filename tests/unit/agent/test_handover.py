@@ -94,7 +94,7 @@ def test_the_address_moves_when_both_sides_are_ready_and_sessions_end_where_they
     side = Side()
     asyncio.run(play(side))
     assert side.hands.done == [
-        "hold_deliveries", "keep_address", "end_sessions", "drop_address", "release_deliveries", "try_again",
+        "hold_deliveries", "keep_address", "pass_on_deliveries", "end_sessions", "drop_address", "release_deliveries", "try_again",
     ]
 
 
@@ -133,7 +133,9 @@ def test_what_the_kernel_refuses_does_not_stop_the_rest():
 
     side = Side()
     asyncio.run(play(side))
-    assert side.hands.done == ["hold_deliveries", "keep_address", "drop_address", "release_deliveries", "try_again"]
+    assert side.hands.done == [
+        "hold_deliveries", "keep_address", "pass_on_deliveries", "drop_address", "release_deliveries", "try_again",
+    ]
 
 
 def test_the_successor_follows_the_old_holder_and_tries_again():

@@ -47,5 +47,6 @@ def _handover(ctx: Context) -> str:
         families.append(("ip6", "ipv6_addr", f"{wires.handover_hop(other)} device iif"))
     return template(
         __package__, "etc/relevo/handover.nft.j2", table=wires.HANDOVER_TABLE, families=families,
-        ports=wires.HANDED_PORTS.replace(",", ", "),
+        ports=wires.HANDED_PORTS.replace(",", ", "), vip=ctx.cluster.vip, own=str(ctx.node.address),
+        other=str(other.address), lmtp=wires.LMTP_PORT,
     )
