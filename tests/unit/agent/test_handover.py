@@ -94,7 +94,8 @@ def test_the_address_moves_when_both_sides_are_ready_and_sessions_end_where_they
     side = Side()
     asyncio.run(play(side))
     assert side.hands.done == [
-        "hold_deliveries", "keep_address", "pass_on_deliveries", "end_sessions", "drop_address", "release_deliveries", "try_again",
+        "hold_deliveries", "keep_address", "pass_on_deliveries", "end_sessions", "drop_address", "release_deliveries",
+        "try_again",
     ]
 
 
