@@ -7,6 +7,7 @@ the machine stays drained, and the others serve.
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -31,6 +32,8 @@ SPARE_SECONDS = 20.0
 _LOOK_SECONDS = 2.0
 _TELL_SECONDS, _TOLD = 15.0, 3  # how often, and how many troubles, while a successor is waited for
 _APT_SECONDS = 1800.0
+DELIVER_SECONDS = 30.0
+_QUEUE = ("postqueue", "-j")
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"
 _REBOOT_WANTED = "/run/reboot-required"  # Debian's and Ubuntu's packages leave it
 _APT = (
@@ -124,6 +127,7 @@ class Maintenance:
             self._tell(_("{node}: out of service").format(node=node.name))
             planned.drain(self._agents, node.name)
             self._until_left(node)
+            self._until_delivered(node)
         try:
             yield
             self._until_whole(node)
@@ -162,6 +166,14 @@ class Maintenance:
             return not view["holder"] and not view["handover"]["gives"]
 
         self._wait(left, 120.0, _("the end of its sessions"), node)
+
+    def _until_delivered(self, node: Node) -> None:
+        """Wait until nothing is being delivered: what is, when Postfix stops, is delivered again later.
+
+        A slow server outside is not waited for for ever.
+        """
+        with suppress(RelevoError):
+            self._wait(lambda: not delivers(self._ssh.run(node, _QUEUE, within=20)), DELIVER_SECONDS, "", node)
 
     def _until_whole(self, node: Node) -> None:
         self._tell(_("{node}: waiting until all is whole again").format(node=node.name))
@@ -227,6 +239,12 @@ class Maintenance:
         except CommandFailed:
             return False
         return True
+
+
+def delivers(queue: str) -> bool:
+    """Tell whether `postqueue -j` has a message that is being delivered, or is about to be."""
+    entries = (json.loads(line) for line in queue.splitlines() if line.strip())
+    return any(entry.get("queue_name") in {"active", "incoming"} for entry in entries)
 
 
 def unhealed(lines: Iterable[str]) -> Iterator[str]:
