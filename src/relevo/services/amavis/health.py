@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
-from relevo.agent.probe import AgentConfig, Conversation, Deadline, Probe, ProbeFailed, StandsStill, used
+from relevo.agent.probe import AgentConfig, Conversation, Deadline, NoAnswer, Probe, ProbeFailed, StandsStill, used
 
 UNIT = "amavis.service"
 _SCANNER_UNIT = "clamav-daemon.service"
 # While a child waits for name servers (SpamAssassin), it wakes once a second.
 STILL_SECONDS = 1.1
+TURN_SECONDS = 5.0  # how long we wait for our turn
 _IDLE_SECONDS = 0.02  # what clamd uses in that time to answer our own PING, at most
 Times = tuple[float | None, float | None]
 
@@ -17,14 +19,16 @@ Times = tuple[float | None, float | None]
 def probes(config: AgentConfig) -> tuple[Probe, ...]:
     """Return the probes. Vital: without the filter Postfix answers 451 to every message.
 
-    All children may be at work, and 20 clients wait for their turn before us: that is load, not a fault, and a restart
-    would turn all of them away (451). So it has 8 s, as long as anything in it works.
+    All children may be at work, and dozens of clients wait for their turn before us: that is load, not a fault. A
+    restart would turn all of them away (451), and the other node would not be any quicker. So as long as anything in it
+    works, it is well; a child that works for too long is ended by Amavis itself ($child_timeout).
     """
     port = int(config["amavis_inbound_port"])
 
     def hello(deadline: Deadline) -> str:
         with Conversation(("127.0.0.1", port), deadline) as line:
-            until_it_speaks(line, _times)
+            if not speaks(line, _times, within=TURN_SECONDS):
+                return "busy"
             line.expect("220")
             line.send("EHLO relevo-probe")
             while (answer := line.line()).startswith("250-"):
@@ -34,16 +38,26 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
             line.send("QUIT")
         return "answers"
 
-    return (Probe("amavis", "amavis", hello, unit=UNIT, every=1, timeout=8, patient=True),)
+    return (Probe("amavis", "amavis", hello, unit=UNIT, every=1, timeout=TURN_SECONDS + 2, patient=True),)
 
 
-def until_it_speaks(line: Conversation, times: Callable[[], Times], still: float = STILL_SECONDS) -> None:
-    """Wait for the greeting; raise StandsStill when neither the filter nor its virus scanner works meanwhile."""
-    before = times()
+def speaks(line: Conversation, times: Callable[[], Times], within: float, still: float = STILL_SECONDS) -> bool:
+    """Tell whether the greeting comes in time; when not, the filter is busy.
+
+    Raises:
+        StandsStill: neither it nor its virus scanner works meanwhile.
+        NoAnswer: it does not come, and nobody can tell whether they work.
+    """
+    end, before = time.monotonic() + within, times()
     while not line.comes(within=still):
         if stands_still(before, now := times()):
             raise StandsStill(f"no greeting, and none of its processes ran for {still:g} s")
         before = now
+        if time.monotonic() > end:
+            if now[0] is None:
+                raise NoAnswer("no answer in time")  # the kernel does not tell whether anything in it works
+            return False
+    return True
 
 
 def stands_still(before: Times, now: Times) -> bool:
