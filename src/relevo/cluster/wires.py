@@ -76,12 +76,15 @@ DATABASE_BACKUP = "relevo_backup"  # reads both schemas from the storage machine
 # --- Galera: the mail nodes' MariaDB and the storage machine's garbd must agree on these ----------------------------
 GALERA_PORT = 4567
 GALERA_GROUP = "relevo"
-# Who is silent for 0.6 s is suspected, and out when the others agree; the defaults (5 s, 15 s) stall writes for 6 s.
+# Who is silent for 1 s is suspected, and out when the others agree; the defaults (5 s, 15 s) stall writes for 6 s.
+# Two members that don't hear each other while the third hears both ask that one to pass their messages on after
+# peer_timeout, looked at every 0.5 s: sooner than they suspect each other, or all three lose the majority.
 # join_retrans_period must be shorter than suspect_timeout: with its default of 1 s the two survivors suspect each other
 # and both lose the majority.
 GALERA_TIMING = (
     "evs.keepalive_period=PT0.1S;evs.join_retrans_period=PT0.1S;evs.inactive_check_period=PT0.1S;"
-    "evs.suspect_timeout=PT0.6S;evs.inactive_timeout=PT1.5S;evs.install_timeout=PT1.5S;pc.recovery=TRUE"
+    "evs.suspect_timeout=PT1S;evs.inactive_timeout=PT1.5S;evs.install_timeout=PT1.5S;gmcast.peer_timeout=PT0.4S;"
+    "pc.recovery=TRUE"
 )
 
 # Views, all columns lower case, only enabled rows:
