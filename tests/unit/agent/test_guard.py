@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from relevo.agent import guard as guard_module
+from relevo.agent import deliveries
 from relevo.agent.barriers import BarrierError, Barriers
 from relevo.agent.faults import Unit
 from relevo.agent.guard import Guard
@@ -235,7 +235,7 @@ def test_what_waits_here_is_sent_when_the_other_opens_its_gate(settings, monkeyp
     async def flush() -> None:
         sent.append("flush")
 
-    monkeypatch.setattr(guard_module, "_flush", flush)
+    monkeypatch.setattr(deliveries, "_flush", flush)
 
     async def story(told: Play) -> None:
         for other_open in (False, True, True, False, True):
@@ -243,6 +243,23 @@ def test_what_waits_here_is_sent_when_the_other_opens_its_gate(settings, monkeyp
                               other_open=other_open)
             await asyncio.sleep(0)
         assert sent == ["flush", "flush"]
+
+    play(settings, story)
+
+
+def test_what_was_to_go_to_a_closed_gate_here_is_sent_when_the_virtual_ip_has_gone(settings, monkeypatch):
+    sent: list[str] = []
+
+    async def flush() -> None:
+        sent.append("flush")
+
+    monkeypatch.setattr(deliveries, "_flush", flush)
+
+    async def story(told: Play) -> None:
+        now = time.monotonic()
+        for holder in (True, False, False):
+            told.guard.decide(now, {}, holder=holder, holder_since=now, majority_lost=False)
+        await until(lambda: sent)
 
     play(settings, story)
 
