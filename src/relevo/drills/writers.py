@@ -1,0 +1,149 @@
+"""The writers of the drill `owners` on both mail nodes: start them, stop them, read what they left, remove everything.
+
+A book is what is written during one schedule: a folder of the mail store with the log and the files, and on each node,
+outside of the store, the notes of what was acknowledged. Every command has a deadline.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+from relevo.cluster.wires import AGENT_SOCKET, ASK_AGENT, LMTP_PORT, RELEVO_PYTHON, SHARED_STATE
+from relevo.drills import writer
+from relevo.drills.nodes import Damage, Node
+from relevo.drills.vocabulary import World, eventually
+from relevo.drills.writelog import Account, judge, read_notes
+from relevo.errors import RelevoError
+
+UNIT = "relevo-drill-owner"
+STORE = f"{SHARED_STATE}/drill-owners"
+LOCAL = "/var/lib/relevo-drill-owners"  # a reboot leaves it
+BEGIN_SECONDS = 30.0  # from the start of the writers to the first line
+_NEW_BOOK = """
+set -e
+rm -rf "$0"
+mkdir -p -m 0700 "$0/tmp" "$0/new"
+: > "$0/log"
+"""
+_START = f"""
+set -e
+mkdir -p -m 0700 {LOCAL}
+cat > {LOCAL}/writer.py
+systemctl stop {UNIT}.service 2> /dev/null || :
+systemctl reset-failed {UNIT}.service 2> /dev/null || :
+exec systemd-run --quiet --collect --unit={UNIT} \
+  --property=Restart=always --property=RestartSec=3 --property=TimeoutStopSec=5 \
+  {RELEVO_PYTHON} {LOCAL}/writer.py "$@"
+"""
+_STOP = f"systemctl stop {UNIT}.service 2> /dev/null || ! systemctl is-active --quiet {UNIT}.service"
+_READ = 'test ! -e "$0" || cat "$0"'
+_CLEAR = f"""
+systemctl stop {UNIT}.service 2> /dev/null
+systemctl reset-failed {UNIT}.service 2> /dev/null
+rm -rf {LOCAL} {STORE}
+"""
+_TESTIMONIES = {"history": (*ASK_AGENT, "history"), "journal": ("journalctl", "-n", "300", "--no-pager", "-u", UNIT)}
+
+
+@dataclass(frozen=True)
+class Book:
+    """What one schedule left: the log, the names of the files, and by node the notes of what was acknowledged."""
+
+    log: str
+    files: str
+    notes: dict[str, str]
+
+    def judged(self) -> Account:
+        """Return what is found in it."""
+        acknowledged = [delivery for notes in self.notes.values() for delivery in read_notes(notes)]
+        return judge(self.log, acknowledged, frozenset(self.files.split()))
+
+
+class Writers:
+    """Both of them. They outlive every `restore` of the drill but the last, after `leave`."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._number = 0
+
+    @property
+    def _folder(self) -> str:
+        return f"{STORE}/{self._number}"
+
+    @property
+    def _notes(self) -> str:
+        return f"{LOCAL}/{self._number}.acknowledged"
+
+    def begin(self, number: int) -> None:
+        """Open a new book, start both, and wait for the first line; raise DrillError when none comes."""
+        self._number = number
+        self._world.active.run("sh", "-c", _NEW_BOOK, self._folder, within=30)
+        for node in self._world.mail_nodes:
+            self._start(node)
+        eventually(self._has_lines, within=BEGIN_SECONDS, what="the first line of the writers", every=0.5)
+
+    def go_on(self) -> None:
+        """Start those that a power cut has ended."""
+        for node in self._world.mail_nodes:
+            if not node.is_active(f"{UNIT}.service"):
+                self._start(node)
+
+    def stop(self) -> None:
+        """End both; what one has in hand fails for it, or is done."""
+        for node in self._world.mail_nodes:
+            node.run("sh", "-c", _STOP, within=30)
+
+    def read(self) -> Book:
+        """Return what they wrote, as the active node sees it."""
+        active = self._world.active
+        return Book(
+            log=active.run("cat", f"{self._folder}/log", within=60),
+            files=active.run("find", f"{self._folder}/new", "-type", "f", "-printf", "%f\\n", within=120),
+            notes={
+                node.name: node.run("sh", "-c", _READ, self._notes, within=60) for node in self._world.mail_nodes
+            },
+        )
+
+    def close(self) -> None:
+        """Remove the book."""
+        self._world.active.run("rm", "-rf", self._folder, within=300)
+        for node in self._world.mail_nodes:
+            node.run("rm", "-f", self._notes, within=30)
+
+    def leave(self) -> None:
+        """See to it that the next `restore` ends both and removes all that they ever made, and says so if it can't."""
+        for node in self._world.mail_nodes:
+            node.damages.append(Damage(partial(clear, node), lasts=True))
+
+    def _start(self, node: Node) -> None:
+        arguments = [node.name, node.vip, str(LMTP_PORT), AGENT_SOCKET, self._folder, self._notes]
+        text = Path(writer.__file__).read_text(encoding="utf-8")
+        node.run("sh", "-c", _START, "start", *arguments, stdin=text, within=30)
+
+    def _has_lines(self) -> bool:
+        return bool(self._world.active.run("head", "-n", "1", f"{self._folder}/log", within=10).strip())
+
+
+def clear(node: Node) -> None:
+    """End a node's writer and remove what it made; the folder of the store belongs to both, whoever comes first."""
+    node.run("sh", "-c", _CLEAR, within=300)
+
+
+def keep(book: Book, nodes: Sequence[Node], name: str) -> Path:
+    """Keep what speaks of a failure in a new folder of this computer: the book, what agents and writers have said."""
+    folder = Path(tempfile.mkdtemp(prefix=f"relevo-owners-{name}-"))
+    files = {"log": book.log, "files": book.files, **{f"{node}.notes": notes for node, notes in book.notes.items()}}
+    for node in nodes:
+        for what, command in _TESTIMONIES.items():
+            with suppress(RelevoError):
+                files[f"{node.name}.{what}"] = node.run(*command, within=30)
+    for file, text in files.items():
+        (folder / file).write_text(text, encoding="utf-8")
+    (folder / "found.json").write_text(json.dumps(asdict(book.judged()), indent=1), encoding="utf-8")
+    return folder
