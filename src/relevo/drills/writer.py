@@ -1,12 +1,17 @@
-"""What the drill `owners` runs on each mail node: it writes to the mail store as a Dovecot does that takes deliveries.
+"""What the drill `owners` runs on each mail node: it writes to the mail store as Dovecot and Postfix do.
 
-    python writer.py NODE VIP LMTP_PORT AGENT_SOCKET FOLDER ACKNOWLEDGED
+    python writer.py '[{"node": ..., "folder": ..., "notes": ..., "vip": ..., "port": ..., "agent": ...},
+                       {"node": ..., "folder": ..., "notes": ..., "pid_file": ...}, ...]'
 
-A session begins when the Dovecot of this very node accepts a connection to the virtual IP: past the real gate, and only
-while the address is here. Its owner is the claim that the agent names at that moment. From then on nobody is asked: it
-delivers until its connection ends, a write fails, or it has delivered SESSION_LENGTH. Each delivery appends a line
-`OWNER NODE NUMBER BEGAN` (monotonic seconds) to the file FOLDER/log and makes the file FOLDER/new/OWNER.NUMBER, both on
-the disks before `OWNER NUMBER` goes to the file ACKNOWLEDGED, which is no part of the store.
+Each job of the list goes on for ever, in sessions, in a thread of its own:
+
+- Mailbox: a session begins when the Dovecot of this very node accepts a connection to the virtual IP: past the real
+  gate, and only while the address is here. Its owner is the claim that the agent names at that moment. Nobody is asked
+  any more: it delivers until its connection ends, a write fails, or it has delivered SESSION_LENGTH.
+- Queue: a session is as long as a Postfix lives, the one of `pid_file`. Its owner has a new name each time.
+
+Each delivery appends a line `OWNER NODE NUMBER BEGAN` (monotonic seconds) to FOLDER/log and makes the file
+FOLDER/new/OWNER.NUMBER. Both are on the disks before `OWNER NUMBER` goes to `notes`, which is no part of the store.
 
 It is sent to the nodes as a file, and never ends by itself. Standard library and `relevo.agent.ask` only.
 """
@@ -18,32 +23,23 @@ import json
 import os
 import socket
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from relevo.agent.ask import ask
 
-EVERY_SECONDS = 0.01  # between two deliveries of a session
+Job = Mapping[str, str | int]
+
+POSTFIX = "master"
 SESSION_LENGTH = 100  # deliveries, not seconds: who was paused goes on where it was
 REST_SECONDS = 0.05  # until it is tried again to begin a session
 CONNECT_SECONDS, BANNER_SECONDS = 0.3, 2.0  # a closed gate drops what comes
 LOCK_SECONDS, LOCK_EVERY_SECONDS = 30.0, 0.005
-SYNC_SECONDS = 1.0  # at most so many seconds of acknowledgements are lost in a power cut; deliveries never
-
-
-@dataclass(frozen=True)
-class Post:
-    """Where this writer stands."""
-
-    node: str
-    vip: str
-    port: int
-    agent: str
-    folder: str
-    acknowledged: str
-
+SYNC_SECONDS = 1.0  # at most so many seconds of notes are lost in a power cut; deliveries never
 
 class Notes:
     """The acknowledged deliveries. Numbers begin at the milliseconds since 1970: a later writer repeats none."""
@@ -71,19 +67,6 @@ def is_here(vip: str) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
         asked.connect((vip, 9))
         return bool(asked.getsockname()[0] == vip)
-
-
-@contextmanager
-def accepted(post: Post) -> Iterator[socket.socket]:
-    """Connect to this node's Dovecot; raise OSError when the gate is closed, or the address is not here."""
-    with socket.create_connection((post.vip, post.port), timeout=CONNECT_SECONDS) as door:
-        if door.getsockname()[0] != post.vip:
-            raise ConnectionError("the virtual IP has just left")
-        door.settimeout(BANNER_SECONDS)
-        if not door.recv(1000).startswith(b"220"):
-            raise ConnectionError("Dovecot takes no deliveries")
-        door.settimeout(0)
-        yield door
 
 
 def is_over(door: socket.socket) -> bool:
@@ -147,42 +130,96 @@ def _write(file: int, line: bytes) -> None:
     os.fsync(file)
 
 
-def session(post: Post, notes: Notes) -> int:
-    """Deliver for as long as this session lasts; return how many."""
-    with accepted(post) as door:
-        owner = claim(post.agent)
-        # of this mount for the whole session, also when there is another one later
-        folder = os.open(post.folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            done = 0
-            while owner and done < SESSION_LENGTH and not is_over(door):
-                number = notes.next()
-                deliver(folder, owner, post.node, number)
-                notes.acknowledge(owner, number)
-                done += 1
-                time.sleep(EVERY_SECONDS)
-            return done
-        finally:
-            os.close(folder)
+@dataclass(frozen=True)
+class Session:
+    """Who writes, and for how long."""
+
+    owner: str
+    is_over: Callable[[], bool]
+    length: float = float("inf")  # deliveries
+    every: float = 0.05  # seconds between two
 
 
-def main(post: Post) -> None:
-    """Begin one session after the other, for ever; say why none begins, each reason once."""
-    notes, said = Notes(post.acknowledged), ""
+@contextmanager
+def mailbox_session(job: Job) -> Iterator[Session | None]:
+    """Connect to this node's Dovecot; raise OSError when the gate is closed, yield None without the address."""
+    vip, port = str(job["vip"]), int(job["port"])
+    if not is_here(vip):
+        yield None
+        return
+    with socket.create_connection((vip, port), timeout=CONNECT_SECONDS) as door:
+        if door.getsockname()[0] != vip:
+            raise ConnectionError("the virtual IP has just left")
+        door.settimeout(BANNER_SECONDS)
+        if not door.recv(1000).startswith(b"220"):
+            raise ConnectionError("Dovecot takes no deliveries")
+        door.settimeout(0)
+        owner = claim(str(job["agent"]))
+        yield Session(owner, lambda: is_over(door), SESSION_LENGTH, 0.01) if owner else None
+
+
+@contextmanager
+def queue_session(job: Job) -> Iterator[Session | None]:
+    """Find this node's Postfix; yield None when it does not run."""
+    try:
+        pid = int(Path(str(job["pid_file"])).read_text(encoding="ascii"))
+    except (FileNotFoundError, ValueError):
+        yield None
+        return
+    name = f"{job['node']}@{Path(str(job['folder'])).name}-{time.time():.3f}"
+    yield None if is_dead(pid) else Session(name, lambda: is_dead(pid))
+
+
+def is_dead(pid: int) -> bool:
+    """Tell whether there is no Postfix of that number; after a power cut the file may name another's process."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip() != POSTFIX
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def work(job: Job, session: Session, notes: Notes) -> int:
+    """Deliver for as long as a session lasts; return how many. Raise OSError when a write fails."""
+    # of this mount for the whole session, also when there is another one later
+    folder = os.open(str(job["folder"]), os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        done = 0
+        while done < session.length and not session.is_over():
+            number = notes.next()
+            deliver(folder, session.owner, str(job["node"]), number)
+            notes.acknowledge(session.owner, number)
+            done += 1
+            time.sleep(session.every)
+        return done
+    finally:
+        os.close(folder)
+
+
+def go_on(job: Job) -> None:
+    """Begin one session after the other, for ever; say what ends them, each reason once."""
+    notes, said = Notes(str(job["notes"])), ""
+    begin = queue_session if "pid_file" in job else mailbox_session
     while True:
         why = ""
         try:
-            if is_here(post.vip):
-                why = f"a session of {session(post, notes)} deliveries is over"
+            with begin(job) as session:
+                if session:
+                    why = f"a session of {work(job, session, notes)} deliveries is over"
         except (OSError, ValueError, KeyError, TypeError) as error:
             why = f"{type(error).__name__}: {error}"
         if why and why != said:
-            sys.stderr.write(f"{why}\n")
+            sys.stderr.write(f"{job['folder']}: {why}\n")
             sys.stderr.flush()
             said = why
         time.sleep(REST_SECONDS)
 
 
+def main(jobs: Sequence[Job]) -> None:
+    """Do all jobs at the same time: a store that hangs for one must not stop the others."""
+    threads = [threading.Thread(target=go_on, args=[job]) for job in jobs]
+    for thread in threads:
+        thread.start()
+
+
 if __name__ == "__main__":
-    _, _node, _vip, _port, _agent, _folder, _acknowledged = sys.argv
-    main(Post(_node, _vip, int(_port), _agent, _folder, _acknowledged))
+    main(json.loads(sys.argv[1]))

@@ -1,7 +1,8 @@
 """The writers of the drill `owners` on both mail nodes: start them, stop them, read what they left, remove everything.
 
-A book is what is written during one schedule: a folder of the mail store with the log and the files, and on each node,
-outside of the store, the notes of what was acknowledged. Every command has a deadline.
+A book is what is written during one schedule. It has a chapter for the mailbox and one for the queue of each mail node:
+a folder of the mail store with a log and the files, and on each node, outside of the store, the notes of what was
+acknowledged. Every command has a deadline.
 """
 
 from __future__ import annotations
@@ -14,7 +15,16 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from relevo.cluster.wires import AGENT_SOCKET, ASK_AGENT, LMTP_PORT, RELEVO_PYTHON, SHARED_STATE
+from relevo.cluster.wires import (
+    ADOPTED_MOUNT,
+    AGENT_SOCKET,
+    ASK_AGENT,
+    LMTP_PORT,
+    MAIL_MOUNT,
+    RELEVO_PYTHON,
+    SHARED_STATE,
+    SPOOL,
+)
 from relevo.drills import writer
 from relevo.drills.nodes import Damage, Node
 from relevo.drills.vocabulary import World, eventually
@@ -24,12 +34,17 @@ from relevo.errors import RelevoError
 UNIT = "relevo-drill-owner"
 STORE = f"{SHARED_STATE}/drill-owners"
 LOCAL = "/var/lib/relevo-drill-owners"  # a reboot leaves it
+MAILBOX = "mailbox"
+ADOPTED_SPOOL = f"{SPOOL}-adopted"  # services/adoption
+_PID = "pid/master.pid"
 BEGIN_SECONDS = 30.0  # from the start of the writers to the first line
 _NEW_BOOK = """
 set -e
 rm -rf "$0"
-mkdir -p -m 0700 "$0/tmp" "$0/new"
-: > "$0/log"
+for chapter in "$@"; do
+  mkdir -p -m 0700 "$0/$chapter/tmp" "$0/$chapter/new"
+  : > "$0/$chapter/log"
+done
 """
 _START = f"""
 set -e
@@ -52,9 +67,10 @@ _TESTIMONIES = {"history": (*ASK_AGENT, "history"), "journal": ("journalctl", "-
 
 
 @dataclass(frozen=True)
-class Book:
+class Chapter:
     """What one schedule left: the log, the names of the files, and by node the notes of what was acknowledged."""
 
+    name: str
     log: str
     files: str
     notes: dict[str, str]
@@ -71,19 +87,20 @@ class Writers:
     def __init__(self, world: World) -> None:
         self._world = world
         self._number = 0
+        self._queues = {node.name: f"queue-{node.name}" for node in world.mail_nodes}
+        self._chapters = (MAILBOX, *self._queues.values())
 
     @property
     def _folder(self) -> str:
         return f"{STORE}/{self._number}"
 
-    @property
-    def _notes(self) -> str:
-        return f"{LOCAL}/{self._number}.acknowledged"
+    def _notes(self, chapter: str) -> str:
+        return f"{LOCAL}/{self._number}.{chapter}.notes"
 
     def begin(self, number: int) -> None:
         """Open a new book, start both, and wait for the first line; raise DrillError when none comes."""
         self._number = number
-        self._world.active.run("sh", "-c", _NEW_BOOK, self._folder, within=30)
+        self._world.active.run("sh", "-c", _NEW_BOOK, self._folder, *self._chapters, within=30)
         for node in self._world.mail_nodes:
             self._start(node)
         eventually(self._has_lines, within=BEGIN_SECONDS, what="the first line of the writers", every=0.5)
@@ -99,22 +116,25 @@ class Writers:
         for node in self._world.mail_nodes:
             node.run("sh", "-c", _STOP, within=30)
 
-    def read(self) -> Book:
-        """Return what they wrote, as the active node sees it."""
+    def read(self) -> list[Chapter]:
+        """Return what they wrote, the mailbox first, as the active node sees it."""
         active = self._world.active
-        return Book(
-            log=active.run("cat", f"{self._folder}/log", within=60),
-            files=active.run("find", f"{self._folder}/new", "-type", "f", "-printf", "%f\\n", within=120),
-            notes={
-                node.name: node.run("sh", "-c", _READ, self._notes, within=60) for node in self._world.mail_nodes
-            },
+        return [self._read(active, chapter) for chapter in self._chapters]
+
+    def _read(self, active: Node, chapter: str) -> Chapter:
+        folder, notes = f"{self._folder}/{chapter}", self._notes(chapter)
+        return Chapter(
+            chapter,
+            log=active.run("cat", f"{folder}/log", within=60),
+            files=active.run("find", f"{folder}/new", "-type", "f", "-printf", "%f\\n", within=120),
+            notes={node.name: node.run("sh", "-c", _READ, notes, within=60) for node in self._world.mail_nodes},
         )
 
     def close(self) -> None:
         """Remove the book."""
         self._world.active.run("rm", "-rf", self._folder, within=300)
         for node in self._world.mail_nodes:
-            node.run("rm", "-f", self._notes, within=30)
+            node.run("rm", "-f", *map(self._notes, self._chapters), within=30)
 
     def leave(self) -> None:
         """See to it that the next `restore` ends both and removes all that they ever made, and says so if it can't."""
@@ -122,12 +142,26 @@ class Writers:
             node.damages.append(Damage(partial(clear, node), lasts=True))
 
     def _start(self, node: Node) -> None:
-        arguments = [node.name, node.vip, str(LMTP_PORT), AGENT_SOCKET, self._folder, self._notes]
         text = Path(writer.__file__).read_text(encoding="utf-8")
-        node.run("sh", "-c", _START, "start", *arguments, stdin=text, within=30)
+        node.run("sh", "-c", _START, "start", json.dumps(self._jobs(node)), stdin=text, within=30)
+
+    def _jobs(self, node: Node) -> list[writer.Job]:
+        """Return what a node's writer does: mailbox, its own queue, and the other's while that is adopted here."""
+        other = next(one for one in self._world.mail_nodes if one is not node)
+        own, adopted = self._queues[node.name], self._queues[other.name]
+        jobs: list[writer.Job] = [
+            {"folder": f"{self._folder}/{MAILBOX}", "vip": node.vip, "port": LMTP_PORT, "agent": AGENT_SOCKET},
+            {"folder": f"{self._folder}/{own}", "pid_file": f"{SPOOL}/{_PID}"},
+            {"folder": f"{self._folder}/{adopted}".replace(MAIL_MOUNT, ADOPTED_MOUNT, 1),
+             "pid_file": f"{ADOPTED_SPOOL}/{_PID}"},
+        ]
+        return [
+            {"node": node.name, "notes": self._notes(chapter), **job}
+            for job, chapter in zip(jobs, (MAILBOX, own, adopted), strict=True)
+        ]
 
     def _has_lines(self) -> bool:
-        return bool(self._world.active.run("head", "-n", "1", f"{self._folder}/log", within=10).strip())
+        return bool(self._world.active.run("head", "-n", "1", f"{self._folder}/{MAILBOX}/log", within=10).strip())
 
 
 def clear(node: Node) -> None:
@@ -135,15 +169,19 @@ def clear(node: Node) -> None:
     node.run("sh", "-c", _CLEAR, within=300)
 
 
-def keep(book: Book, nodes: Sequence[Node], name: str) -> Path:
+def keep(book: Sequence[Chapter], nodes: Sequence[Node], name: str) -> Path:
     """Keep what speaks of a failure in a new folder of this computer: the book, what agents and writers have said."""
     folder = Path(tempfile.mkdtemp(prefix=f"relevo-owners-{name}-"))
-    files = {"log": book.log, "files": book.files, **{f"{node}.notes": notes for node, notes in book.notes.items()}}
+    files: dict[str, str] = {}
+    for chapter in book:
+        notes = {f"{chapter.name}.{node}.notes": text for node, text in chapter.notes.items()}
+        found = json.dumps(asdict(chapter.judged()), indent=1)
+        files |= {f"{chapter.name}.log": chapter.log, f"{chapter.name}.files": chapter.files, **notes}
+        files[f"{chapter.name}.found.json"] = found
     for node in nodes:
         for what, command in _TESTIMONIES.items():
             with suppress(RelevoError):
                 files[f"{node.name}.{what}"] = node.run(*command, within=30)
     for file, text in files.items():
         (folder / file).write_text(text, encoding="utf-8")
-    (folder / "found.json").write_text(json.dumps(asdict(book.judged()), indent=1), encoding="utf-8")
     return folder

@@ -17,7 +17,7 @@ from relevo.drills.result import Verdict
 from relevo.drills.runner import run_one
 from relevo.drills.schedule import ACTIVE, ALL, STANDBY, STORAGE
 from relevo.drills.vocabulary import World
-from relevo.drills.writers import Book, Writers
+from relevo.drills.writers import Chapter, Writers
 from relevo.errors import UsageError
 from tests.unit.drills.conftest import MemoryPlatform
 
@@ -121,7 +121,7 @@ def test_each_schedule_is_a_line_and_all_are_summed_up(world: World, platform: M
     told = run(world, platform)
     assert [verdict for _text, verdict in told] == [Verdict.PASSED] * 4, told
     assert [text.split(":")[0] for text, _verdict in told] == ["seed 5", "seed 6", "seed 7", "all schedules together"]
-    assert "120 lines by 3 owners, 120 acknowledged; 0 overlaps, 0 lost" in told[-1][0]
+    assert "360 lines by 9 owners, 360 acknowledged; 0 overlaps, 0 lost" in told[-1][0]
 
 
 def test_everything_is_removed_in_the_end(world: World, platform: MemoryPlatform, healthy: None) -> None:
@@ -148,8 +148,9 @@ def test_a_lost_write_fails_its_schedule_and_keeps_what_was_seen(
     assert "mail01@1.5.41" in told[0][0]
     kept = next(tmp_path.glob("relevo-owners-5-*"))
     assert str(kept) in told[0][0]
-    assert (kept / "log").read_text() == LOG
-    assert "mail01@1.5.41" in (kept / "found.json").read_text()
+    assert (kept / "mailbox.log").read_text() == LOG
+    assert (kept / "queue-mail02.mail01.notes").exists()
+    assert "mail01@1.5.41" in (kept / "mailbox.found.json").read_text()
 
 
 def test_too_few_lines_prove_nothing(world: World, platform: MemoryPlatform, healthy: None) -> None:
@@ -186,8 +187,10 @@ def test_a_new_book_is_empty_whatever_was_there(tmp_path: Path) -> None:
     (folder / "new").mkdir(parents=True)
     (folder / "new" / "old").touch()
     for _ in range(2):
-        subprocess.run(["sh", "-c", writers._NEW_BOOK, str(folder)], check=True)  # noqa: SLF001
-    assert sorted(path.name for path in folder.rglob("*")) == ["log", "new", "tmp"]
+        subprocess.run(["sh", "-c", writers._NEW_BOOK, str(folder), "mailbox", "queue"], check=True)  # noqa: SLF001
+    assert sorted(path.name for path in folder.rglob("*")) == [
+        "log", "log", "mailbox", "new", "new", "queue", "tmp", "tmp",
+    ]
 
 
 def test_notes_that_are_not_there_are_none_and_those_that_are_are_read(tmp_path: Path) -> None:
@@ -200,8 +203,19 @@ def test_notes_that_are_not_there_are_none_and_those_that_are_are_read(tmp_path:
 
 def test_a_book_is_judged_by_the_notes_of_both() -> None:
     notes = NOTES.splitlines(keepends=True)
-    assert Book(LOG, FILES, {"mail01": "".join(notes[:9]), "mail02": "".join(notes[9:])}).judged().good
-    assert not Book(LOG, FILES, {"mail01": NOTES, "mail02": "mail02@2.5 50\n"}).judged().good
+    assert Chapter("", LOG, FILES, {"mail01": "".join(notes[:9]), "mail02": "".join(notes[9:])}).judged().good
+    assert not Chapter("", LOG, FILES, {"mail01": NOTES, "mail02": "mail02@2.5 50\n"}).judged().good
+
+
+def test_a_node_writes_the_mailbox_its_queue_and_the_one_that_it_has_adopted(world: World) -> None:
+    jobs = Writers(world)._jobs(world.nodes["mail02"])  # noqa: SLF001
+    assert [(job["folder"], job.get("pid_file")) for job in jobs] == [
+        ("/srv/mail/.relevo/drill-owners/0/mailbox", None),
+        ("/srv/mail/.relevo/drill-owners/0/queue-mail02", "/var/spool/postfix/pid/master.pid"),
+        ("/srv/adopted/.relevo/drill-owners/0/queue-mail01", "/var/spool/postfix-adopted/pid/master.pid"),
+    ]
+    assert len({job["notes"] for job in jobs}) == 3
+    assert {job["node"] for job in jobs} == {"mail02"}
 
 
 def test_it_is_run_only_by_its_name_and_listens_to_its_options() -> None:

@@ -16,14 +16,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import relevo
 from relevo.drills import writer
 from relevo.drills.writelog import Account, judge, read_notes
-from relevo.drills.writers import Book
+from relevo.drills.writers import Chapter
 
 PATIENCE_SECONDS = 20.0
 
@@ -88,14 +87,19 @@ class Here:
             server.server_close()
 
 
+def _make(folder: Path) -> None:
+    for name in ("tmp", "new"):
+        (folder / name).mkdir(parents=True)
+    (folder / "log").touch()
+
+
 class Scene:
     """A store, and two nodes that use it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.store = folder, folder / "store"
-        for name in ("tmp", "new"):
-            (self.store / name).mkdir(parents=True)
-        self.log.touch()
+        _make(self.store)
+        self.queue = folder / "queue-mail01"
         self.script = folder / "writer.py"
         shutil.copy(writer.__file__, self.script)
         self.here = [Here(folder, "a"), Here(folder, "b")]
@@ -107,12 +111,15 @@ class Scene:
 
     def start(self, which: int) -> subprocess.Popen[bytes]:
         here = self.here[which]
-        given: list[Any] = [
-            f"mail0{which + 1}", "127.0.0.1", here.port, here.agent_path, self.store, self.folder / f"{which}.notes",
-        ]
+        common = {"node": f"mail0{which + 1}", "folder": str(self.store)}
+        jobs = [{**common, "notes": str(self.folder / f"{which}.notes"), "vip": "127.0.0.1", "port": here.port,
+                 "agent": str(here.agent_path)}]
+        if self.queue.exists():
+            jobs.append({"node": common["node"], "folder": str(self.queue), "notes": str(self.folder / "0.queue"),
+                         "pid_file": str(self.folder / "0.pid")})
         source = str(Path(str(relevo.__file__)).parents[1])
         return subprocess.Popen(
-            [sys.executable, self.script, *map(str, given)], env={**os.environ, "PYTHONPATH": source},
+            [sys.executable, self.script, json.dumps(jobs)], env={**os.environ, "PYTHONPATH": source},
             stderr=(self.folder / f"{which}.said").open("ab"),
         )
 
@@ -121,9 +128,11 @@ class Scene:
         before = self.log.read_text().count(f"{claim} ")
         until(lambda: self.log.read_text().count(f"{claim} ") >= before + times)
 
-    def book(self) -> Book:
+    def book(self) -> Chapter:
         notes = {path.name: path.read_text() for path in self.folder.glob("*.notes")}
-        return Book(self.log.read_text(), "\n".join(path.name for path in (self.store / "new").iterdir()), notes)
+        return Chapter(
+            "mailbox", self.log.read_text(), "\n".join(path.name for path in (self.store / "new").iterdir()), notes,
+        )
 
     def end(self) -> None:
         for one in self.running:
@@ -204,6 +213,60 @@ def test_killed_in_the_middle_nothing_acknowledged_is_lost(scene: Scene) -> None
     account = scene.judged()
     assert account.good, account.in_words()
     assert account.lines - 4 <= account.acknowledged <= account.lines
+
+
+def postfix(folder: Path) -> subprocess.Popen[bytes]:
+    """Start what calls itself as Postfix's first process does."""
+    program = folder / "master"
+    if not program.exists():
+        program.symlink_to(str(shutil.which("sleep")))
+    return subprocess.Popen([program, "60"])
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait(5)
+
+
+def test_a_queue_is_written_as_long_as_its_postfix_lives(tmp_path: Path) -> None:
+    queue, pid, notes = tmp_path / "queue-mail01", tmp_path / "master.pid", tmp_path / "notes"
+    _make(queue)
+    job: writer.Job = {"node": "mail02", "folder": str(queue), "notes": str(notes), "pid_file": str(pid)}
+    pid.write_text(f"   {os.getpid()}\n")  # no Postfix
+    book = writer.Notes(str(notes))
+    with writer.queue_session(job) as session:
+        assert session is None
+    for _ in range(2):
+        master = postfix(tmp_path)
+        pid.write_text(f"   {master.pid}\n")
+        until(lambda: not writer.is_dead(master.pid))  # noqa: B023 - it is asked at once
+        with writer.queue_session(job) as session:
+            assert session is not None
+            threading.Timer(0.5, end, [master]).start()
+            assert writer.work(job, session, book) >= 1
+        with writer.queue_session(job) as session:
+            assert session is None
+    files = "\n".join(path.name for path in (queue / "new").iterdir())
+    account = Chapter("", (queue / "log").read_text(), files, {"": notes.read_text()}).judged()
+    assert account.good, account.in_words()
+    assert account.lines == account.acknowledged
+    assert [owner.rpartition("-")[0] for owner in account.owners] == ["mail02@queue-mail01"] * 2
+
+
+def test_a_job_that_hangs_stops_no_other(scene: Scene, tmp_path: Path) -> None:
+    """Somebody else has the lock of the mailbox; the queue goes on."""
+    _make(scene.queue)
+    master = postfix(tmp_path)
+    try:
+        (tmp_path / "0.pid").write_text(str(master.pid))
+        with scene.log.open("a") as log:
+            fcntl.lockf(log, fcntl.LOCK_EX)
+            scene.here[0].open("mail01 1.5")
+            scene.running.append(scene.start(0))
+            until(lambda: (scene.queue / "log").read_text().count("mail01@queue-mail01-") >= 3)
+            assert scene.log.read_text() == ""
+    finally:
+        end(master)
 
 
 def test_it_makes_no_folder_where_the_store_is_not_mounted(scene: Scene) -> None:
