@@ -52,16 +52,20 @@ mkdir -p -m 0700 {LOCAL}
 cat > {LOCAL}/writer.py
 systemctl stop {UNIT}.service 2> /dev/null || :
 systemctl reset-failed {UNIT}.service 2> /dev/null || :
-exec systemd-run --quiet --collect --unit={UNIT} \
-  --property=Restart=always --property=RestartSec=3 --property=TimeoutStopSec=5 \
-  {RELEVO_PYTHON} {LOCAL}/writer.py "$@"
+for attempt in 1 2 3; do  # systemd may not have forgotten the last one yet
+  systemd-run --quiet --collect --unit={UNIT} \
+    --property=Restart=always --property=RestartSec=3 --property=TimeoutStopSec=5 \
+    {RELEVO_PYTHON} {LOCAL}/writer.py "$@" && exit
+  sleep 0.5
+done
+exit 1
 """
 _STOP = f"systemctl stop {UNIT}.service 2> /dev/null || ! systemctl is-active --quiet {UNIT}.service"
 _READ = 'test ! -e "$0" || cat "$0"'
-_CLEAR = f"""
+_CLEAR_NODE = f"""
 systemctl stop {UNIT}.service 2> /dev/null
 systemctl reset-failed {UNIT}.service 2> /dev/null
-rm -rf {LOCAL} {STORE}
+rm -rf {LOCAL}
 """
 _TESTIMONIES = {"history": (*ASK_AGENT, "history"), "journal": ("journalctl", "-n", "300", "--no-pager", "-u", UNIT)}
 
@@ -96,6 +100,12 @@ class Writers:
 
     def _notes(self, chapter: str) -> str:
         return f"{LOCAL}/{self._number}.{chapter}.notes"
+
+    def clear_away(self) -> None:
+        """Remove what an earlier run has left that was killed."""
+        for node in self._world.mail_nodes:
+            _clear_node(node)
+        _clear_store(self._world.active)
 
     def begin(self, number: int) -> None:
         """Open a new book, start both, and wait for the first line; raise DrillError when none comes."""
@@ -138,8 +148,12 @@ class Writers:
 
     def leave(self) -> None:
         """See to it that the next `restore` ends both and removes all that they ever made, and says so if it can't."""
-        for node in self._world.mail_nodes:
+        # Of a node's damages the latest is mended first; the nodes come one after the other. The first one may meet a
+        # writer of the other that still makes files, the last one may be without the store: so both try.
+        first, last = self._world.mail_nodes
+        for node, clear in ((first, _try_to_clear_store), (last, _clear_store)):
             node.damages.append(Damage(partial(clear, node), lasts=True))
+            node.damages.append(Damage(partial(_clear_node, node), lasts=True))
 
     def _start(self, node: Node) -> None:
         text = Path(writer.__file__).read_text(encoding="utf-8")
@@ -164,9 +178,17 @@ class Writers:
         return bool(self._world.active.run("head", "-n", "1", f"{self._folder}/{MAILBOX}/log", within=10).strip())
 
 
-def clear(node: Node) -> None:
-    """End a node's writer and remove what it made; the folder of the store belongs to both, whoever comes first."""
-    node.run("sh", "-c", _CLEAR, within=300)
+def _clear_node(node: Node) -> None:
+    node.run("sh", "-c", _CLEAR_NODE, within=60)
+
+
+def _clear_store(node: Node) -> None:
+    node.run("rm", "-rf", STORE, within=300)
+
+
+def _try_to_clear_store(node: Node) -> None:
+    with suppress(RelevoError):
+        _clear_store(node)
 
 
 def keep(book: Sequence[Chapter], nodes: Sequence[Node], name: str) -> Path:

@@ -45,8 +45,10 @@ def run_for(schedules: int | None, minutes: float | None, seed: int) -> Drill:
 def _run(world: World, schedules: int | None, minutes: float | None, seed: int) -> None:
     if not world.platform.in_lab:
         raise NotHere(_("only in the lab may power be cut and cables pulled at random"))
+    world.until_healthy()
     writers, accounts = Writers(world), list[Account]()
     end = time.monotonic() + (minutes * 60 if minutes else float("inf"))
+    writers.clear_away()
     try:
         for number in islice(count(seed), schedules):
             if time.monotonic() > end:
