@@ -41,10 +41,16 @@ def drill(
         Path | None, typer.Option(help=_("write a report (HTML, JSON, screenshots) into this folder"))
     ] = None,
     minutes: Annotated[
-        float | None, typer.Option(min=0.1, max=1440, help=_("only for chaos: for how long things break"))
+        float | None, typer.Option(min=0.1, max=1440, help=_("only for chaos and owners: for how long things break"))
+    ] = None,
+    schedules: Annotated[
+        int | None, typer.Option(min=1, max=10_000, help=_("only for owners: how many random schedules"))
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(min=0, help=_("only for chaos: the same seed breaks the same things; random if none"))
+        int | None,
+        typer.Option(
+            min=0, help=_("only for chaos and owners: the same seed breaks the same things; if none, random or 1")
+        ),
     ] = None,
     list_: Annotated[bool, typer.Option("--list", help=_("show what there is to run, and run nothing"))] = False,
     format_: FormatOption = "table",
@@ -61,7 +67,7 @@ def drill(
             table.add_row(one.name, one.title, one.promise + (_(" (long: only by its name)") if one.long else ""))
         data.print(table)
         return 0
-    drills = _tuned(drills, minutes, seed)
+    drills = _tuned(drills, minutes, seed, schedules)
     path = cluster_file(file)
     if lab := lab_of(path):
         go_outside(lab)
@@ -70,16 +76,24 @@ def drill(
     return run.exit_code(asked_by_name=bool(names))
 
 
-def _tuned(drills: Sequence[Drill], minutes: float | None, seed: int | None) -> tuple[Drill, ...]:
-    """Return the drills, with a chaos that goes on as long, and breaks what, the operator wants."""
-    from relevo.drills.promises import chaos  # noqa: PLC0415 - the drills' libraries are an option
+def _tuned(
+    drills: Sequence[Drill], minutes: float | None, seed: int | None, schedules: int | None
+) -> tuple[Drill, ...]:
+    """Return the drills, with random ones that go on as long, and break what, the operator wants."""
+    from relevo.drills.promises import chaos, owners  # noqa: PLC0415 - the drills' libraries are an option
 
-    if chaos.DRILL not in drills:
-        if minutes is not None or seed is not None:
-            raise UsageError(_("--minutes and --seed are for the drill chaos: relevo drill chaos --minutes 30"))
-        return tuple(drills)
-    wanted = chaos.run_for(minutes or chaos.MINUTES, int(time.time()) % 100_000 if seed is None else seed)
-    return tuple(wanted if one is chaos.DRILL else one for one in drills)
+    if schedules is not None and owners.DRILL not in drills:
+        raise UsageError(_("--schedules is for the drill owners: relevo drill owners --schedules 200"))
+    if not {chaos.DRILL, owners.DRILL} & set(drills) and (minutes is not None or seed is not None):
+        raise UsageError(_("--minutes and --seed are for the drills chaos and owners: relevo drill chaos --minutes 30"))
+    random = int(time.time()) % 100_000
+    wanted = {
+        chaos.DRILL: lambda: chaos.run_for(minutes or chaos.MINUTES, random if seed is None else seed),
+        owners.DRILL: lambda: owners.run_for(
+            schedules or (None if minutes else owners.SCHEDULES), minutes, owners.SEED if seed is None else seed,
+        ),
+    }
+    return tuple(wanted[one]() if one in wanted else one for one in drills)
 
 
 def _run(path: Path, lab: Path | None, drills: Sequence[Drill], repeat: int) -> Run:

@@ -10,6 +10,8 @@ watch.py       probes every 20 ms while something is broken; outage.py computes 
 mail.py, mailbox.py, accounts.py, names.py, trust.py, webmail.py   the clients
 ledger.py, stream.py, arrivals.py   numbered messages while something breaks, and what became of each
 events.py, verdicts.py, stranded.py   what happens to which machine while they flow, and what the table says of it
+mishaps.py     random schedules of faults that overlap
+writer.py, writers.py, writelog.py   who writes the mail store when: what runs on the nodes, and what its log proves
 mending.py     whole again, the end of every drill that breaks something
 catalogue.py   DRILLS: one module a promise, each given / when / then
 runner.py, table.py, report.py   run them, show the result

@@ -16,6 +16,7 @@ from relevo.drills.promises import (
     idle,
     ipv6,
     lossless,
+    owners,
     partitions,
     planned,
     power,
@@ -49,6 +50,7 @@ DRILLS: tuple[Drill, ...] = (
     storage.DRILL,
     power.DRILL,
     successor.DRILL,
+    owners.DRILL,
     chaos.DRILL,
 )
 

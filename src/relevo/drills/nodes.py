@@ -75,10 +75,20 @@ class Node:
         self.unplugged = True  # first: what was begun is undone, too
         self.platform.unplug(self.name, unplugged=True)
 
+    def plug_in(self) -> None:
+        """Put it back."""
+        self.platform.unplug(self.name, unplugged=False)
+        self.unplugged = False
+
     def pause(self) -> None:
         """Stop every process of it, as a stalled hypervisor does."""
         self.paused = True  # first: what was begun is undone, too
         self.platform.pause(self.name, paused=True)
+
+    def go_on(self) -> None:
+        """Let them run again."""
+        self.platform.pause(self.name, paused=False)
+        self.paused = False
 
     def kill(self, unit: str) -> None:
         """Kill the main process of a unit (SIGKILL)."""
@@ -89,6 +99,10 @@ class Node:
         """Stop a unit's processes from running: they end nothing and answer nothing."""
         self._broke(unit, lambda: self.platform.hang(self.name, unit, hung=False))
         self.platform.hang(self.name, unit, hung=True)
+
+    def thaw(self, unit: str) -> None:
+        """Let them run again; `restore` may do the same once more."""
+        self.platform.hang(self.name, unit, hung=False)
 
     def crash_loop(self, unit: str) -> None:
         """Kill a unit, and let none of its starts succeed."""
@@ -117,14 +131,16 @@ class Node:
         )
         self.platform.block(self.name, other.name, blocked=True)
 
+    def unblock(self, other: Node) -> None:
+        """Let it pass again; `restore` may do the same once more."""
+        self.platform.block(self.name, other.name, blocked=False)
+
     def restore(self) -> None:
         """Undo whatever was done to it; raise DrillError for what could not be undone."""
         if self.paused:
-            self.platform.pause(self.name, paused=False)
-            self.paused = False
+            self.go_on()
         if self.unplugged:
-            self.platform.unplug(self.name, unplugged=False)
-            self.unplugged = False
+            self.plug_in()
         if self.off:
             self.boot()
         troubles = {damage: trouble for damage in reversed(self.damages) if (trouble := _mended(damage))}
