@@ -6,7 +6,9 @@ listens. The way back takes two successes. Times are seconds of the monotonic cl
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+from relevo.agent.probe import Figures
 
 AGREE = 2  # outcomes in a row that change a standing
 
@@ -16,6 +18,7 @@ class Outcome:
     """What one run of a probe saw.
 
     `refused`: nobody listens; `silent`: somebody does, and said nothing in time; `majority_lost`: the service says so.
+    `figures`: what it counted (`relevo.agent.probe.Measured`).
     """
 
     at: float  # when the run began
@@ -25,6 +28,7 @@ class Outcome:
     refused: bool = False
     silent: bool = False
     majority_lost: bool = False
+    figures: Figures = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
