@@ -18,7 +18,7 @@ TEMPLATE = """\
 # `relevo notify test` tries every line.
 #
 # mailto://user:password@outside-provider.example?smtp=smtp.outside-provider.example&to=me@elsewhere.example
-# tgram://BOT_TOKEN/CHAT_ID
+# tgram://123456789:AAExampleOfATokenOfTheBotFather00/12315544/
 # ntfys://ntfy.example.org/a-name-that-nobody-guesses
 # jsons://hooks.example.org/relevo
 """

@@ -14,6 +14,7 @@ from relevo.i18n import _
 # What apprise logs may hold addresses and tokens. Only numbers of answers are taken from it.
 _HTTP = re.compile(r"error=(\d{3})\b")
 _SMTP = re.compile(r"\((\d{3}), ")
+_MAIL = ("mailto", "mailtos")
 _NO_CONNECTION = re.compile(r"connection|socket|timed out|timeout", re.IGNORECASE)
 
 
@@ -23,6 +24,8 @@ def send(way: Way, message: Message) -> str:
 
     if (target := plugin(way)) is None:
         return _("apprise does not understand the address")
+    if way.scheme in _MAIL and "format=" not in way.url:
+        target.notify_format = apprise.NotifyFormat.TEXT  # else it makes HTML of it, with spaces that never break
     whole = apprise.Apprise()
     whole.add(target)
     with _Overhearing() as heard:

@@ -35,7 +35,7 @@ class Fake:
     def __init__(self, failures: int = 0) -> None:
         self.failures, self.tries, self.got = failures, 0, []
 
-    def __call__(self, way: Way, message: Message) -> str:
+    def __call__(self, _: Way, message: Message) -> str:
         self.tries += 1
         if self.tries <= self.failures:
             return "no connection"
@@ -150,7 +150,8 @@ def test_a_way_that_hangs_holds_up_no_other():
 
 @pytest.mark.parametrize(("method", "path", "body", "code"), [
     ("POST", "/alerts", "no json", 400), ("POST", "/alerts", "{}", 400), ("POST", "/alerts", "[1]", 400),
-    ("POST", "/alerts", b"\xff\xfe", 400), ("POST", "/", "{}", 404), ("GET", "/", None, 404), ("GET", "/health", None, 200),
+    ("POST", "/alerts", b"\xff\xfe", 400), ("POST", "/", "{}", 404), ("GET", "/", None, 404),
+    ("GET", "/health", None, 200),
 ])
 def test_the_listener_bears_nonsense(method, path, body, code):
     with listening(Fake()) as port:

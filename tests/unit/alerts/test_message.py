@@ -61,7 +61,9 @@ def test_an_alert_without_words_is_told_by_its_name():
     assert message(payload(bare), "p").text == "WARNING: Own (since nonsense)"
 
 
-@pytest.mark.parametrize("said", [{}, {"alerts": []}, {"alerts": [7]}, {"alerts": [{"status": "firing"}]}, [], "text", 7])
+@pytest.mark.parametrize(
+    "said", [{}, {"alerts": []}, {"alerts": [7]}, {"alerts": [{"status": "firing"}]}, [], "text", 7]
+)
 def test_nonsense_is_refused(said):
     with pytest.raises(ValueError, match="message"):
         message(said, "p")

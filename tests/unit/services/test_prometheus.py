@@ -51,7 +51,8 @@ def test_switched_off_nothing_is_rendered_or_installed_or_asked(context, cluster
 def test_nothing_listens_beyond_loopback(context):
     files = {file.path: file.data.decode() for file in render(context("storage01"))}
     assert "--web.listen-address=127.0.0.1:9090 " in files["/etc/default/prometheus"]
-    assert '--web.listen-address=127.0.0.1:9093 --cluster.listen-address="' in files["/etc/default/prometheus-alertmanager"]
+    alertmanager = files["/etc/default/prometheus-alertmanager"]
+    assert '--web.listen-address=127.0.0.1:9093 --cluster.listen-address="' in alertmanager
     text = "\n".join(files.values())
     assert set(re.findall(r"\d+\.\d+\.\d+\.\d+(?=:\d)", text)) == {"127.0.0.1"}
 
@@ -140,7 +141,8 @@ def test_what_answers_is_well():
 
 
 def test_a_way_that_fails_is_told_in_its_words():
-    with answering(503, "line 4 (mailto): no connection\n") as port, pytest.raises(ProbeFailed, match=r"line 4 \(mailto"):
+    said = "line 4 (mailto): no connection\n"
+    with answering(503, said) as port, pytest.raises(ProbeFailed, match=r"line 4 \(mailto"):
         ask(port, "ways")
     with answering(500, "") as port, pytest.raises(ProbeFailed, match="500"):
         ask(port, "prometheus")
@@ -150,4 +152,5 @@ def test_the_agent_knows_the_ports(context):
     from relevo.services.agent.render import render as agent  # noqa: PLC0415 - of another service
 
     config = json.loads(agent(context("storage01"))[0].data)
-    assert {probe.name for probe in health.probes(config)} == {"prometheus", "alertmanager", "metrics", "notify", "ways"}
+    names = {probe.name for probe in health.probes(config)}
+    assert names == {"prometheus", "alertmanager", "metrics", "notify", "ways"}

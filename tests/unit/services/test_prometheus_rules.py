@@ -78,7 +78,8 @@ SCENARIOS: dict[str, tuple[Series, Expected]] = {
     "nobody serves": (given(holder_mail01=0, gate_open_mail01=0), {"NobodyServes": [({}, "")]}),
     "two serve": (given(holder_mail02=1, gate_open_mail02=1), {"TwoHolders": [({}, "")]}),
     "the gate stays closed": (
-        given(gate_open_mail01=0), {"GateClosed": [(node("mail01"), "mail01 takes mail, but nobody can read or get it")]},
+        given(gate_open_mail01=0),
+        {"GateClosed": [(node("mail01"), "mail01 takes mail, but nobody can read or get it")]},
     ),
     "the standby is drained": (given(drained_mail02=1), {"NoStandby": [({}, "")]}),
     "the standby is ill": (given(weight_mail02=-254), {"NoStandby": [({}, "")]}),
@@ -107,7 +108,8 @@ SCENARIOS: dict[str, tuple[Series, Expected]] = {
         given(probe_good_mail02=0), {"ServiceFailing": [(node("mail02", **PROBE), "host/disk fails on mail02")]},
     ),
     "a clock is wrong": (
-        given(clock_offset_seconds_mail02=-7.5), {"ClockOff": [(node("mail02"), "The clock of mail02 is wrong by 7.5s")]},
+        given(clock_offset_seconds_mail02=-7.5),
+        {"ClockOff": [(node("mail02"), "The clock of mail02 is wrong by 7.5s")]},
     ),
     "the virtual IP has just moved": (
         given(took_seconds_mail01=60), {"FailedOver": [(node("mail01"), "The virtual IP has moved to mail01")]},
@@ -117,7 +119,8 @@ SCENARIOS: dict[str, tuple[Series, Expected]] = {
         given(took_day_mail01=3), {"FlappingFailovers": [({}, "The virtual IP has moved 5 times within a day")]},
     ),
     "the queue is long": (
-        given(queue_messages_mail01=501), {"QueueLong": [({"of": "mail01"}, "501 messages wait in the queue of mail01")]},
+        given(queue_messages_mail01=501),
+        {"QueueLong": [({"of": "mail01"}, "501 messages wait in the queue of mail01")]},
     ),
     "a disk fills": (given(disk_free_ratio_mail02=0.1), {
         "DiskFilling": [(node("mail02", of="/"), "/ on mail02 fills up: 10% free")],
@@ -177,7 +180,8 @@ def promtool(*words: str | Path) -> str:
 def test_promtool_accepts_the_rules(context, cluster, tmp_path: Path, language: str):
     ctx = context("storage01")
     told = cluster.model_copy(update={"cluster": cluster.cluster.model_copy(update={"language": language})})
-    text = next(file.data for file in render(Context(told, ctx.secrets, ctx.node, ctx.facts)) if file.path == settings.RULES)
+    files = render(Context(told, ctx.secrets, ctx.node, ctx.facts))
+    text = next(file.data for file in files if file.path == settings.RULES)
     (tmp_path / "rules.yml").write_bytes(text)
     assert f"{len(alerts(cluster))} rules found" in promtool("check", "rules", "--lint-fatal", tmp_path / "rules.yml")
 
