@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+from collections.abc import Callable
 from pathlib import Path
 
 _translation = gettext.translation("relevo", Path(__file__).parent / "locale", fallback=True)
@@ -21,6 +22,12 @@ def ngettext(one: str, many: str, count: int) -> str:
 def gettext_noop(message: str) -> str:
     """Return the message as it is; it gets into the catalogue, and whoever shows it translates it with `_`."""
     return message
+
+
+def translator(language: str) -> Callable[[str], str]:
+    """Return what `_` would be in that language, for what other people than the operator read."""
+    folder = Path(__file__).parent / "locale"
+    return gettext.translation("relevo", folder, [language], fallback=True).gettext
 
 
 def language() -> str:

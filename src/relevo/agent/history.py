@@ -20,6 +20,7 @@ WOKE = "woke"  # clients of the last holder
 ORDERED = "ordered"  # planned work, by hand
 _MOVES = frozenset({TOOK, LOST, DEMOTED, SILENT, ORDERED})  # what tells why the virtual IP is where it is
 _MOVES_SHOWN = 8
+_DAY = 86400
 
 
 class History:
@@ -51,6 +52,12 @@ class History:
     def moves(self) -> list[dict[str, Any]]:
         """Return the last events that tell why the virtual IP is where it is, oldest first."""
         return [event for event in self.events if event["event"] in _MOVES][-_MOVES_SHOWN:]
+
+    def took(self) -> dict[str, float | None]:
+        """Return how long ago the virtual IP last came here (seconds), and how often within the last day."""
+        now = time.time()
+        ages = [now - event["at"] for event in self.events if event["event"] == TOOK and event["at"] <= now]
+        return {"last": round(ages[-1], 3) if ages else None, "day": sum(age < _DAY for age in ages)}
 
     def demotions(self, now: float) -> tuple[float, ...]:
         """Return when this node was demoted, on the monotonic clock whose value now is `now`."""

@@ -6,7 +6,7 @@ import os
 from functools import partial
 from pathlib import Path
 
-from relevo.agent.probe import AgentConfig, Deadline, Probe, ProbeFailed
+from relevo.agent.probe import AgentConfig, Deadline, Measured, Probe, ProbeFailed
 
 SERVICE = "host"
 LEAST_FREE_BYTES = 200 * 1024 * 1024  # below it Postfix refuses mail and MariaDB is about to stall
@@ -16,10 +16,13 @@ LEAST_FREE_MEMORY = 0.03  # of all
 
 def probes(config: AgentConfig) -> tuple[Probe, ...]:
     """Return the probes of this machine itself."""
-    common = (
+    common: tuple[Probe, ...] = (
         Probe("disk", SERVICE, partial(_disks, ("/", "/var")), every=10, timeout=5),
         Probe("memory", SERVICE, _memory, vital=False, every=10),
     )
+    if config.get("storage_kind") == "glusterfs":  # an agent may be newer than its configuration for a moment
+        brick = config["storage_brick"]
+        common = (*common, Probe("copy-disk", SERVICE, partial(_disks, (brick,)), vital=False, every=10, timeout=5))
     if "mail" not in config["roles"].split(","):
         return common
     return (
@@ -29,12 +32,21 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
 
 
 def _disks(paths: tuple[str, ...], _: Deadline) -> str:
-    return ", ".join(_disk(path) for path in paths)
+    """Say how full file systems are; may hang on a dead network mount, which then is the agent's answer."""
+    found = {path: os.statvfs(path) for path in paths}
+    figures = {
+        "disk_free_ratio": {path: round(have.f_bavail / max(have.f_blocks, 1), 4) for path, have in found.items()},
+        "inodes_free_ratio": {
+            path: round(have.f_favail / have.f_files, 4) for path, have in found.items() if have.f_files
+        },
+    }
+    try:
+        return Measured(", ".join(_disk(path, have) for path, have in found.items()), figures)
+    except ProbeFailed as error:
+        raise ProbeFailed(str(error), figures) from None
 
 
-def _disk(path: str) -> str:
-    """Say how full a file system is; may hang on a dead network mount, which then is the agent's answer."""
-    have = os.statvfs(path)
+def _disk(path: str, have: os.statvfs_result) -> str:
     free = have.f_bavail * have.f_frsize
     if free < LEAST_FREE_BYTES:
         raise ProbeFailed(f"{path} is full: {free // 2**20} MiB free")

@@ -109,6 +109,7 @@ class Node:
             "probes": views.probes(((names[name], standing) for name, standing in self._runner.standings.items()), now),
             "faults": views.faults(self._faults),
             "guard": self._guard.view(),
+            "took": self._history.took(),
             "moves": self._history.moves(),
             "relayed": views.relay(self._words(), now),
         }

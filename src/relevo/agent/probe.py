@@ -18,10 +18,30 @@ from typing import Self
 _SLICE = Path("/sys/fs/cgroup/system.slice")
 _USAGE = "usage_usec "
 AgentConfig = Mapping[str, str]  # /etc/relevo/agent.json: names in `relevo.agent.settings`
+# What a probe counted, for the monitoring: name -> of what (a path, a node; "" of the machine itself) -> value.
+# `relevo.agent.metrics` gives each name to Prometheus as `relevo_NAME`.
+Figures = Mapping[str, Mapping[str, float]]
+
+
+class Measured(str):
+    """What a probe saw, with the figures that it counted on the way."""
+
+    __slots__ = ("figures",)
+    figures: Figures
+
+    def __new__(cls, text: str, figures: Figures) -> Self:
+        """Make the word of them."""
+        made = super().__new__(cls, text)
+        made.figures = figures
+        return made
 
 
 class ProbeFailed(Exception):  # noqa: N818 - the event, not a defect of the program
-    """The service did not answer as it should; the text says what came instead."""
+    """The service did not answer as it should; the text says what came instead. Figures tell as in `Measured`."""
+
+    def __init__(self, text: str = "", figures: Figures | None = None) -> None:
+        super().__init__(text)
+        self.figures = figures or {}
 
 
 class NoAnswer(ProbeFailed):

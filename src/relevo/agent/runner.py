@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from relevo.agent.faults import name_of
 from relevo.agent.patience import Patience, ProcessorPressure
-from relevo.agent.probe import Deadline, MajorityLost, NoAnswer, Probe, ProbeFailed, StandsStill, used
+from relevo.agent.probe import Deadline, Figures, MajorityLost, NoAnswer, Probe, ProbeFailed, StandsStill, used
 from relevo.agent.standing import Outcome, Standing, advance
 
 DOUBT_SECONDS = 0.1  # how soon a probe is asked again when its last outcome was a surprise
@@ -113,17 +113,22 @@ def _run(probe: Probe) -> Outcome:
     """Run a probe once, in a thread."""
     began = time.monotonic()
     lost = refused = silent = still = ok = False
+    figures: Figures = {}
     try:
         text, ok = probe.check(Deadline(probe.timeout)), True
+        figures = getattr(text, "figures", {})
     except MajorityLost as error:
         text, lost = str(error), True
     except (ProbeFailed, OSError, ssl.SSLError) as error:
+        figures = getattr(error, "figures", {})
         text, refused = _say(error), isinstance(error, (ConnectionRefusedError, FileNotFoundError))
         silent, still = isinstance(error, (NoAnswer, TimeoutError)), isinstance(error, StandsStill)
     except Exception as error:  # noqa: BLE001 - a probe with a defect must not end the agent
         text = f"the probe itself failed: {type(error).__name__}: {error}"
     took = time.monotonic() - began
-    return Outcome(began, ok, text, took, refused=refused, silent=silent, still=still, majority_lost=lost)
+    return Outcome(
+        began, ok, str(text), took, refused=refused, silent=silent, still=still, majority_lost=lost, figures=figures,
+    )
 
 
 def _say(error: Exception) -> str:

@@ -19,6 +19,7 @@ Besides the names below, every plain constant of `cluster/wires.py` is there in 
     peers                  JSON: [{"node", "address", "roles"}, ...], the other machines
     services               the services of this machine, separated by commas
     agent_certificate      PEM file with key and certificate that all agents of the cluster share
+    alerts                 yes or no: whether the storage machine watches all others and tells people
     signatures             online or offline: whether virus signatures are expected to be fresh
 """
 

@@ -7,7 +7,9 @@ after `BUSY_SECONDS`. The way back takes two successes. Times are seconds of the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+from relevo.agent.probe import Figures
 
 AGREE = 2  # outcomes in a row that change a standing
 # A service that works, on a machine that has more to do than it can, may be silent for so long. To move its work to the
@@ -21,6 +23,7 @@ class Outcome:
 
     `refused`: nobody listens; `silent`: somebody does, and said nothing in time; `still`: and none of its processes has
     run meanwhile; `busy`: they have, and the machine is short of processors; `majority_lost`: the service says so.
+    `figures`: what it counted (`relevo.agent.probe.Measured`).
     """
 
     at: float  # when the run began
@@ -32,6 +35,7 @@ class Outcome:
     still: bool = False
     busy: bool = False
     majority_lost: bool = False
+    figures: Figures = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

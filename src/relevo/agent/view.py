@@ -9,10 +9,13 @@ All times in it are ages in seconds, so that it means the same on a machine with
     drained                   it stays behind by hand (`relevo.agent.planned`)
     handover                  gives, receives: where a switchover is (`relevo.agent.handover`)
     keepalived                state of its unit, or "" on a node without
-    probes                    list of: name, service, vital, good (true, false, null), since, age, succeeded, took, text
+    probes                    list of: name, service, vital, good (true, false, null), since, age, succeeded, took,
+                              text, figures (only of those that count something: `relevo.agent.probe.Figures`)
     faults                    list of: probe, service, why, local
     guard                     claim, concedes, cut, asks, clean (see `relevo.agent.ownership`), open (the gate), adopts
                               (whose queue is delivered here), why (what the gate waits for, or what could not be done)
+    took                      how the virtual IP came here: last (seconds ago; null: not that is known), day (how often
+                              in the last 24 hours)
     moves                     the last events around the virtual IP (`relevo.agent.history`), with wall clock
     relayed                   by name, what was last heard of another machine: age, holder, holder_since, claim,
                               concedes
@@ -74,6 +77,7 @@ def _probe(probe: Probe, standing: Standing, now: float) -> View:
         "succeeded": _age(standing.last_success, now),
         "took": round(last.seconds, 4) if last else None,
         "text": last.text if last else "",
+        **({"figures": last.figures} if last and last.figures else {}),
     }
 
 

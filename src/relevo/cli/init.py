@@ -7,6 +7,8 @@ from pathlib import Path
 
 import typer
 
+from relevo.alerts.own_ways import TEMPLATE
+from relevo.alerts.ways import FILE_NAME
 from relevo.cli.common import DEFAULT_FILE, prose
 from relevo.cluster import load, new, secrets
 from relevo.deploy.rollout import SECRETS_NAME
@@ -46,14 +48,17 @@ def init(  # noqa: PLR0917 - Typer reads the options from the parameters
     folder.mkdir(parents=True, exist_ok=True)
     if not hidden.exists():
         secrets.write(secrets.generate(cluster), hidden)
+    if not (ways := folder / FILE_NAME).exists():
+        _write_new(ways, TEMPLATE, mode=0o600)
     _write_new(path, text)
     prose.print(
         _("Written: {file}, and {secrets} (keep it safe: it opens every mailbox).").format(file=path, secrets=hidden)
     )
+    prose.print(_("To whom alerts are sent: write it into {file}.").format(file=ways))
     prose.print(_("Next: edit {file}, then relevo check").format(file=path))
 
 
-def _write_new(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+def _write_new(path: Path, text: str, mode: int = 0o644) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "w", encoding="utf-8") as out:
         out.write(text)

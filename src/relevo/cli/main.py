@@ -21,6 +21,7 @@ GROUPS = {
     "alias": "alias",
     "list": "lists",
     "dns": "dns",
+    "notify": "notify",
     "recover": "recover",
     "lab": "lab",
 }

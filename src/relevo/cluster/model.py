@@ -179,6 +179,14 @@ class BackupSection(Section):
     keep_days: int = Field(default=14, ge=1, le=3650)
 
 
+class AlertsSection(Section):
+    """What is watched on the storage machine, and how often people are told."""
+
+    enabled: bool = True
+    keep_days: int = Field(default=30, ge=1, le=3650)
+    repeat_hours: int = Field(default=4, ge=1, le=168)
+
+
 class Cluster(Section):
     """The whole cluster file."""
 
@@ -194,6 +202,7 @@ class Cluster(Section):
     certificates: CertificatesSection = CertificatesSection()
     failover: FailoverSection = FailoverSection()
     backup: BackupSection = BackupSection()
+    alerts: AlertsSection = AlertsSection()
 
     @model_validator(mode="before")
     @classmethod

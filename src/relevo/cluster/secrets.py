@@ -41,6 +41,7 @@ class Secrets(BaseModel):
     tls_key: SecretStr
     tls_certificate: SecretStr  # PEM, the server's certificate first
     agent_token: SecretStr  # the agents know each other by it
+    notify_urls: SecretStr = SecretStr("")  # to whom alerts are sent: the operator's notify.urls (`relevo.alerts.ways`)
 
     def reveal(self, name: str) -> str:
         """Return the plain value of one secret, for a file that must hold it."""
@@ -100,7 +101,8 @@ def write(secrets: Secrets, path: Path) -> None:
 def to_toml(secrets: Secrets) -> str:
     """Return the text of the secrets file."""
     lines = ["# Secrets of this cluster. Keep it safe, never in version control: it opens every mailbox.", ""]
-    lines += [f"{name} = '''{secrets.reveal(name)}'''" for name in Secrets.model_fields]
+    names = (name for name, field in Secrets.model_fields.items() if field.is_required() or secrets.reveal(name))
+    lines += [f"{name} = '''{secrets.reveal(name)}'''" for name in names]
     return "\n".join(lines) + "\n"
 
 

@@ -119,6 +119,13 @@ GATED_PORTS = f"{LMTP_PORT},80,110,143,443,993,995,4190"
 HANDED_PORTS = "25,465,587"  # ... so after a switchover their sessions may end where they began
 _LINK_LOCAL = int(IPv6Address("fe80::"))
 
+# --- monitoring, on loopback of the storage machine, so not in PORTS: nobody else reaches it ------------------------
+METRICS_PORT = 9120  # the figures of all agents, for Prometheus (agent/scrape.py)
+PROMETHEUS_PORT = 9090
+ALERTMANAGER_PORT = 9093
+NOTIFY_PORT = 9121  # takes alerts from Alertmanager and sends them on (relevo.alerts)
+NOTIFY_URLS = "/etc/relevo/notify.urls"  # to whom; 0600
+
 # --- Relevo itself on a node ---------------------------------------------------------------------------------------
 CLUSTER_FILE = "/etc/relevo/relevo.toml"
 SECRETS_FILE = "/etc/relevo/secrets.toml"  # 0600

@@ -125,6 +125,7 @@ def interpreter(python: str, machine: str) -> str:
 
 
 _MAKE_VENV = """\
+umask 022
 rm -rf {venv}
 python3 -m venv {venv}
 {venv}/bin/pip install --quiet --disable-pip-version-check --no-index --no-deps {venv}.wheels/*.whl
@@ -140,7 +141,7 @@ def _send(ssh: Ssh, node: Node, folder: str, files: Iterable[tuple[str, bytes]])
             entry = tarfile.TarInfo(name)
             entry.size, entry.mode = len(data), 0o644
             archive.addfile(entry, io.BytesIO(data))
-    command = ["sh", "-ec", f"rm -rf {folder}; mkdir -p {folder}; tar -xf - --no-same-owner -C {folder}"]
+    command = ["sh", "-ec", f"umask 022; rm -rf {folder}; mkdir -p {folder}; tar -xf - --no-same-owner -C {folder}"]
     ssh.run(node, command, within=300, stdin=buffer.getvalue())
 
 

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from relevo.alerts.own_ways import with_ways
 from relevo.cluster import load
 from relevo.cluster import secrets as secrets_file
 from relevo.cluster.model import Cluster, Node
@@ -111,7 +112,7 @@ def connect(cluster_file: Path, why: str, tell: Callable[[str], None]) -> Iterat
     """
     cluster = load.load(cluster_file)
     secrets = secrets_file.read(cluster_file.parent / SECRETS_NAME).for_nodes()
-    secrets = with_certificate(secrets, cluster, cluster_file.parent)
+    secrets = with_ways(with_certificate(secrets, cluster, cluster_file.parent), cluster_file.parent)
     text = cluster_file.read_text(encoding="utf-8")
     with Ssh(cluster, cluster_file.parent) as ssh:
         tell(gettext_noop("examining the machines"))

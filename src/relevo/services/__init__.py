@@ -22,6 +22,7 @@ from relevo.services import (
     nfs,
     nginx,
     postfix,
+    prometheus,
     roundcube,
     spamassassin,
     storage,
@@ -52,5 +53,6 @@ SERVICES: tuple[Service, ...] = (
     fail2ban.SERVICE,  # reads the logs of all of the above
     dhcp.SERVICE,  # hands out the addresses of the name servers, which answer by now
     accounts_backup.SERVICE,  # copies what the database holds
+    prometheus.SERVICE,  # watches all of the above
     keepalived.SERVICE,  # the virtual IP comes last: only a node that is well may have it
 )

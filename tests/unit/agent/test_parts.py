@@ -13,9 +13,8 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
-from relevo.agent import host_probes, metrics, probes, uptime, view
+from relevo.agent import host_probes, probes, uptime, view
 from relevo.agent import settings as settings_module
 from relevo.agent.ask import ask
 from relevo.agent.faults import Fault
@@ -89,6 +88,17 @@ def test_history_does_not_grow_for_ever_and_ignores_the_future(tmp_path: Path):
     assert history.demotions(1000.0) == ()
 
 
+def test_how_often_the_virtual_ip_came_within_a_day(tmp_path: Path):
+    now = time.time()
+    path = tmp_path / "history.jsonl"
+    events = [(now - 90_000, TOOK), (now - 80_000, TOOK), (now - 70_000, DEMOTED), (now - 100, TOOK), (now + 500, TOOK)]
+    path.write_text("".join(json.dumps({"at": at, "event": event, "why": ""}) + "\n" for at, event in events))
+    took = History(str(path)).took()
+    assert took["day"] == 2
+    assert took["last"] == pytest.approx(100, abs=1)
+    assert History(str(tmp_path / "none")).took() == {"last": None, "day": 0}
+
+
 def test_the_last_moves_are_kept_apart_from_what_happens_more_often(tmp_path: Path):
     history = History(str(tmp_path / "history"))
     for event in ["lost", "took", *["ill", "well"] * 30, "silent", "opened"]:
@@ -126,19 +136,12 @@ def test_systemd_is_told(tmp_path: Path, monkeypatch):
 
 WHOLE = {
     "own": {
-        "holder": True, "weight": 205,
-        "probes": [{"name": "postfix/smtp", "service": "postfix", "good": True, "took": 0.004},
-                   {"name": "nginx/https", "service": "nginx", "good": None, "took": None}],
+        "node": "mail01", "time": 1000.0, "up": 500.0, "holder": True, "weight": 205, "drained": False,
+        "keepalived": "active", "guard": {"cut": [], "open": True, "adopts": ""}, "took": {"last": 60.0, "day": 2},
+        "probes": [],
     },
-    "peers": {"mail02": {"age": 0.1}, "storage01": {"age": None}},
+    "peers": {},
 }
-
-
-def test_the_metrics_are_what_prometheus_reads():
-    families = {family.name: family for family in text_string_to_metric_families(metrics.exposition(WHOLE))}
-    assert families["relevo_weight"].samples[0].value == 205
-    assert [sample.labels["probe"] for sample in families["relevo_probe_good"].samples] == ["postfix/smtp"]
-    assert [sample.labels["peer"] for sample in families["relevo_peer_age_seconds"].samples] == ["mail02"]
 
 
 def test_the_socket_answers_each_question(tmp_path: Path):
@@ -154,7 +157,7 @@ def test_the_socket_answers_each_question(tmp_path: Path):
 
     whole, figures, events, refused = asyncio.run(main())
     assert json.loads(whole) == WHOLE
-    assert "relevo_holder 1" in figures
+    assert 'relevo_holder{node="mail01"} 1' in figures
     assert json.loads(events) == [{"event": "took"}]
     assert json.loads(refused) == {"refused": "not drain" if os.geteuid() == 0 else "only root may give orders"}
 
@@ -218,9 +221,18 @@ def test_the_machine_itself_is_asked():
     everything = host_probes.probes({"roles": "mail", "mail_mount": "/"})
     for probe in everything:
         assert probe.check(Deadline(5))
+    copies = host_probes.probes({"roles": "storage", "storage_kind": "glusterfs", "storage_brick": "/srv"})
+    assert [probe.name for probe in copies if not probe.vital] == ["memory", "copy-disk"]
+
+
+def test_how_full_the_disks_are_is_counted():
+    said = host_probes.probes({"roles": "storage"})[0].check(Deadline(5))
+    assert set(said.figures) == {"disk_free_ratio", "inodes_free_ratio"}
+    assert 0 < said.figures["disk_free_ratio"]["/"] <= 1
 
 
 def test_a_full_disk_is_seen(monkeypatch):
     monkeypatch.setattr(host_probes, "LEAST_FREE_BYTES", 1 << 80)
-    with pytest.raises(ProbeFailed, match="/ is full"):
+    with pytest.raises(ProbeFailed, match="/ is full") as caught:
         host_probes.probes({"roles": "storage"})[0].check(Deadline(5))
+    assert caught.value.figures["disk_free_ratio"]["/var"] > 0

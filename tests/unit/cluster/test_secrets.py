@@ -24,7 +24,8 @@ def cluster_for_secrets(cluster: Cluster) -> Cluster:
 def test_no_value_shows_in_text_or_repr(made: Secrets):
     shown = f"{made} {made!r}"
     for name in Secrets.model_fields:
-        assert made.reveal(name) not in shown
+        if value := made.reveal(name):  # without ways of their own nobody is told
+            assert value not in shown
 
 
 def test_what_is_written_is_read_back_and_is_private(made: Secrets, tmp_path: Path):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from relevo.agent.probe import AgentConfig, Probe, ProbeFailed
+from relevo.agent.probe import AgentConfig, Measured, Probe, ProbeFailed
 
 _WARN_DAYS = 14  # fewer before the end, and the probe fails
 _DAY = 86400
@@ -46,11 +46,12 @@ def expires_at(pem: str) -> float:
 
 def _days_left(path: str) -> str:
     days = (expires_at(Path(path).read_text(encoding="ascii", errors="replace")) - time.time()) / _DAY
+    figures = {"certificate_days": {"": round(days, 2)}}
     if days < 0:
-        raise ProbeFailed(f"the certificate expired {-days:.0f} days ago")
+        raise ProbeFailed(f"the certificate expired {-days:.0f} days ago", figures)
     if days < _WARN_DAYS:
-        raise ProbeFailed(f"the certificate expires in {days:.0f} days")
-    return f"{days:.0f} days left"
+        raise ProbeFailed(f"the certificate expires in {days:.0f} days", figures)
+    return Measured(f"{days:.0f} days left", figures)
 
 
 def _century(text: str) -> str:

@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable
 
-from relevo.agent.probe import Deadline, ProbeFailed
+from relevo.agent.probe import Deadline, Measured, ProbeFailed
 
 _INDEX = ".glusterfs/indices/xattrop"
 _BASE = "xattrop-"  # the file that the entries are links to
@@ -31,11 +31,12 @@ class Pending:
             count = sum(not entry.name.startswith(_BASE) for entry in os.scandir(self._index))
         except FileNotFoundError:
             count = 0  # no volume yet
+        figures = {"files_behind": {"": float(count)}}
         if not count:
             self._behind_since = None
-            return ""
+            return Measured("", figures)
         now = self._clock()
         self._behind_since = now if self._behind_since is None else self._behind_since
         if now - self._behind_since < PATIENCE_SECONDS:
-            return f"{count} to be copied"
-        raise ProbeFailed(f"{count} files are not copied from here to another machine yet")
+            return Measured(f"{count} to be copied", figures)
+        raise ProbeFailed(f"{count} files are not copied from here to another machine yet", figures)

@@ -1,11 +1,14 @@
-"""What the agent asks Postfix, each time up to TLS: the three ports, and whether the database answers it.
+"""What the agent asks Postfix: the three ports up to TLS, whether the database answers it, how long the queue is.
 
 The deployment asks the same before it calls Postfix ready.
 """
 
 from __future__ import annotations
 
+import json
+
 from relevo.agent.probe import AgentConfig, Conversation, Deadline, Probe, ProbeFailed, loopback_tls
+from relevo.services.postfix.queue_probe import QueueProbe
 
 _UNIT = "postfix.service"
 _SECONDS = 10.0
@@ -27,7 +30,18 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
     def port(number: int) -> Probe:
         return Probe(f"submission-{number}", "postfix", lambda d: _submit(number, d), unit=_UNIT, every=3, timeout=3)
 
-    return (Probe("smtp", "postfix", incoming, unit=_UNIT, every=1, timeout=3), port(465), port(587))
+    queue = QueueProbe(queues(config))
+    return (
+        Probe("smtp", "postfix", incoming, unit=_UNIT, every=1, timeout=3), port(465), port(587),
+        Probe("queue", "postfix", queue.check, vital=False, every=5, timeout=2),
+    )
+
+
+def queues(config: AgentConfig) -> dict[str, str]:
+    """Return the directories of the queues that this node may deliver: its own, and the other's where it is adopted."""
+    own, adopted = config["queue_root"], config["queue_root"].replace(config["mail_mount"], config["adopted_mount"], 1)
+    others = [peer["node"] for peer in json.loads(config["peers"]) if "mail" in peer["roles"].split(",")]
+    return {config["node"]: f"{own}/{config['node']}", **{node: f"{adopted}/{node}" for node in others}}
 
 
 def _submit(port: int, deadline: Deadline) -> str:

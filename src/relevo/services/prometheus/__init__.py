@@ -1,0 +1,5 @@
+"""Monitoring and alerts: see README.md beside this file."""
+
+from relevo.services.base import STORAGE, Service
+
+SERVICE = Service(name="prometheus", title="monitoring and alerts (Prometheus)", roles=STORAGE)
