@@ -20,7 +20,7 @@ from relevo.drills.runner import run_one
 from relevo.drills.schedule import ACTIVE, ALL, STANDBY, STORAGE
 from relevo.drills.vocabulary import World
 from relevo.drills.writers import Chapter, Writers
-from relevo.errors import UsageError
+from relevo.errors import DrillError, UsageError
 from tests.unit.drills.conftest import MemoryPlatform
 
 MANY = range(400)
@@ -181,6 +181,28 @@ def test_a_lost_write_fails_its_schedule_and_keeps_what_was_seen(
     assert (kept / "mailbox.log").read_text() == LOG
     assert (kept / "queue-mail02.mail01.notes").exists()
     assert "mail01@1.5.41" in (kept / "mailbox.found.json").read_text()
+
+
+def test_a_fault_that_could_not_be_made_is_told(world: World, platform: MemoryPlatform, healthy: None) -> None:
+    platform.broken = ["systemctl kill"]
+    result = run_one(world, owners.run_for(1, None, 6), lambda *_: None)  # an agent is killed in it
+    assert "not done: agent: " in result.checks[0].obtained
+
+
+def test_a_platform_that_does_not_become_whole_fails_and_is_helped(
+    world: World, platform: MemoryPlatform, healthy: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    answers = iter(["", "", "one copy is behind"])
+
+    def until_healthy(_world: World, **_: object) -> None:
+        if trouble := next(answers, ""):
+            raise DrillError(trouble)
+
+    monkeypatch.setattr(World, "until_healthy", until_healthy)
+    told = run(world, platform, schedules=2)
+    assert [verdict for _text, verdict in told] == [Verdict.FAILED, Verdict.PASSED, Verdict.PASSED]
+    assert "not whole: one copy is behind; 120 lines" in told[0][0]
 
 
 def test_too_few_lines_prove_nothing(world: World, platform: MemoryPlatform, healthy: None) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from dataclasses import dataclass, field
 from itertools import count, islice
 
 from relevo.drills.drill import Drill
@@ -18,7 +19,7 @@ from relevo.drills.mending import revive
 from relevo.drills.mishaps import Cast, Mishap, cast_of, drawn, happen, in_words
 from relevo.drills.recorder import Observation
 from relevo.drills.result import Figure
-from relevo.drills.vocabulary import HEALTHY_SECONDS, World
+from relevo.drills.vocabulary import World
 from relevo.drills.waiting import TROUBLE, NotHere, describe
 from relevo.drills.writelog import Account
 from relevo.drills.writers import Writers, keep
@@ -28,6 +29,15 @@ from relevo.i18n import _
 SCHEDULES, SEED = 20, 1
 BEFORE_SECONDS, AFTER_SECONDS = 2.0, 10.0  # the writers write before the first fault, and after all is mended
 LEAST_LINES = 20  # fewer prove nothing
+
+
+@dataclass
+class Course:
+    """How a schedule went: after how many seconds all was whole, what was in the way, which fault could not be made."""
+
+    whole: float = 0.0
+    trouble: str = ""
+    undone: list[str] = field(default_factory=list)
 
 
 def run_for(schedules: int | None, minutes: float | None, seed: int) -> Drill:
@@ -69,52 +79,58 @@ def _play(world: World, writers: Writers, seed: int) -> Account:
         expected=_("no owner writes after the next one has begun; all that was acknowledged is there once"),
     ) as check:
         writers.begin(seed)
-        whole, trouble = _suffer(world, writers, mishaps, cast)
+        course = _suffer(world, writers, mishaps, cast)
         writers.stop()
         book = writers.read()
         found = [chapter.judged() for chapter in book]
         account = sum(found, Account())
-        _tell(check, account, whole, trouble)
+        _tell(check, account, course)
         if found[0].lines < LEAST_LINES:
-            check.saw(_("{what}; too few lines of mailboxes").format(what=check.obtained), good=False)
+            text = _("{what}; too few lines of mailboxes").format(what=check.obtained)
+            check.saw(text, good=False, figure=check.figure)
         if not check.good:
             folder = keep(book, world.mail_nodes, str(seed))
-            check.saw(_("{what}; kept in {folder}").format(what=check.obtained[:300], folder=folder), good=False)
+            text = _("{what}; kept in {folder}").format(what=check.obtained[:300], folder=folder)
+            check.saw(text, good=False, figure=check.figure)
         with suppress(*TROUBLE):
             writers.close()
     return account
 
 
-def _suffer(world: World, writers: Writers, mishaps: tuple[Mishap, ...], cast: Cast) -> tuple[float, str]:
-    """Let the faults happen and mend them; return after how many seconds all was whole, and what was in the way.
+def _suffer(world: World, writers: Writers, mishaps: tuple[Mishap, ...], cast: Cast) -> Course:
+    """Let the faults happen, mend them, and wait until all is whole.
 
     The writers end before the storage is asked whether it is whole: what is being written is not, for a moment.
     """
-    whole, trouble = 0.0, ""
+    course = Course()
     try:
         time.sleep(BEFORE_SECONDS)
-        undone = happen(mishaps, cast)
+        course.undone = happen(mishaps, cast)
         if left := world.restore():
-            raise DrillError("; ".join([*undone, *left]))
+            raise DrillError("; ".join(left))
         mended = time.monotonic()
         writers.go_on()
         time.sleep(AFTER_SECONDS)
         writers.stop()
         world.until_healthy()
-        whole = time.monotonic() - mended
+        course.whole = time.monotonic() - mended
     except TROUBLE as error:
-        trouble = describe(error)
+        course.trouble = describe(error)
+        with suppress(*TROUBLE):
+            writers.stop()
         with suppress(*TROUBLE):  # the next schedule does not begin before all is whole
             revive(world)
-    return whole, trouble
+    return course
 
 
-def _tell(check: Observation, account: Account, whole: float, trouble: str) -> None:
+def _tell(check: Observation, account: Account, course: Course) -> None:
     said = [account.in_words()]
-    if trouble:
-        said.insert(0, _("not whole within {limit:g} s: {trouble}").format(limit=HEALTHY_SECONDS, trouble=trouble))
-    figure = Figure(round(whole, 1), "s") if whole else None
-    check.saw("; ".join(said), good=account.good and not trouble, figure=figure)
+    if course.trouble:
+        said.insert(0, _("not whole: {trouble}").format(trouble=course.trouble))
+    if course.undone:
+        said.append(_("not done: {what}").format(what="; ".join(course.undone)))
+    figure = Figure(round(course.whole, 1), "s") if course.whole else None
+    check.saw("; ".join(said), good=account.good and not course.trouble, figure=figure)
 
 
 def _tell_all(world: World, accounts: list[Account], seed: int) -> None:
