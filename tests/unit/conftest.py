@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.resources import files
+from ipaddress import IPv6Interface
 
 import pytest
 from pydantic import SecretStr
@@ -29,3 +31,10 @@ def secrets() -> Secrets:
 def context(cluster: Cluster, secrets: Secrets) -> Callable[[str], Context]:
     facts = NodeFacts(Release("debian", "13"), interface="eth0", memory_mb=4096, cpus=2)
     return lambda name: Context(cluster, secrets, cluster.nodes[name], facts)
+
+
+@pytest.fixture
+def context6(cluster: Cluster, context: Callable[[str], Context]) -> Callable[[str], Context]:
+    """A node of the same cluster with a virtual IP of IPv6, too."""
+    network = cluster.network.model_copy(update={"vip6": IPv6Interface("fd00:100::100/64")})
+    return lambda name: replace(context(name), cluster=cluster.model_copy(update={"network": network}))

@@ -30,7 +30,7 @@ def main() -> int:
         return 1
     probes.use_bare_packages(own.services)
     ports = [port for port in own.config["storage_ports"].split(",") if port]
-    barriers = Barriers(own.vip, ports, own.state_directory)
+    barriers = Barriers(own.vip, ports, own.state_directory, vip6=own.vip6)
     node = Node(own, probes.of_node(own.services, own.config), barriers)
     got = asyncio.run(_until_signal(node, own.socket))
     if got is signal.SIGHUP:

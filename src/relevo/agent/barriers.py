@@ -22,6 +22,7 @@ from pathlib import Path
 COMMAND_SECONDS = 2.0
 FENCE_TABLE, FENCE_SET, FENCE_FILE = "relevo_fence", "cut", "/etc/relevo/fence.nft"  # wires.FENCE_TABLE, services/fence
 GATE_TABLE, GATE_SET, GATE_FILE = "relevo_gate", "open", "/etc/relevo/gate.nft"  # wires.GATE_TABLE, services/fence
+GATE_SET_6 = "open6"
 KEPT_FILE = "fence.d/cut.nft"  # in the state folder; FENCE_FILE includes it
 _END = ("ss", "--kill", "--no-header", "--numeric", "--tcp")
 _NOTICE = "# Made by the Relevo agent: machines whose storage traffic is dropped here, kept over a reboot.\n"
@@ -53,9 +54,15 @@ def run(command: Sequence[str]) -> str:
 class Barriers:
     """Fence and gate of this machine."""
 
-    def __init__(self, vip: str, storage_ports: Sequence[str], state_folder: str, run: Runner = run) -> None:
-        """Take the virtual IP, the storage's ports (`2049` or `first:last`) and Relevo's state folder."""
+    def __init__(
+        self, vip: str, storage_ports: Sequence[str], state_folder: str, run: Runner = run, *, vip6: str = ""
+    ) -> None:
+        """Take the virtual IP, the storage's ports (`2049` or `first:last`) and Relevo's state folder.
+
+        `vip6`: the virtual IP of IPv6; empty when there is none.
+        """
         self._vip = vip
+        self._gate = {GATE_SET: vip, GATE_SET_6: vip6} if vip6 else {GATE_SET: vip}  # by the set that it opens
         self._storage_ports = storage_ports
         self._kept = Path(state_folder) / KEPT_FILE
         self._run = run
@@ -82,16 +89,18 @@ class Barriers:
         return self._elements(FENCE_TABLE, FENCE_SET)
 
     def open_gate(self) -> None:
-        """Let new connections to the virtual IP pass that may write to mailboxes."""
-        on_table(self._run, _element("add", GATE_TABLE, GATE_SET, self._vip), GATE_FILE)
+        """Let new connections to the virtual IPs pass that may write to mailboxes."""
+        added = (_element("add", GATE_TABLE, name, address) for name, address in self._gate.items())
+        on_table(self._run, at_once(*added), GATE_FILE)
 
     def close_gate(self) -> None:
         """Drop them; connections that exist go on (see `end_client_connections`)."""
-        on_table(self._run, ("nft", "flush", "set", "inet", GATE_TABLE, GATE_SET), GATE_FILE)
+        flushed = (("nft", "flush", "set", "inet", GATE_TABLE, name) for name in self._gate)
+        on_table(self._run, at_once(*flushed), GATE_FILE)
 
     def gate_is_open(self) -> bool:
-        """Tell whether new connections pass; raise BarrierError when the table is gone (then they do)."""
-        return self._vip in self._elements(GATE_TABLE, GATE_SET)
+        """Tell whether new connections to one pass; raise BarrierError when the table is gone (then they do)."""
+        return any(address in self._elements(GATE_TABLE, name) for name, address in self._gate.items())
 
     def end_storage_connections(self, address: str) -> int:
         """End this machine's storage connections with that one, and return how many there were.
@@ -105,12 +114,13 @@ class Barriers:
         return len(self._run((*_END, "dst", _ipv4(address), f"( {sides} )")).splitlines())
 
     def end_client_connections(self, ports: Sequence[str] = ()) -> int:
-        """End connections of this machine's side of the virtual IP, and return how many there were.
+        """End connections of this machine's side of the virtual IPs, and return how many there were.
 
         All of them, or only those to the given ports.
         """
         only = (to_ports(ports),) if ports else ()
-        return len(self._run((*_END, "src", self._vip, *only)).splitlines())
+        ended = (self._run((*_END, "src", as_host(address), *only)) for address in self._gate.values())
+        return sum(len(lines.splitlines()) for lines in ended)
 
     def end_deliveries(self, port: str) -> int:
         """End this machine's own deliveries to the virtual IP's port for LMTP, and return how many there were.
@@ -173,6 +183,17 @@ def on_table(run: Runner, command: Sequence[str], file: str) -> None:
     except BarrierError:
         run(("nft", "--file", file))
         run(command)
+
+
+def at_once(*commands: Sequence[str]) -> tuple[str, ...]:
+    """Return one command of nft that carries several out, all or none of them."""
+    first, *others = commands
+    return (*first, *(word for command in others for word in (";", *command[1:])))
+
+
+def as_host(address: str) -> str:
+    """Return an address as ss(8) takes it: the last part of a bare one of IPv6 would be a port."""
+    return f"[{address}]" if ":" in address else address
 
 
 def to_ports(ports: Sequence[str]) -> str:

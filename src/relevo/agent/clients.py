@@ -34,9 +34,9 @@ class Clients:
     `survey` may run in a thread of its own (one at a time); everything may be called meanwhile.
     """
 
-    def __init__(self, vip: str) -> None:
-        """Take the virtual IP whose connections matter."""
-        self._vip = vip
+    def __init__(self, *vips: str) -> None:
+        """Take the virtual IPs whose connections matter, one of each family at most."""
+        self._vips = vips
         self._lock = threading.Lock()
         self._told: frozenset[Connection] | None = None  # None: the whole list is due
         self._whole_at = -math.inf
@@ -51,7 +51,7 @@ class Clients:
         For the holder; `now` is on the monotonic clock, in seconds. Raises OSError when the kernel doesn't say.
         """
         reign = self._reign
-        found = established(self._vip)
+        found = established(*self._vips)
         with self._lock:
             return self._news(found, now) if reign == self._reign else None  # else it is no longer ours to tell
 
@@ -109,25 +109,31 @@ class Clients:
     def _read(self, rows: object) -> set[Connection]:
         if not isinstance(rows, list) or len(rows) > MOST:
             raise ValueError("not a list of clients")
-        return {self._connection(row) for row in rows}
+        return {_connection(row) for row in rows}
 
-    def _connection(self, row: object) -> Connection:
-        if not isinstance(row, list) or len(row) != 3:  # noqa: PLR2004 - address and two ports
-            raise ValueError("not a client")
-        client, *ports = row
-        if not self._is_address(client) or not all(type(port) is int and 0 < port <= _MOST_PORT for port in ports):
-            raise ValueError("not a client's address and ports")
-        return Connection(client, *ports)
 
-    def _is_address(self, text: object) -> bool:
-        """Tell whether it is an address of the virtual IP's family, in the one form that `established` gives it."""
-        if not isinstance(text, str) or not text.isascii():
-            return False
-        family = family_of(self._vip)
-        try:
-            return socket.inet_ntop(family, socket.inet_pton(family, text)) == text
-        except (OSError, ValueError):  # the latter: a NUL in it
-            return False
+def _connection(row: object) -> Connection:
+    """Return a row of a message as a connection, of either family: a peer may have IPv6 before or after us.
+
+    Raises ValueError when it is none.
+    """
+    if not isinstance(row, list) or len(row) != 3:  # noqa: PLR2004 - address and two ports
+        raise ValueError("not a client")
+    client, *ports = row
+    if not _is_address(client) or not all(type(port) is int and 0 < port <= _MOST_PORT for port in ports):
+        raise ValueError("not a client's address and ports")
+    return Connection(client, *ports)
+
+
+def _is_address(text: object) -> bool:
+    """Tell whether it is an address, in the one form that `established` gives it."""
+    if not isinstance(text, str) or not text.isascii():
+        return False
+    family = family_of(text)
+    try:
+        return socket.inet_ntop(family, socket.inet_pton(family, text)) == text
+    except (OSError, ValueError):  # the latter: a NUL in it
+        return False
 
 
 def _bounded(found: frozenset[Connection], before: frozenset[Connection]) -> frozenset[Connection]:

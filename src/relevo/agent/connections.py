@@ -28,15 +28,15 @@ _DATAGRAM = 1 << 17  # bytes; the kernel fills 32 KiB at most
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A connection to the virtual IP: the client's address and port, and our port."""
+    """A connection to a virtual IP, that of the client's family: the client's address and port, and our port."""
 
     client: str
     client_port: int
     port: int
 
 
-def established(vip: str) -> frozenset[Connection]:
-    """Return the established TCP connections that have the virtual IP as their local address.
+def established(*vips: str) -> frozenset[Connection]:
+    """Return the established TCP connections that have a virtual IP as their local address.
 
     Those of this machine with itself are left out: they end with it. Raises OSError when the kernel refuses or is
     silent.
@@ -44,17 +44,17 @@ def established(vip: str) -> frozenset[Connection]:
     found = (
         connection
         for family in (socket.AF_INET, socket.AF_INET6)
-        for connection in parse(_ask(family), vip)
+        for connection in parse(_ask(family), *vips)
     )
-    return frozenset(connection for connection in found if connection.client != vip)
+    return frozenset(connection for connection in found if connection.client not in vips)
 
 
-def parse(datagrams: Iterable[bytes], vip: str) -> Iterator[Connection]:
-    """Yield the connections to the virtual IP out of the kernel's answer, which ends with NLMSG_DONE.
+def parse(datagrams: Iterable[bytes], *vips: str) -> Iterator[Connection]:
+    """Yield the connections to the virtual IPs out of the kernel's answer, which ends with NLMSG_DONE.
 
     Raises OSError when the kernel reports an error, or when the datagrams end before the answer does.
     """
-    forms = _local_forms(vip)
+    forms = _local_forms(vips)
     for data in datagrams:
         for kind, body in _messages(data):
             if kind in {_NLMSG_DONE, _NLMSG_ERROR}:
@@ -106,19 +106,19 @@ def _raise_for(body: bytes) -> None:
         raise OSError(-number, os.strerror(-number))
 
 
-def _local_forms(vip: str) -> dict[int, bytes]:
-    """Return how the virtual IP is written as the local address of a socket, for each family that it can have."""
-    if family_of(vip) == socket.AF_INET6:
-        return {int(socket.AF_INET6): packed(vip)}
-    return {int(socket.AF_INET): packed(vip), int(socket.AF_INET6): _MAPPED + packed(vip)}
+def _local_forms(vips: Iterable[str]) -> dict[int, tuple[bytes, ...]]:
+    """Return how the virtual IPs are written as the local address of a socket, for each family that it can have."""
+    four = [packed(vip) for vip in vips if family_of(vip) == socket.AF_INET]
+    six = [packed(vip) for vip in vips if family_of(vip) == socket.AF_INET6]
+    return {int(socket.AF_INET): (*four,), int(socket.AF_INET6): (*six, *(_MAPPED + address for address in four))}
 
 
-def _connection(body: bytes, local_forms: dict[int, bytes]) -> Connection | None:
+def _connection(body: bytes, local_forms: dict[int, tuple[bytes, ...]]) -> Connection | None:
     """Return the connection that a struct inet_diag_msg describes; None when its local address is another."""
     if len(body) < _SHORTEST:
         raise OSError(errno.EPROTO, "a description of a connection is damaged")
-    local = local_forms.get(body[0])
-    if local is None or not body.startswith(local, 8):
+    local = next((form for form in local_forms.get(body[0], ()) if body.startswith(form, 8)), None)
+    if local is None:
         return None
     port, client_port = _PORTS.unpack_from(body, 4)
     client = body[24 : 24 + len(local)].removeprefix(_MAPPED)

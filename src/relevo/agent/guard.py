@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from relevo.agent import gluster, ownership
 from relevo.agent.barriers import BarrierError, Barriers
+from relevo.agent.deliveries import Deliveries
 from relevo.agent.history import ADOPTS, CLOSED, CUT, HANDS_BACK, LEAVES, LET_IN, OPENED, RETURNS, SILENT
 from relevo.agent.ownership import Given, Orders, Word
 from relevo.agent.settings import Settings
@@ -23,8 +23,6 @@ from relevo.agent.units import Units, UnitsUnknown
 
 log = logging.getLogger(__name__)
 _RETRY_SECONDS = 0.5  # after something that could not be done
-_FLUSH = ("postqueue", "-f")
-_FLUSH_SECONDS = 5.0
 _UNIT_SECONDS = 5.0  # the same is not asked of systemd again for so long
 _DOWN = frozenset({"inactive", "failed"})
 
@@ -61,7 +59,7 @@ class Guard:
         self._asked: dict[str, tuple[str, float]] = {}  # by unit: what was last asked of systemd, and when
         self._other_open = False
         self._task: asyncio.Task[None] | None = None
-        self._flush: asyncio.Task[None] | None = None
+        self._deliveries = Deliveries(barriers, settings.config["lmtp_port"])
         self.ready = False  # the kernel has been asked
         self.orders = Orders()
         self.trouble = ""  # why the last thing could not be done
@@ -72,6 +70,8 @@ class Guard:
             try:
                 addresses = await asyncio.to_thread(self._barriers.cut_now)
                 self._open = self._settings.is_mail and await asyncio.to_thread(self._barriers.gate_is_open)
+                if self._open and self._settings.vip6:  # may be new, while the gate is open for IPv4
+                    await asyncio.to_thread(self._barriers.open_gate)
             except BarrierError as error:
                 self._complain(str(error))
                 await asyncio.sleep(_RETRY_SECONDS)
@@ -118,12 +118,14 @@ class Guard:
         `other_open`: the other mail node says that its gate is open; what waits in our queue can go there then.
         """
         if other_open and not self._other_open:
-            self._flush = asyncio.get_running_loop().create_task(_flush())
+            self._deliveries.try_again()
         self._other_open = other_open
         if holder and not self._claim:
             self._claim = f"{self._settings.node} {time.time():.3f}"
-        elif not holder:
+        elif not holder and self._claim:
             self._claim = ""
+            if not self._open:  # else its closing sees to this
+                self._deliveries.restart()
         heard = any(word.is_fresh(now) for word in words.values())
         self._alone_since = float("inf") if heard else min(self._alone_since, now)
         self._remember(words)
@@ -212,18 +214,15 @@ class Guard:
         if not self._claim:  # the address has gone: whoever still talks to it here must learn that
             ports = self._settings.config["gated_ports"].split(",") if self._gives() else ()
             await asyncio.to_thread(self._barriers.end_client_connections, ports)
-            await self._end_deliveries()
+            await self._deliveries.end()
+            self._deliveries.try_again()  # the other node may have been open all along
         self._note(CLOSED, self.orders.yields or self.orders.why or "the virtual IP is elsewhere")
 
     async def _open_gate(self) -> None:
-        await asyncio.gather(asyncio.to_thread(self._barriers.open_gate), self._end_deliveries())
+        await asyncio.gather(asyncio.to_thread(self._barriers.open_gate), self._deliveries.end())
         self._open = True
         self._note(OPENED, self._claim)
-        await _flush()
-
-    async def _end_deliveries(self) -> None:
-        """End those that this node began before the virtual IP moved."""
-        await asyncio.to_thread(self._barriers.end_deliveries, self._settings.config["lmtp_port"])
+        self._deliveries.try_again()
 
     async def _fence(self, nodes: Iterable[str]) -> None:
         for node in nodes:
@@ -270,9 +269,3 @@ def _names_in(path: Path) -> frozenset[str]:
         return frozenset(path.read_text(encoding="utf-8").split())
     except OSError:
         return frozenset()
-
-
-async def _flush() -> None:
-    """Have this node's Postfix try again at once what it could not deliver."""
-    with contextlib.suppress(OSError, subprocess.SubprocessError):
-        await asyncio.to_thread(subprocess.run, _FLUSH, check=False, timeout=_FLUSH_SECONDS, capture_output=True)

@@ -2,8 +2,9 @@
 
     old holder: gives      new deliveries wait, those under way end; the address is on lo, too
     successor:  receives   passes on to the old holder what belongs to none of its own sessions
-    old holder             lets keepalived move the address, and keeps the sessions of SMTP until they are idle or over
-    old holder: -          the address leaves lo, deliveries go on (to the successor)
+    old holder             lets keepalived move the address, and keeps the sessions of SMTP until they are idle or over;
+                           what they bring is delivered to the successor
+    old holder: -          the address leaves lo
     successor:  -          passes on nothing any more
 
 Nothing waits for a side that does not answer: the old holder goes on alone after `READY_SECONDS`, the successor ends it
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 READY_SECONDS = 3.0  # for deliveries under way to end, and for the other side to make ready
 MOVE_SECONDS = 5.0  # for the address to move; then the switchover is given up
 SESSION_SECONDS = 60.0  # how long a session may go on after the move
-IDLE_SECONDS = 5.0  # one in which nothing happens for so long is ended: its client comes anew with its next message
+IDLE_SECONDS = 2.0  # one whose client has nothing to say for so long is ended: it comes anew with its next message
 QUIET_SECONDS = 0.3  # a delivery's connection in which nothing happens for so long is only kept for the next one
 _LOOK_SECONDS = 0.2
 
@@ -81,10 +82,13 @@ class Handover:
             await self._until(self._has_left, MOVE_SECONDS)
             self.lets_go = False
             if not self._holds():
+                await self._try(self._passage.pass_on_deliveries)
                 await self._see_sessions_out()
         finally:
             self.lets_go = False
             await self._try(self._passage.drop_address, self._passage.release_deliveries)
+            if not self._holds():
+                await self._try(self._passage.try_again)
             self.gives = False
             self._changed()
 

@@ -21,7 +21,7 @@ from relevo.agent.holder import Holder
 from relevo.agent.links import Heard, Links
 from relevo.agent.notify import ALIVE, READY, notify
 from relevo.agent.ownership import Word
-from relevo.agent.passage import Passage
+from relevo.agent.passage import Passage, six
 from relevo.agent.planned import DRAIN, FORCED, SWITCH_OVER, UNDRAIN, Planned, refusal
 from relevo.agent.probe import Probe
 from relevo.agent.repairs import NEVER, REST_AGAIN_SECONDS, Repairs
@@ -54,13 +54,15 @@ class Node:
         self._units = Units({probe.unit for probe in probes if probe.unit} | own, self._on_unit)
         self._holder = Holder(settings.vip, self._on_holder)
         gated = frozenset(int(port) for port in config["gated_ports"].split(","))
-        self._wakeup = Wakeup(settings.vip, gated, lambda count: self._note(WOKE, f"{count} of the last holder"))
+        vips = [vip for vip in (settings.vip, settings.vip6) if vip]
+        self._wakeup = Wakeup(vips, gated, lambda count: self._note(WOKE, f"{count} of the last holder"))
         self._links = Links(settings, self.view, self._on_heard, self._wakeup.clients)
         self._history = History(f"{settings.state_directory}/agent-history.jsonl")
         self._guard = Guard(
             settings, self._units, barriers, self._weigh, self._note, gives=lambda: self._handover.gives,
         )
-        passage = Passage(settings.vip, config.get("handed_ports", "").split(","), config["lmtp_port"])
+        handed = config.get("handed_ports", "").split(",")
+        passage = Passage(settings.vip, handed, config["lmtp_port"], six=six(settings))
         self._handover = Handover(
             passage, self._on_handover, lambda: self._holder.holds, lambda: self._peer_does("receives"),
         )

@@ -15,6 +15,7 @@ from pathlib import Path
 
 LEAST_SECONDS = 0.4
 DEVIATIONS = 4
+BUSY = 0.6  # from this share on a machine counts as busy
 STRAIN = 4.0  # with something waiting for a processor all the time, the limit is 1 + 4 times as long
 _SAMPLE_SECONDS = 0.3
 _PSI = Path("/proc/pressure/cpu")
@@ -53,6 +54,10 @@ class Patience:
             return timeout
         wait = max(LEAST_SECONDS, usual.mean + DEVIATIONS * usual.deviation)
         return min(timeout, wait * (1 + STRAIN * pressure))
+
+    def is_busy(self) -> bool:
+        """Tell whether the machine has more to do than its processors can; one that does not tell is not busy."""
+        return (self._pressure() or 0.0) >= BUSY
 
 
 class ProcessorPressure:

@@ -6,13 +6,17 @@ worker thread of its own: it never forks.
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
+_SLICE = Path("/sys/fs/cgroup/system.slice")
+_USAGE = "usage_usec "
 AgentConfig = Mapping[str, str]  # /etc/relevo/agent.json: names in `relevo.agent.settings`
 # What a probe counted, for the monitoring: name -> of what (a path, a node; "" of the machine itself) -> value.
 # `relevo.agent.metrics` gives each name to Prometheus as `relevo_NAME`.
@@ -42,6 +46,10 @@ class ProbeFailed(Exception):  # noqa: N818 - the event, not a defect of the pro
 
 class NoAnswer(ProbeFailed):
     """Nothing came in time: the service hangs."""
+
+
+class StandsStill(NoAnswer):
+    """Nothing came, and none of the service's processes has run meanwhile: it hangs for sure, and is not only busy."""
 
 
 class ConnectionEnded(ProbeFailed):
@@ -88,14 +96,19 @@ class Probe:
     patient: bool = False
 
 
+def _family(address: tuple[str, int] | str) -> socket.AddressFamily:
+    if isinstance(address, str):
+        return socket.AF_UNIX
+    return socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+
+
 class Conversation:
     """A line-wise exchange over TCP, a UNIX socket or TLS, every step of which ends by one deadline."""
 
     def __init__(self, address: tuple[str, int] | str, deadline: Deadline, tls: ssl.SSLContext | None = None) -> None:
         """Connect to `(host, port)` or to the path of a UNIX socket."""
         self._deadline = deadline
-        family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
-        raw = socket.socket(family, socket.SOCK_STREAM)
+        raw = socket.socket(_family(address), socket.SOCK_STREAM)
         try:
             raw.settimeout(deadline.left())
             raw.connect(address)
@@ -127,6 +140,10 @@ class Conversation:
         self._socket.settimeout(self._deadline.left())
         self._socket.sendall(data)
 
+    def comes(self, within: float) -> bool:
+        """Wait up to so many seconds for the other side; tell whether it has said something (or closed)."""
+        return bool(self._buffer or select.select([self._socket], [], [], min(within, self._deadline.left()))[0])
+
     def line(self) -> str:
         """Return the next line without its end."""
         while b"\n" not in self._buffer:
@@ -155,6 +172,19 @@ class Conversation:
         if not (data := self._socket.recv(65536)):
             raise ConnectionEnded("connection closed")
         return data
+
+
+def used(unit: str, root: Path = _SLICE) -> float | None:
+    """Return the seconds of processor time that a unit's processes have used, None when the kernel does not tell.
+
+    A service that is silent and uses none hangs; one that uses some may be busy. The source is the kernel's cpu.stat of
+    control groups of version 2.
+    """
+    try:
+        lines = (root / unit / "cpu.stat").read_text(encoding="ascii").splitlines()
+        return next(int(line.removeprefix(_USAGE)) for line in lines if line.startswith(_USAGE)) / 1e6
+    except (OSError, ValueError, StopIteration):
+        return None
 
 
 def loopback_tls() -> ssl.SSLContext:

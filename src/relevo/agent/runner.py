@@ -9,10 +9,11 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from relevo.agent.faults import name_of
 from relevo.agent.patience import Patience, ProcessorPressure
-from relevo.agent.probe import Deadline, Figures, MajorityLost, NoAnswer, Probe, ProbeFailed
+from relevo.agent.probe import Deadline, Figures, MajorityLost, NoAnswer, Probe, ProbeFailed, StandsStill, used
 from relevo.agent.standing import Outcome, Standing, advance
 
 DOUBT_SECONDS = 0.1  # how soon a probe is asked again when its last outcome was a surprise
@@ -53,13 +54,14 @@ class Runner:
         await asyncio.sleep(random.uniform(0, min(probe.every, 0.3)))  # noqa: S311 - spreads the load, no secret
         while True:
             self._now[name].clear()
-            began = time.monotonic()
+            began, before = time.monotonic(), _toil(probe)
             running = asyncio.get_running_loop().run_in_executor(self._threads, _run, probe)
             while not await self._finished(running, self._limit(name, probe)):
                 took = time.monotonic() - began
-                self._note(name, probe, Outcome(began, ok=False, text=_TOO_LATE, seconds=took, silent=True))
-                began += took
-            self._take(name, probe, running.result())
+                late = Outcome(began, ok=False, text=_TOO_LATE, seconds=took, silent=True)
+                self._note(name, probe, self._judged(late, probe, before))
+                began, before = began + took, _toil(probe)
+            self._take(name, probe, self._judged(running.result(), probe, before))
             await self._wait(name, probe)
 
     @staticmethod
@@ -67,6 +69,12 @@ class Runner:
         """Wait for a run; False when it hangs (its thread can't be ended, and nothing else runs in it)."""
         done, _ = await asyncio.wait({running}, timeout=limit)
         return bool(done)
+
+    def _judged(self, outcome: Outcome, probe: Probe, before: float | None) -> Outcome:
+        """Return a silence as that of a busy service, when it is one: its processes have run since `before`."""
+        now = _toil(probe) if outcome.silent and not outcome.still else None
+        worked = before is not None and now is not None and now > before
+        return replace(outcome, busy=True) if worked and self._patience.is_busy() else outcome
 
     def _limit(self, name: str, probe: Probe) -> float:
         limit = probe.timeout if probe.patient else self._patience.limit(name, probe.timeout)
@@ -96,10 +104,15 @@ class Runner:
             self._changed(probe)
 
 
+def _toil(probe: Probe) -> float | None:
+    """Return the seconds of processor time of its unit, None where there is no unit or nothing is known."""
+    return used(probe.unit) if probe.unit else None
+
+
 def _run(probe: Probe) -> Outcome:
     """Run a probe once, in a thread."""
     began = time.monotonic()
-    lost = refused = silent = ok = False
+    lost = refused = silent = still = ok = False
     figures: Figures = {}
     try:
         text, ok = probe.check(Deadline(probe.timeout)), True
@@ -109,12 +122,12 @@ def _run(probe: Probe) -> Outcome:
     except (ProbeFailed, OSError, ssl.SSLError) as error:
         figures = getattr(error, "figures", {})
         text, refused = _say(error), isinstance(error, (ConnectionRefusedError, FileNotFoundError))
-        silent = isinstance(error, (NoAnswer, TimeoutError))
+        silent, still = isinstance(error, (NoAnswer, TimeoutError)), isinstance(error, StandsStill)
     except Exception as error:  # noqa: BLE001 - a probe with a defect must not end the agent
         text = f"the probe itself failed: {type(error).__name__}: {error}"
     took = time.monotonic() - began
     return Outcome(
-        began, ok, str(text), took, refused=refused, silent=silent, majority_lost=lost, figures=figures,
+        began, ok, str(text), took, refused=refused, silent=silent, still=still, majority_lost=lost, figures=figures,
     )
 
 

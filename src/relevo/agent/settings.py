@@ -6,6 +6,8 @@ Besides the names below, every plain constant of `cluster/wires.py` is there in 
     node, roles            this machine; roles separated by commas: `mail`, `storage`
     address, interface     its address, and the interface that holds it
     vip, prefix            the virtual IP and the length of its network's prefix
+    vip6, vip6_network     the same of IPv6, the network as `fd00::/64`
+    handover_hop           with them: a link-local address that this machine has while it hands sessions over
     hostname, domain       what clients use, and the first mail domain
     probe_user             the mailbox that probes log in to, an address; with probe_password
     database_user          may read Galera's status; with database_password
@@ -60,6 +62,7 @@ class Settings:
     weight_file: str
     state_directory: str
     config: AgentConfig
+    vip6: str = ""  # empty: none
 
 
 def read(path: str = CONFIG_PATH) -> Settings:
@@ -86,4 +89,5 @@ def parse(config: AgentConfig) -> Settings:
         weight_file=config["vrrp_weight_file"],
         state_directory=config["state_directory"],
         config=config,
+        vip6=config.get("vip6", ""),
     )

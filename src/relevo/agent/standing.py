@@ -1,7 +1,8 @@
 """How a probe stands after what it has seen so far: pure, one step an outcome.
 
-One failure is noise (a busy machine), two in a row are a fact; a refused connection is a fact at once, since nobody
-listens. The way back takes two successes. Times are seconds of the monotonic clock.
+One failure is noise, two in a row are a fact. Facts at once are a refused connection, since nobody listens, and a
+silence in which no process of the service has run. The silence of a service that works on a busy machine is one only
+after `BUSY_SECONDS`. The way back takes two successes. Times are seconds of the monotonic clock.
 """
 
 from __future__ import annotations
@@ -11,13 +12,17 @@ from dataclasses import dataclass, field, replace
 from relevo.agent.probe import Figures
 
 AGREE = 2  # outcomes in a row that change a standing
+# A service that works, on a machine that has more to do than it can, may be silent for so long. To move its work to the
+# other node would not make it less: it would come along, and whoever lost a connection would begin anew, too.
+BUSY_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What one run of a probe saw.
 
-    `refused`: nobody listens; `silent`: somebody does, and said nothing in time; `majority_lost`: the service says so.
+    `refused`: nobody listens; `silent`: somebody does, and said nothing in time; `still`: and none of its processes has
+    run meanwhile; `busy`: they have, and the machine is short of processors; `majority_lost`: the service says so.
     `figures`: what it counted (`relevo.agent.probe.Measured`).
     """
 
@@ -27,6 +32,8 @@ class Outcome:
     seconds: float = 0.0
     refused: bool = False
     silent: bool = False
+    still: bool = False
+    busy: bool = False
     majority_lost: bool = False
     figures: Figures = field(default_factory=dict)
 
@@ -57,7 +64,8 @@ def advance(standing: Standing, outcome: Outcome) -> Standing:
         return replace(standing, against=0)
     first = outcome.at if standing.against == 0 else standing.against_since
     against = standing.against + 1
-    known_at_once = outcome.refused or (standing.good is None and outcome.ok)
-    if against >= AGREE or known_at_once:
+    known_at_once = outcome.refused or outcome.still or (standing.good is None and outcome.ok)
+    enough = outcome.at + outcome.seconds - first >= BUSY_SECONDS if outcome.busy else against >= AGREE
+    if enough or known_at_once:
         return replace(standing, good=outcome.ok, since=first, against=0)
     return replace(standing, against=against, against_since=first)

@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from socket import AddressFamily
 
 from relevo.agent.clients import Clients
-from relevo.agent.connections import Connection
+from relevo.agent.connections import Connection, family_of
 from relevo.agent.tickle import Tickler, wake_all
 
 log = logging.getLogger(__name__)
@@ -21,11 +22,11 @@ SURVEY_SECONDS = 1.0  # how often the clients are listed
 class Wakeup:
     """The list of clients, and who of the last holder's is still to be woken."""
 
-    def __init__(self, vip: str, gated: frozenset[int], woke: Callable[[int], None]) -> None:
-        """Take the virtual IP, the ports that the gate may keep shut, and what is told how many were woken."""
+    def __init__(self, vips: Sequence[str], gated: frozenset[int], woke: Callable[[int], None]) -> None:
+        """Take the virtual IPs, the ports that the gate may keep shut, and what is told how many were woken."""
         self._woke = woke
-        self.clients = Clients(vip)
-        self._tickler = Tickler(vip)
+        self.clients = Clients(*vips)
+        self._ticklers = {family_of(vip): Tickler(vip) for vip in vips}
         self._gated = gated
         self._waiting: tuple[Connection, ...] = ()
 
@@ -57,7 +58,7 @@ class Wakeup:
         return bool(self._waiting)
 
     async def wake(self, *, gate_open: bool) -> None:
-        """Wake those whom nothing keeps out.
+        """Wake those whom nothing keeps out; those of a family that this node does not have are nobody's here.
 
         What they say next the kernel answers with a reset, and they come anew; one that the gate keeps out then would
         wait for a second.
@@ -66,4 +67,14 @@ class Wakeup:
         if not free:
             return
         self._waiting = tuple(client for client in self._waiting if not gate_open and client.port in self._gated)
-        self._woke(await wake_all(self._tickler, free))
+        woken = await asyncio.gather(*(self._wake(family, free) for family in self._ticklers))
+        self._woke(sum(woken))
+
+    async def _wake(self, family: AddressFamily, free: Sequence[Connection]) -> int:
+        """Wake those who came by that family; what hinders us there must not hinder the others."""
+        theirs = [client for client in free if family_of(client.client) == family]
+        try:
+            return await wake_all(self._ticklers[family], theirs) if theirs else 0
+        except OSError as error:
+            log.warning("%d clients could not be woken: %s", len(theirs), error)
+            return 0

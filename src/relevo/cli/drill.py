@@ -88,7 +88,7 @@ def _run(path: Path, lab: Path | None, drills: Sequence[Drill], repeat: int) -> 
     from relevo.drills.vocabulary import World  # noqa: PLC0415
 
     cluster, secret = load.load(path), secrets.read(path.parent / SECRETS_NAME)
-    with _alone(path), platform(cluster, path.parent, lab) as machines, _clean_end():
+    with _alone(path), platform(cluster, path, lab) as machines, _clean_end():
         world = World.of(cluster, secret, machines)
         return run_drills(world, drills, repeat=repeat, live=_live())
 

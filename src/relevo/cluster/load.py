@@ -22,6 +22,7 @@ _EXAMPLES = {
     "hostname": '"mail.example.org"',
     "subnet": '"192.168.100.0/24"',
     "vip": '"192.168.100.100"',
+    "vip6": '"fd00:100::100/64"',
     "address": '"192.168.100.11"',
     "roles": '["mail"] or ["storage"]',
     "name": '"acme"',
@@ -31,6 +32,7 @@ _EXAMPLES = {
 _SENTENCES = {
     "ip_v4_address": "is not an IPv4 address",
     "ip_v4_network": "is not an IPv4 network (the address of the network itself, with its prefix)",
+    "ip_v6_interface": "is not an IPv6 address with the prefix length of its network",
     "string_pattern_mismatch": "has a form that is not allowed",
     "string_type": "must be text in quotes",
     "int_type": "must be a whole number",

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Interface
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -18,7 +18,9 @@ DomainName = Annotated[
 HostLabel = Annotated[str, Field(pattern=r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$")]
 MacAddress = Annotated[str, Field(pattern=r"^([0-9a-f]{2}:){5}[0-9a-f]{2}$")]
 
-OptionalAddress = Annotated[IPv4Address | None, BeforeValidator(lambda value: None if value == "" else value)]
+_EMPTY_IS_NONE = BeforeValidator(lambda value: None if value == "" else value)
+OptionalAddress = Annotated[IPv4Address | None, _EMPTY_IS_NONE]
+OptionalAddress6 = Annotated[IPv6Interface | None, _EMPTY_IS_NONE]
 
 
 class Role(StrEnum):
@@ -61,6 +63,7 @@ class NetworkSection(Section):
 
     subnet: IPv4Network
     vip: IPv4Address
+    vip6: OptionalAddress6 = None
     gateway: OptionalAddress = None
     admin_networks: tuple[IPv4Network, ...] = ()
     vrrp_id: int = Field(default=51, ge=1, le=255)
@@ -224,6 +227,11 @@ class Cluster(Section):
     def vip(self) -> str:
         """The virtual IP as text."""
         return str(self.network.vip)
+
+    @property
+    def vip6(self) -> str:
+        """The virtual IP of IPv6 as text, without its prefix length; empty when there is none."""
+        return str(self.network.vip6.ip) if self.network.vip6 else ""
 
     @property
     def mail_nodes(self) -> tuple[Node, ...]:

@@ -27,7 +27,7 @@ def fill(text: str, answers: dict[tuple[str, str], str]) -> str:
     for index, line in enumerate(lines):
         if header := re.match(r"\[([^\[\]]+)\]", line):
             table = header[1]
-        elif (key := re.match(r"(?:# )?([a-z_]+) = ", line)) and (table, key[1]) in missing:
+        elif (key := re.match(r"(?:# )?([a-z0-9_]+) = ", line)) and (table, key[1]) in missing:
             lines[index] = f"{key[1]} = {missing.pop((table, key[1]))}"
     if missing:
         raise KeyError(next(iter(missing)))

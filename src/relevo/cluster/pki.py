@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -38,7 +38,7 @@ def make_internal_ca(cluster_name: str) -> tuple[str, str]:
 
 
 def make_server_certificate(
-    ca_key: str, ca_certificate: str, names: Sequence[str], addresses: Sequence[IPv4Address]
+    ca_key: str, ca_certificate: str, names: Sequence[str], addresses: Sequence[IPv4Address | IPv6Address]
 ) -> tuple[str, str]:
     """Return key and certificate (PEM) of a server, signed by the CA, for all names and addresses given."""
     issuer = x509.load_pem_x509_certificate(ca_certificate.encode())

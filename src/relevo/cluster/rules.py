@@ -10,6 +10,7 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from relevo.cluster.model import Cluster, Role
+from relevo.i18n import _
 
 Path: TypeAlias = tuple[str | int, ...]
 Found: TypeAlias = Iterator[tuple[Path, str]]
@@ -17,6 +18,7 @@ Found: TypeAlias = Iterator[tuple[Path, str]]
 _LABEL = re.compile(r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$")
 _MAIL_NODES = 2
 _MIN_PREFIX = 29  # the smallest network with room for three machines, the VIP and clients
+_MAX_PREFIX_6 = 126  # the smallest network of IPv6 with room for the VIP and somebody who talks to it
 _RESERVED = {"localhost", "mail", "www", "autoconfig", "autodiscover"}
 
 
@@ -115,6 +117,23 @@ def addresses_once(cluster: Cluster) -> Found:
             yield path, f"{address} is also {others}; every machine and the virtual IP need an address of their own"
 
 
+def vip6_can_move(cluster: Cluster) -> Found:
+    """The virtual IP of IPv6 is an address that several machines may have in turn, in a network with clients."""
+    if (vip6 := cluster.network.vip6) is None:
+        return
+    path, address = ("network", "vip6"), vip6.ip
+    special = (address.is_multicast, address.is_link_local, address.is_loopback, address.is_unspecified)
+    if any(special) or address.ipv4_mapped:
+        text = _("{address} is no address for clients; take a global one, or a unique local one, e.g. fd00:100::100/64")
+        yield path, text.format(address=address)
+    elif vip6.network.prefixlen > _MAX_PREFIX_6:
+        text = _("write the prefix length of the network with it, e.g. {address}/64")
+        yield path, text.format(address=address)
+    elif address == vip6.network.network_address:
+        text = _("{address} is the network's own address, which routers answer to; choose another")
+        yield path, text.format(address=address)
+
+
 def priorities_distinct(cluster: Cluster) -> Found:
     """The mail nodes' priorities say which is preferred, so they differ."""
     counts = Counter(node.priority for node in cluster.nodes.values() if node.is_mail)
@@ -210,6 +229,7 @@ RULES: tuple[Callable[[Cluster], Found], ...] = (
     subnet_has_room,
     addresses_in_subnet,
     addresses_once,
+    vip6_can_move,
     priorities_distinct,
     external_storage,
     storage_paths,

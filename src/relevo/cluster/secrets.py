@@ -58,11 +58,12 @@ class Secrets(BaseModel):
 def generate(cluster: Cluster) -> Secrets:
     """Make new secrets for a cluster, with an internal CA and a certificate for its host name."""
     ca_key, ca_certificate = make_internal_ca(cluster.cluster.name)
+    vip6 = (cluster.network.vip6.ip,) if cluster.network.vip6 else ()
     tls_key, tls_certificate = make_server_certificate(
         ca_key,
         ca_certificate,
         names=(cluster.hostname, *(f"{n.name}.{cluster.domain}" for n in cluster.mail_nodes)),
-        addresses=(cluster.network.vip, *(n.address for n in cluster.mail_nodes)),
+        addresses=(cluster.network.vip, *vip6, *(n.address for n in cluster.mail_nodes)),
     )
     plain = {
         "database_admin": _password(),

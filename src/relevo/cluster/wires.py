@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import IPv6Address
 
-from relevo.cluster.model import Cluster, Role
+from relevo.cluster.model import Cluster, Node, Role
 
 # --- mail store: one shared file system, mounted here on both mail nodes -------------------------------------------
 MAIL_MOUNT = "/srv/mail"
@@ -75,12 +76,15 @@ DATABASE_BACKUP = "relevo_backup"  # reads both schemas from the storage machine
 # --- Galera: the mail nodes' MariaDB and the storage machine's garbd must agree on these ----------------------------
 GALERA_PORT = 4567
 GALERA_GROUP = "relevo"
-# Who is silent for 0.6 s is suspected, and out when the others agree; the defaults (5 s, 15 s) stall writes for 6 s.
+# Who is silent for 1 s is suspected, and out when the others agree; the defaults (5 s, 15 s) stall writes for 6 s.
+# Two members that don't hear each other while the third hears both ask that one to pass their messages on after
+# peer_timeout, looked at every 0.5 s: sooner than they suspect each other, or all three lose the majority.
 # join_retrans_period must be shorter than suspect_timeout: with its default of 1 s the two survivors suspect each other
 # and both lose the majority.
 GALERA_TIMING = (
     "evs.keepalive_period=PT0.1S;evs.join_retrans_period=PT0.1S;evs.inactive_check_period=PT0.1S;"
-    "evs.suspect_timeout=PT0.6S;evs.inactive_timeout=PT1.5S;evs.install_timeout=PT1.5S;pc.recovery=TRUE"
+    "evs.suspect_timeout=PT1S;evs.inactive_timeout=PT1.5S;evs.install_timeout=PT1.5S;gmcast.peer_timeout=PT0.4S;"
+    "pc.recovery=TRUE"
 )
 
 # Views, all columns lower case, only enabled rows:
@@ -113,6 +117,7 @@ LMTP_PORT = 24  # on the virtual IP: deliveries
 # them: what they take goes to the queue, which is the node's own, and from there by LMTP to the virtual IP.
 GATED_PORTS = f"{LMTP_PORT},80,110,143,443,993,995,4190"
 HANDED_PORTS = "25,465,587"  # ... so after a switchover their sessions may end where they began
+_LINK_LOCAL = int(IPv6Address("fe80::"))
 
 # --- monitoring, on loopback of the storage machine, so not in PORTS: nobody else reaches it ------------------------
 METRICS_PORT = 9120  # the figures of all agents, for Prometheus (agent/scrape.py)
@@ -219,6 +224,14 @@ def storage_ports(cluster: Cluster) -> tuple[str, ...]:
 def lmtp_transport(cluster: Cluster) -> str:
     """Return Postfix's transport for mail to a mailbox, the same for every queue: to the holder of the virtual IP."""
     return f"lmtp:inet:{cluster.vip}:{LMTP_PORT}"
+
+
+def handover_hop(node: Node) -> str:
+    """Return the link-local address that a mail node has while it hands sessions over: fe80:: and its IPv4 address.
+
+    The other one passes on to it what belongs to those sessions; neither needs another IPv6 address for that.
+    """
+    return str(IPv6Address(_LINK_LOCAL + int(node.address)))
 
 
 def queue_directory(node_name: str) -> str:

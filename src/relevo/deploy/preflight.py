@@ -14,6 +14,7 @@ from relevo.deploy.local import SUPPORTED
 from relevo.deploy.shell import CommandFailed
 from relevo.deploy.ssh import Ssh
 from relevo.errors import RelevoError, UnfitError
+from relevo.i18n import _
 
 MIN_FREE_MB = 3000
 MAX_CLOCK_SECONDS = 30.0
@@ -29,6 +30,7 @@ echo "python $(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>
 python3 -c 'import venv, ensurepip' 2>/dev/null && echo "venv yes"
 test -e /etc/relevo/relevo.toml && echo "ours yes"
 test -e @SUCCESSOR@ && echo "successor yes"
+test "$(cat /proc/sys/net/ipv6/conf/all/disable_ipv6 2>/dev/null)" = 0 && echo "ipv6 yes"
 test "$(id -u)" = 0 && echo "root yes"
 command -v systemctl >/dev/null && echo "systemd yes"
 ss -Hltnp 2>/dev/null | awk '{n=split($4,a,":"); split($6,p,"\""); print "listens", a[n], (p[2]=="" ? "?" : p[2])}' |
@@ -56,6 +58,7 @@ class Machine:
     systemd: bool
     listeners: Mapping[int, str]
     identities: identities.Seen = frozenset()
+    ipv6: bool = True
 
     @property
     def is_new(self) -> bool:
@@ -71,7 +74,7 @@ def examine(cluster: Cluster, ssh: Ssh) -> dict[str, Machine]:
     machines: dict[str, Machine] = {}
     for node, answer in zip(cluster.peers, answers, strict=True):
         if isinstance(answer, Machine):
-            faults += [str(UnfitError(node.name, fault)) for fault in faults_of(node, answer)]
+            faults += [str(UnfitError(node.name, fault)) for fault in faults_of(node, answer, vip6=cluster.vip6)]
             machines[node.name] = answer
     mail = {node.name: machines[node.name].identities for node in cluster.mail_nodes if node.name in machines}
     faults += identities.unequal(mail)
@@ -80,8 +83,11 @@ def examine(cluster: Cluster, ssh: Ssh) -> dict[str, Machine]:
     return machines
 
 
-def faults_of(node: Node, machine: Machine) -> list[str]:
-    """Return what keeps a machine from being that node, a sentence each; empty when it is fit."""
+def faults_of(node: Node, machine: Machine, *, vip6: str = "") -> list[str]:
+    """Return what keeps a machine from being that node, a sentence each; empty when it is fit.
+
+    `vip6`: the virtual IP of IPv6, empty when the cluster has none.
+    """
     faults = []
     if machine.release not in SUPPORTED:
         faults.append(f"it runs {' '.join(machine.release)}; Relevo needs Debian 13, Debian 12 or Ubuntu 24.04")
@@ -97,6 +103,12 @@ def faults_of(node: Node, machine: Machine) -> list[str]:
         )
     if machine.python and tuple(map(int, machine.python.split("."))) < _MIN_PYTHON:
         faults.append(f"its python3 is {machine.python}; Relevo needs 3.11 or newer")
+    if vip6 and node.is_mail and not machine.ipv6:
+        text = _(
+            "IPv6 is switched off in its kernel, so it can't have {vip6}: set net.ipv6.conf.all.disable_ipv6 = 0 and "
+            "boot without ipv6.disable=1, or leave network.vip6 out"
+        )
+        faults.append(text.format(vip6=vip6))
     faults += identities.faults_of(node, machine.identities, managed=machine.managed)
     return faults + ([] if machine.managed else _taken(node, machine))
 
@@ -146,6 +158,7 @@ def parse(answer: str, before: float, after: float) -> Machine:
             managed="ours" in words,
             successor="successor" in words,
             root="root" in words,
+            ipv6="ipv6" in words,
             systemd="systemd" in words,
             listeners={int(line[1]): line[2] for line in lines if line[:1] == ["listens"] and line[1].isdigit()},
             identities=frozenset((line[1], line[2], int(line[3])) for line in lines if line[:1] == ["identity"]),

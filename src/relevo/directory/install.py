@@ -82,7 +82,7 @@ class Probe:
     def ensure(self) -> None:
         """Make or mend it."""
         box = Mailbox.objects.filter(address=self._address).first()
-        hashed = passwords.hash_password(self._password)
+        hashed = passwords.hash_secret(self._password)  # it logs in every few seconds
         if box:
             box.password, box.enabled, box.hidden, box.removed_at = hashed, True, True, None
             box.save()
@@ -94,7 +94,8 @@ class Probe:
         box = Mailbox.objects.filter(address=self._address).first()
         if not box:
             return f"add {self._address}"
-        well = box.enabled and box.hidden and not box.removed_at and passwords.matches(box.password, self._password)
+        known = passwords.is_quick(box.password) and passwords.matches(box.password, self._password)
+        well = known and box.enabled and box.hidden and not box.removed_at
         return None if well else f"mend {self._address}"
 
 

@@ -21,7 +21,7 @@ from relevo.drills.watch import CONNECT_SECONDS
 from relevo.errors import DrillError
 from relevo.lab.contract import CLIENT, OUTSIDE_MAILDIR
 
-LOOK_SECONDS, LOOK_PATIENCE_SECONDS = 0.2, 3.0  # between two looks into a mailbox; for one answer
+LOOK_SECONDS, LOOK_PATIENCE_SECONDS = 0.4, 3.0  # between two looks into a mailbox; for one answer
 
 _TAG = "relevo.drill"  # of IMAP commands; no line of a message begins with it
 _TOKEN = re.compile(r"\bdrill[0-9a-f]{16}\b")
@@ -68,7 +68,7 @@ class ImapTalk(Conversation):
 
 
 class Arrivals:
-    """Look into the inboxes five times a second and note when each message was `seen` first, in monotonic seconds."""
+    """Look into the inboxes over and over and note when each message was `seen` first, in monotonic seconds."""
 
     def __init__(self, boxes: Sequence[Mailbox]) -> None:
         self.seen: dict[str, float] = {}

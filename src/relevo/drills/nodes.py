@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from relevo.deploy.shell import CommandFailed
-from relevo.drills import breaking
+from relevo.drills import breaking, newer
 from relevo.drills.platform import Platform
 from relevo.errors import DrillError, RelevoError
 from relevo.operate.active import show_vip
@@ -104,6 +104,11 @@ class Node:
         """Make the disk of its brick full."""
         self.damages.append(Damage(lambda: self.platform.fill(self.name, self.brick, full=False), lasts=True))
         self.platform.fill(self.name, self.brick, full=True)
+
+    def offer_upgrade(self) -> None:
+        """Let apt know of a newer version of a package that is installed."""
+        self.damages.append(Damage(lambda: self.run(*newer.withdraw()), lasts=True))
+        self.run(*newer.offer())
 
     def block(self, other: Node) -> None:
         """Drop what it sends to another machine."""

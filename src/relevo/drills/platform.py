@@ -37,8 +37,8 @@ class Platform(Protocol):
     def renew(self, node: str) -> None:
         """Put a bare machine with an empty disk in its place; raise NotHere where that can't be done."""
 
-    def replace(self, node: str, *, within: float) -> str:
-        """Run `relevo replace` for it, as the operator does; return its last line."""
+    def relevo(self, *arguments: str, within: float) -> str:
+        """Run `relevo ...` with the platform's cluster file, as its operator does; return the last line it says."""
 
     def unplug(self, node: str, *, unplugged: bool) -> None:
         """Pull its network cable or put it back; raise NotHere where that can't be done."""
@@ -61,8 +61,8 @@ class LabPlatform:
 
     in_lab = True
 
-    def __init__(self, lab: Lab) -> None:
-        self._lab = lab
+    def __init__(self, lab: Lab, file: Path) -> None:
+        self._lab, self._file = lab, file
 
     def run(self, node: str, command: Sequence[str], *, within: float, stdin: str | None) -> str:
         """Run a command in a machine of the lab."""
@@ -80,16 +80,9 @@ class LabPlatform:
         """Put a bare machine in the place of one of the lab."""
         self._lab.renew(node)
 
-    def replace(self, node: str, *, within: float) -> str:
-        """Run `relevo replace` with the lab's cluster file."""
-        file = str(self._lab.folder / "relevo.toml")
-        command = [sys.executable, "-m", "relevo.cli.main", "replace", node, "--file", file]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=within, check=False)
-        except subprocess.TimeoutExpired:
-            raise CommandFailed(f"relevo replace {node} was still running after {within:g} s") from None
-        _checked(node, command, done)
-        return done.stderr.strip().splitlines()[-1]
+    def relevo(self, *arguments: str, within: float) -> str:
+        """Run a command with the cluster file."""
+        return _relevo(self._file, arguments, within)
 
     def unplug(self, node: str, *, unplugged: bool) -> None:
         """Pull the network cable of a machine of the lab, or put it back."""
@@ -122,9 +115,8 @@ class SshPlatform:
 
     in_lab = False
 
-    def __init__(self, cluster: Cluster, ssh: Ssh) -> None:
-        self._cluster = cluster
-        self._ssh = ssh
+    def __init__(self, cluster: Cluster, ssh: Ssh, file: Path) -> None:
+        self._cluster, self._ssh, self._file = cluster, ssh, file
 
     def run(self, node: str, command: Sequence[str], *, within: float, stdin: str | None) -> str:
         """Run a command on a machine by SSH."""
@@ -144,10 +136,9 @@ class SshPlatform:
         """Refuse."""
         raise NotHere(_("{node} can't be installed anew from here: only the lab can do that").format(node=node))
 
-    def replace(self, node: str, *, within: float) -> str:
-        """Refuse: nothing can be replaced that was not renewed."""
-        del within
-        raise NotHere(_("{node} can't be installed anew from here: only the lab can do that").format(node=node))
+    def relevo(self, *arguments: str, within: float) -> str:
+        """Run a command with the cluster file."""
+        return _relevo(self._file, arguments, within)
 
     def unplug(self, node: str, *, unplugged: bool) -> None:
         """Refuse."""
@@ -178,15 +169,26 @@ class SshPlatform:
 
 
 @contextmanager
-def platform(cluster: Cluster, folder: Path, lab: Path | None) -> Iterator[Platform]:
+def platform(cluster: Cluster, file: Path, lab: Path | None) -> Iterator[Platform]:
     """Open the way to the machines: the lab in a folder, or SSH as the cluster file says."""
     if lab:
         from relevo.lab.nspawn import NspawnLab  # noqa: PLC0415 - only a lab needs its driver
 
-        yield LabPlatform(NspawnLab(lab))
+        yield LabPlatform(NspawnLab(lab), file)
         return
-    with Ssh(cluster, folder) as ssh:
-        yield SshPlatform(cluster, ssh)
+    with Ssh(cluster, file.parent) as ssh:
+        yield SshPlatform(cluster, ssh, file)
+
+
+def _relevo(file: Path, arguments: Sequence[str], within: float) -> str:
+    command = [sys.executable, "-m", "relevo.cli.main", *arguments, "--file", str(file)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=within, check=False)
+    except subprocess.TimeoutExpired:
+        said = f"`relevo {' '.join(arguments)}` was still running after {within:g} s"
+        raise CommandFailed(said) from None
+    said = _checked(file.name, ["relevo", *arguments], done)
+    return (done.stderr.strip() or said.strip() or "-").splitlines()[-1]
 
 
 def _checked(node: str, command: Sequence[str], done: CompletedProcess[str]) -> str:

@@ -18,6 +18,7 @@ LOGIN = 0.2  # between two IMAP logins; a login costs the server about 50 ms for
 RARE_LOGIN = 0.5  # between two POP3 logins, for the same reason
 TLS = 0.1  # between two submission sessions up to the end of TLS; a login there is limited to 30 a minute by address
 BESIDE, BESIDE_ROOM = 0.1, 6  # SMTP beside a stream of messages, whose clients have up to ten connections
+BESIDE_LOGIN = 0.5  # between two logins, or pages, beside such a stream
 SMTP_ROOM, ROOM = 15, 30  # open connections of one exchange; Postfix allows one address 20 (10 * scanners / 2)
 STATIC_FILE = "/skins/elastic/images/favicon.ico"
 LOGIN_FORM = b"rcmloginuser"  # the id of the user field in Roundcube's login form
@@ -82,8 +83,8 @@ def sparse(target: Target) -> tuple[Exchange, ...]:
     """Return few exchanges, which leave the connections and the time that they need to a stream of messages."""
     return (
         Exchange("SMTP", "banner, EHLO", BESIDE, partial(_smtp, target, Room(BESIDE_ROOM))),
-        Exchange("IMAP", "login, SELECT", LOGIN, partial(_imap_login, target, Room(ROOM))),
-        Exchange("webmail", "login page", PAGE, partial(_web_page, target, Room(ROOM))),
+        Exchange("IMAP", "login, SELECT", BESIDE_LOGIN, partial(_imap_login, target, Room(ROOM))),
+        Exchange("webmail", "login page", BESIDE_LOGIN, partial(_web_page, target, Room(ROOM))),
     )
 
 

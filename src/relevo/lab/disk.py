@@ -11,6 +11,7 @@ from pathlib import Path
 
 from relevo.deploy.shell import CommandFailed, run
 from relevo.errors import LabError
+from relevo.lab.contract import CLIENT
 from relevo.lab.plan import INTERFACE, NetworkPlan
 from relevo.services.base import template
 
@@ -69,7 +70,7 @@ def write(root: Path, path: str, content: str) -> None:
 def first_files(node: str, plan: NetworkPlan, name_server: str, public_key: str) -> dict[str, str]:
     """Return what an installer would have left on a fresh machine: its name, address, name server, and our key."""
     unit = template("relevo.lab", "lab-network.service.j2", address=plan.address(node), prefix=plan.prefix,
-                    interface=INTERFACE)
+                    interface=INTERFACE, address6=plan.client6 if node == CLIENT else "")
     return {
         "/etc/hostname": f"{node}\n",
         "/etc/hosts": f"127.0.0.1 localhost\n{plan.address(node)} {node}\n",

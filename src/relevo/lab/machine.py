@@ -14,9 +14,10 @@ from time import monotonic
 from relevo.deploy.shell import wait_until
 from relevo.errors import LabError
 from relevo.lab.disk import DATA_MOUNT, Disk
-from relevo.lab.host import Host, freezer_of, hang, is_frozen, set_frozen, unhang
+from relevo.lab.host import Host, cgroup_mounts, freezer_of, hang, is_frozen, set_frozen, unhang
 from relevo.lab.network import Network
-from relevo.lab.plan import INTERFACE, Names, port_of
+from relevo.lab.plan import BRIDGE, INTERFACE, Names, port_of
+from relevo.lab.power import powered
 
 _ENVIRONMENT = (
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8", "TERM=xterm",
@@ -51,7 +52,8 @@ class Machine:
             "--resolv-conf=off", "--timezone=off", f"--network-veth-extra={port_of(self.name)}:{INTERFACE}",
             "--bind=/dev/fuse", f"--bind={self.disk.data}:{DATA_MOUNT}",
         ]
-        self._host.launch(self._lab, self._container, [*self._network.enter(), *settings, *container], self.log)
+        powers = powered([*settings, *container], cgroup_mounts()["v2"], port_of(self.name), BRIDGE)
+        self._host.launch(self._lab, self._container, [*self._network.enter(), *powers], self.log)
         self._network.attach(self.name)
 
     def kill(self) -> None:

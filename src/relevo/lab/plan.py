@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Interface
 from pathlib import Path
 
 from relevo.cluster.model import Cluster
@@ -15,6 +15,7 @@ from relevo.lab.contract import CLIENT
 BRIDGE = "br0"
 INTERFACE = "eth0"  # of a machine, as it sees it
 CLIENT_HOST_NUMBER = 50  # 192.168.100.50 in the shipped example
+_CLIENT_HOST_NUMBER_6 = 0x50  # fd00:100::50 in the network of IPv6
 _INTERFACE_NAME_LENGTH = 15  # IFNAMSIZ without its end mark, netdevice(7)
 
 
@@ -53,6 +54,7 @@ class NetworkPlan:
     operator: IPv4Address
     prefix: int
     subnet: str
+    client6: str = ""  # the client's address of IPv6 with its prefix length; empty when the platform has none
 
     def address(self, node: str) -> str:
         """Return a machine's address; raise LabError when there is no such machine."""
@@ -73,7 +75,16 @@ def plan_network(cluster: Cluster) -> NetworkPlan:
         if address not in subnet or address in _taken(cluster):
             raise LabError(f"the lab's {what} needs the address {address}: leave it free in relevo.toml, in a /24")
     machines = {node.name: node.address for node in cluster.peers} | {CLIENT: client}
-    return NetworkPlan(machines, operator, subnet.prefixlen, str(subnet))
+    return NetworkPlan(machines, operator, subnet.prefixlen, str(subnet), _client6(cluster.network.vip6))
+
+
+def _client6(vip6: IPv6Interface | None) -> str:
+    if vip6 is None:
+        return ""
+    address = vip6.network.network_address + _CLIENT_HOST_NUMBER_6
+    if address not in vip6.network or address == vip6.ip:
+        raise LabError(f"the lab's client needs the address {address}: leave it free in relevo.toml, in a /64")
+    return f"{address}/{vip6.network.prefixlen}"
 
 
 def _taken(cluster: Cluster) -> set[IPv4Address]:

@@ -25,6 +25,7 @@ _KEY_NAME = "key"
 _KNOWN_HOSTS_NAME = "known_hosts"
 _POOL = (200, 220)  # host numbers of the first and the last address that DHCP gives away
 _EXAMPLE_NETWORK = IPv4Network("192.168.100.0/24")
+_VIP6 = "fd00:100::100/64"
 
 
 def default_folder() -> Path:
@@ -96,6 +97,7 @@ def cluster_text() -> str:
     client = f'["{_EXAMPLE_NETWORK[CLIENT_HOST_NUMBER]}"]'
     return fill(example(), {
         ("cluster", "time_servers"): client,
+        ("network", "vip6"): f'"{_VIP6}"',
         ("ssh", "config"): f'"{SSH_CONFIG_NAME}"',
         ("filter", "signatures"): '"offline"',
         ("dns", "forwarders"): client,

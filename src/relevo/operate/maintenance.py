@@ -7,6 +7,7 @@ the machine stays drained, and the others serve.
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -22,13 +23,17 @@ from relevo.i18n import _
 from relevo.operate import planned
 from relevo.operate.answers import ask_over_ssh
 from relevo.operate.planned import Agents
+from relevo.operate.recover import cluster_lock
 from relevo.operate.status import judge
 from relevo.operate.successor import Successor
 
 BOOT_SECONDS, WHOLE_SECONDS = 600.0, 900.0
+SPARE_SECONDS = 20.0
 _LOOK_SECONDS = 2.0
 _TELL_SECONDS, _TOLD = 15.0, 3  # how often, and how many troubles, while a successor is waited for
 _APT_SECONDS = 1800.0
+DELIVER_SECONDS = 30.0
+_QUEUE = ("postqueue", "-j")
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"
 _REBOOT_WANTED = "/run/reboot-required"  # Debian's and Ubuntu's packages leave it
 _APT = (
@@ -91,23 +96,38 @@ class Maintenance:
         return [*mine, *self.unhealed(besides)]
 
     def demand_whole(self, node: Node) -> None:
-        """Raise RelevoError when a machine can't be spared now."""
-        if troubles := self.troubles(besides=node):
-            text = _("{node} can't be spared now: {why}")
-            raise RelevoError(text.format(node=node.name, why="; ".join(troubles)))
+        """Raise RelevoError when a machine can't be spared now.
+
+        While mail flows a file is behind for a moment, so it is looked at for a while.
+        """
+        end = time.monotonic() + SPARE_SECONDS
+        while troubles := self.troubles(besides=node):
+            if time.monotonic() > end:
+                text = _("{node} can't be spared now: {why}")
+                raise RelevoError(text.format(node=node.name, why="; ".join(troubles)))
+            time.sleep(_LOOK_SECONDS)
 
     @contextmanager
     def spared(self, node: Node) -> Iterator[None]:
         """Take a machine out of service while something is done to it; put it back when it is whole again.
 
-        When something goes wrong it stays out of service, and the error says so.
+        When something goes wrong it stays out of service, and the error says so. Nobody else works on the platform
+        meanwhile: the lock is the other machines', this one's would end with its reboot.
         """
+        others = [other for other in self._cluster.peers if other != node]
+        why = _("work on {node}").format(node=node.name)
+        with cluster_lock(others, self._ssh, why), self._out_of_service(node):
+            yield
+
+    @contextmanager
+    def _out_of_service(self, node: Node) -> Iterator[None]:
         self.demand_whole(node)
         drained = node.is_mail and not self._agents.view(node).get("drained")
         if drained:
             self._tell(_("{node}: out of service").format(node=node.name))
             planned.drain(self._agents, node.name)
             self._until_left(node)
+            self._until_delivered(node)
         try:
             yield
             self._until_whole(node)
@@ -146,6 +166,14 @@ class Maintenance:
             return not view["holder"] and not view["handover"]["gives"]
 
         self._wait(left, 120.0, _("the end of its sessions"), node)
+
+    def _until_delivered(self, node: Node) -> None:
+        """Wait until nothing is being delivered: what is, when Postfix stops, is delivered again later.
+
+        A slow server outside is not waited for for ever.
+        """
+        with suppress(RelevoError):
+            self._wait(lambda: not delivers(self._ssh.run(node, _QUEUE, within=20)), DELIVER_SECONDS, "", node)
 
     def _until_whole(self, node: Node) -> None:
         self._tell(_("{node}: waiting until all is whole again").format(node=node.name))
@@ -211,6 +239,12 @@ class Maintenance:
         except CommandFailed:
             return False
         return True
+
+
+def delivers(queue: str) -> bool:
+    """Tell whether `postqueue -j` has a message that is being delivered, or is about to be."""
+    entries = (json.loads(line) for line in queue.splitlines() if line.strip())
+    return any(entry.get("queue_name") in {"active", "incoming"} for entry in entries)
 
 
 def unhealed(lines: Iterable[str]) -> Iterator[str]:

@@ -143,3 +143,24 @@ def test_a_command_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(BarrierError, match=r"took more than 0\.1 s"):
         run(["sleep", "5"])
     assert time.monotonic() - begun < 2
+
+
+def test_the_gate_opens_and_shuts_for_both_families_at_once(recorder: Recorder, tmp_path: Path):
+    gate = Barriers(VIP, PORTS, str(tmp_path), run=recorder, vip6="fd00:100::100")
+    gate.open_gate()
+    gate.close_gate()
+    assert [" ".join(command) for command in recorder.commands] == [
+        f"nft add element inet relevo_gate open {{ {VIP} }} ; add element inet relevo_gate open6 {{ fd00:100::100 }}",
+        "nft flush set inet relevo_gate open ; flush set inet relevo_gate open6",
+    ]
+
+
+@pytest.mark.parametrize(("elements", "is_open"), [([], False), ([VIP], True), (["fd00:100::100"], True)])
+def test_a_gate_that_is_open_for_one_family_is_not_shut(recorder: Recorder, tmp_path: Path, elements, is_open: bool):
+    recorder.elements = elements
+    assert Barriers(VIP, PORTS, str(tmp_path), run=recorder, vip6="fd00:100::100").gate_is_open() is is_open
+
+
+def test_clients_of_both_families_are_ended(recorder: Recorder, tmp_path: Path):
+    Barriers(VIP, PORTS, str(tmp_path), run=recorder, vip6="fd00:100::100").end_client_connections()
+    assert [command[-2:] for command in recorder.commands] == [("src", VIP), ("src", "[fd00:100::100]")]

@@ -15,6 +15,7 @@ from relevo.agent.connections import Connection
 
 VIP = "127.0.78.1"  # not that of the other tests: nobody else connects to it
 ONE, TWO = ["192.0.2.50", 50_000, 143], ["192.0.2.51", 50_001, 993]
+SIX = ["fd00:100::50", 50_000, 143]
 
 
 @pytest.fixture
@@ -130,7 +131,7 @@ def test_differences_fit_whatever_was_missed():
         ["192.0.2.50", 0, 143], ["192.0.2.50", 65_536, 143], ["192.0.2.50", 50_000, -1], ["192.0.2.50", True, 143],
         ["192.0.2.50", 50_000.0, 143], ["192.0.2.50", "50000", 143], ["192.0.2.50", 50_000, None],
         ["", 50_000, 143], ["client", 50_000, 143], ["192.0.2.050", 50_000, 143], ["192.0.2", 50_000, 143],
-        ["192.0.2.50\0", 50_000, 143], ["192.0.2.5\u0660", 50_000, 143], ["fd00::1", 50_000, 143],
+        ["192.0.2.50\0", 50_000, 143], ["192.0.2.5\u0660", 50_000, 143], ["fd00:0::1", 50_000, 143],
     ]),
 ])
 def test_nonsense_is_refused_and_what_was_known_stays(message: object):
@@ -178,3 +179,24 @@ def test_the_longest_message_of_ipv6_has_room_too():
     own = Clients("2001:db8::100")
     own.heard("mail01", message)
     assert len(own.take_over()) == MOST
+
+
+def test_clients_of_both_families_are_told_in_one_list(connect):
+    holder, other = Clients(VIP, "::1"), Clients(VIP, "::1")
+    four, _ = connect("127.0.78.50")
+    with ExitStack() as stack:
+        server = stack.enter_context(socket.create_server(("::1", 0), family=socket.AF_INET6))
+        stack.enter_context(socket.create_connection(server.getsockname()[:2]))
+        stack.enter_context(server.accept()[0])
+        assert holder.survey(0) == {"clients": {"all": [four]}}  # a machine's connections with itself are left out
+    other.heard("mail01", {"clients": {"all": [four, SIX]}})
+    assert set(other.take_over()) == connections(four, SIX)
+    with pytest.raises(ValueError, match="not a client's address"):
+        other.heard("mail01", {"clients": {"all": [["fd00:100:0::50", 50_000, 143]]}})  # not the form of the kernel
+
+
+def test_a_peer_that_has_ipv6_before_us_is_understood():
+    """Else its link would break again and again, from when the file is applied there until it is applied here."""
+    own = Clients(VIP)
+    own.heard("mail01", {"clients": {"all": [ONE, SIX]}})
+    assert set(own.take_over()) == connections(ONE, SIX)

@@ -88,3 +88,8 @@ def test_a_server_on_all_addresses_of_both_families_is_seen_too():
     everywhere = socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True)
     with connected(everywhere, "127.0.77.50") as seen:
         assert established(VIP) == seen
+
+
+def test_two_virtual_ips_are_looked_for_at_once():
+    found = list(parse([V6, V4, DONE], VIP, "::1"))
+    assert [one.client for one in found] == ["127.0.77.51", "::1", "::1", "127.0.77.50"]

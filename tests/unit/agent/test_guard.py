@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from relevo.agent import guard as guard_module
+from relevo.agent import deliveries
 from relevo.agent.barriers import BarrierError, Barriers
 from relevo.agent.faults import Unit
 from relevo.agent.guard import Guard
@@ -235,7 +235,7 @@ def test_what_waits_here_is_sent_when_the_other_opens_its_gate(settings, monkeyp
     async def flush() -> None:
         sent.append("flush")
 
-    monkeypatch.setattr(guard_module, "_flush", flush)
+    monkeypatch.setattr(deliveries, "_flush", flush)
 
     async def story(told: Play) -> None:
         for other_open in (False, True, True, False, True):
@@ -245,3 +245,35 @@ def test_what_waits_here_is_sent_when_the_other_opens_its_gate(settings, monkeyp
         assert sent == ["flush", "flush"]
 
     play(settings, story)
+
+
+def test_what_was_to_go_to_a_closed_gate_here_is_sent_when_the_virtual_ip_has_gone(settings, monkeypatch):
+    sent: list[str] = []
+
+    async def flush() -> None:
+        sent.append("flush")
+
+    monkeypatch.setattr(deliveries, "_flush", flush)
+
+    async def story(told: Play) -> None:
+        now = time.monotonic()
+        for holder in (True, False, False):
+            told.guard.decide(now, {}, holder=holder, holder_since=now, majority_lost=False)
+        await until(lambda: sent)
+
+    play(settings, story)
+
+
+def test_an_agent_that_finds_the_gate_open_opens_it_for_ipv6_too(settings):
+    """A virtual IP of IPv6 may have been added since it was opened."""
+    async def begin(vip6: str) -> list[str]:
+        kernel = Kernel()
+        kernel.open = True
+        own = replace(settings("mail02"), vip6=vip6)
+        guard = Guard(own, Systemd(kernel.done), kernel, lambda: None, note)
+        await guard.start()
+        assert guard.is_open
+        return kernel.done
+
+    assert asyncio.run(begin("fd00:100::100")) == ["open"]
+    assert asyncio.run(begin("")) == []

@@ -10,7 +10,7 @@ import pytest
 from relevo.agent import handover, passage
 from relevo.agent.barriers import BarrierError
 from relevo.agent.handover import Handover
-from relevo.agent.passage import Passage, Session, sessions_in
+from relevo.agent.passage import Passage, Session, Six, sessions_in
 from relevo.cluster import wires
 from relevo.services.fence import settings
 from tests.unit.agent.waiting import until
@@ -94,7 +94,8 @@ def test_the_address_moves_when_both_sides_are_ready_and_sessions_end_where_they
     side = Side()
     asyncio.run(play(side))
     assert side.hands.done == [
-        "hold_deliveries", "keep_address", "end_sessions", "drop_address", "release_deliveries",
+        "hold_deliveries", "keep_address", "pass_on_deliveries", "end_sessions", "drop_address", "release_deliveries",
+        "try_again",
     ]
 
 
@@ -133,7 +134,9 @@ def test_what_the_kernel_refuses_does_not_stop_the_rest():
 
     side = Side()
     asyncio.run(play(side))
-    assert side.hands.done == ["hold_deliveries", "keep_address", "drop_address", "release_deliveries"]
+    assert side.hands.done == [
+        "hold_deliveries", "keep_address", "pass_on_deliveries", "drop_address", "release_deliveries", "try_again",
+    ]
 
 
 def test_the_successor_follows_the_old_holder_and_tries_again():
@@ -165,9 +168,17 @@ def test_an_agent_that_starts_cleans_up():
 
 def test_sessions_are_read_from_the_list():
     assert sessions_in(LISTED) == [
-        Session("192.168.100.50:40962", 1.04), Session("192.168.100.50:40964", 0.0),
-        Session("192.168.100.51:40966", 7.0),
+        Session("192.168.100.50:40962", 0.0), Session("192.168.100.50:40964", 0.0),
+        Session("192.168.100.51:40966", 0.0),
     ]
+
+
+def test_who_waits_for_our_answer_is_not_idle():
+    line = "0 0 192.168.100.100:25 192.168.100.50:1 bbr lastsnd:{} lastrcv:{}\n"
+    assert [session.idle for session in sessions_in(line.format(6000, 5990))] == [0.0], "its message is being filtered"
+    assert [session.idle for session in sessions_in(line.format(6000, 6020))] == [6.0], "it has its answer"
+    assert [session.idle for session in sessions_in(line.format(6000, 6000))] == [0.0], "nobody can tell"
+    assert [session.idle for session in sessions_in(line.format(26000, 26000))] == [6.0], "no filter takes so long"
 
 
 def test_an_address_that_neighbours_would_be_told_of_is_not_kept(monkeypatch: pytest.MonkeyPatch):
@@ -176,3 +187,69 @@ def test_an_address_that_neighbours_would_be_told_of_is_not_kept(monkeypatch: py
     with pytest.raises(BarrierError, match="arp_ignore"):
         Passage("192.168.100.100", ["25"], "24", run=lambda command: commands.append(command) or "").keep_address()
     assert not commands
+
+
+class Kernel:
+    """Notes commands, and answers those that show something."""
+
+    def __init__(self) -> None:
+        self.commands: list[str] = []
+
+    def __call__(self, command: Sequence[str]) -> str:
+        self.commands.append(" ".join(command))
+        return "something" if "show" in command else ""
+
+
+def passage_6(kernel: Kernel) -> Passage:
+    six = Six("fd00:100::100", "fd00:100::/64", "eth0", "fe80::c0a8:640b")
+    return Passage("192.168.100.100", ["25"], "24", run=kernel, six=six)
+
+
+def test_ipv6_is_kept_with_the_way_to_its_clients_and_dropped_with_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("pathlib.Path.read_text", lambda *_, **__: "2\n")
+    kernel = Kernel()
+    passage_6(kernel).keep_address()
+    assert kernel.commands[1:] == [
+        "ip address replace fe80::c0a8:640b/128 dev eth0 nodad",
+        "ip -6 route replace fd00:100::/64 dev eth0 metric 512",
+        "ip address replace fd00:100::100/128 dev lo",
+    ]
+    kernel.commands.clear()
+    passage_6(kernel).drop_address()
+    assert [command for command in kernel.commands if " delete " in command] == [
+        "ip address delete 192.168.100.100/32 dev lo",
+        "ip address delete fd00:100::100/128 dev lo",
+        "ip address delete fe80::c0a8:640b/128 dev eth0",
+        "ip -6 route delete fd00:100::/64 dev eth0 metric 512",
+    ]
+
+
+def test_both_families_are_received_and_no_more():
+    kernel = Kernel()
+    passage_6(kernel).receive()
+    passage_6(kernel).stop_receiving()
+    assert kernel.commands == [
+        "nft flush set ip relevo_handover ours ; flush set ip6 relevo_handover ours",
+        "nft add element ip relevo_handover receives { 192.168.100.100 }",
+        "nft add element ip6 relevo_handover receives { fd00:100::100 }",
+        "nft flush set ip relevo_handover receives ; flush set ip6 relevo_handover receives",
+    ]
+
+
+def test_sessions_of_ipv6_are_read_and_ended_by_their_family():
+    assert sessions_in("0 0 [fd00:100::100]:25 [fd00:100::100:7]:40962 lastsnd:800 lastrcv:900\n") == [
+        Session("fd00:100::100:7:40962", 0.8)
+    ]
+    kernel = Kernel()
+    passage_6(kernel).end_sessions([Session("fd00:100::100:7:40962", 6.0), Session("192.168.100.50:4000", 6.0)])
+    assert kernel.commands == [
+        "ss --kill --no-header --numeric --tcp src 192.168.100.100 and ( dst 192.168.100.50:4000 )",
+        "ss --kill --no-header --numeric --tcp src [fd00:100::100] and ( dst [fd00:100::100:7]:40962 )",
+    ]
+
+
+def test_only_the_virtual_ip_itself_is_no_client():
+    listed = "0 0 [fd00:100::100]:25 [fd00:100::100]:4000\n0 0 [fd00:100::100]:25 [fd00:100::100:7]:4000\n"
+    made = Passage("192.168.100.100", ["25"], "24", run=lambda command: listed if "[fd00:100::100]" in command else "",
+                   six=Six("fd00:100::100", "fd00:100::/64", "eth0", "fe80::1"))
+    assert [session.peer for session in made.sessions()] == ["fd00:100::100:7:4000"]

@@ -62,3 +62,8 @@ def test_a_kernel_that_does_not_tell_is_no_error(tmp_path: Path):
     pressure()
     clock[0] = 1.0
     assert pressure() is None
+
+
+@pytest.mark.parametrize(("pressure", "busy"), [(None, False), (0.3, False), (0.7, True)])
+def test_a_machine_is_busy_when_much_waits_for_its_processors(pressure: float | None, busy: bool):
+    assert Patience(lambda: pressure).is_busy() is busy

@@ -50,3 +50,20 @@ def test_it_remembers_the_last_success_and_the_last_complaint():
     assert standing.last_success == 2
     assert standing.complaint == "said 4"
     assert after("--+").complaint == "said 1"
+
+
+def test_a_busy_service_may_be_silent_for_long():
+    standing = advance(Standing(), Outcome(0, ok=True, text=""))
+    for second in range(1, 30):
+        standing = advance(standing, Outcome(second, ok=False, text="late", seconds=0.9, silent=True, busy=True))
+        assert standing.good, second
+    standing = advance(standing, Outcome(30.2, ok=False, text="late", seconds=0.9, silent=True, busy=True))
+    assert standing.good is False
+    assert standing.since == 1
+
+
+def test_a_silent_service_that_no_longer_works_is_not_busy():
+    standing = advance(Standing(), Outcome(0, ok=True, text=""))
+    standing = advance(standing, Outcome(1, ok=False, text="late", silent=True, busy=True))
+    assert advance(standing, Outcome(2, ok=False, text="late", silent=True)).good is False
+    assert advance(standing, Outcome(2, ok=False, text="dead", refused=True)).good is False

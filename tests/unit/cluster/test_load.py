@@ -82,3 +82,11 @@ def test_a_missing_file_names_the_command_that_makes_one(tmp_path: Path):
 )
 def test_line_of_finds_the_key_or_its_table(path: tuple[str, ...], line: int):
     assert line_of(SOUND, path) == line
+
+
+def test_a_second_virtual_ip_may_be_of_ipv6():
+    text = SOUND.replace('vip = "10.0.0.100"', 'vip = "10.0.0.100"\nvip6 = "FD00:100:0::100/64"')
+    cluster = parse(text, "relevo.toml")
+    assert cluster.vip6 == "fd00:100::100"
+    assert str(cluster.network.vip6) == "fd00:100::100/64"
+    assert parse(SOUND, "relevo.toml").vip6 == ""

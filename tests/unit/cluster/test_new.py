@@ -14,7 +14,7 @@ NOT_SET = {"", "None"}  # the example's `key = ""` where the default is "nothing
 
 def commented_out() -> str:
     """The example with every commented key set."""
-    return re.sub(r"(?m)^# (\[\[|[a-z_]+ = )", r"\1", example())
+    return re.sub(r"(?m)^# (\[\[|[a-z0-9_]+ = )", r"\1", example())
 
 
 def test_the_example_is_sound():

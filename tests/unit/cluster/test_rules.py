@@ -24,6 +24,19 @@ CASES = [
     ("vip outside", ("10.0.0.100", "10.0.1.100"), "is not in network.subnet"),
     ("vip is broadcast", ("10.0.0.100", "10.0.0.255"), "broadcast address"),
     ("vip is a node's", ("10.0.0.100", "10.0.0.11"), "is also nodes.a1.address"),
+    *(
+        (f"vip6 {address}", ('10.0.0.100"', f'10.0.0.100"\nvip6 = "{address}"'), said)
+        for address, said in (
+            ("fe80::1/64", "is no address for clients"),
+            ("ff02::1/64", "is no address for clients"),
+            ("::1/64", "is no address for clients"),
+            ("::ffff:10.0.0.100/120", "is no address for clients"),
+            ("fd00:100::100", "write the prefix length of the network with it, e.g. fd00:100::100/64"),
+            ("fd00:100::101/127", "write the prefix length of the network"),
+            ("fd00:100::/64", "is the network's own address"),
+            ("10.0.0.1/24", "is not an IPv6 address with the prefix length"),
+        )
+    ),
     ("priorities", ("priority = 110", "priority = 100"), "another mail node has 100 too"),
     ("external", ("[nodes.a1]", '[storage]\nkind = "external"\n[nodes.a1]'), "needs what to mount"),
     ("brick", ("[nodes.a1]", '[storage]\nbrick = "srv"\n[nodes.a1]'), "is not an absolute path"),

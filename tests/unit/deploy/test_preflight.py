@@ -79,3 +79,14 @@ def test_our_own_services_on_their_ports_are_no_fault(cluster: Cluster):
 def test_a_port_of_another_role_is_free_for_others(cluster: Cluster):
     machine: Machine = dataclasses.replace(FIT, listeners={25: "exim4"})
     assert faults_of(cluster.nodes["storage01"], machine) == []
+
+
+def test_a_kernel_without_ipv6_matters_when_there_is_a_virtual_ip_of_ipv6(cluster: Cluster):
+    node = cluster.mail_nodes[0]
+    assert not FIT.ipv6
+    assert faults_of(node, FIT) == []
+    (fault,) = faults_of(node, FIT, vip6="fd00:100::100")
+    assert "IPv6 is switched off in its kernel, so it can't have fd00:100::100" in fault
+    assert faults_of(cluster.storage_node, FIT, vip6="fd00:100::100") == []
+    with_it = parse(ANSWER + "ipv6 yes\n", 1000, 1001)
+    assert not [f for f in faults_of(node, with_it, vip6="fd00:100::100") if "IPv6" in f]

@@ -14,6 +14,15 @@ def test_the_hash_is_as_dovecot_reads_it():
     assert not passwords.matches("{ARGON2ID}broken", "x")
 
 
+def test_a_drawn_secret_has_a_hash_that_is_quick_to_check():
+    stored = passwords.hash_secret("drawn by a machine")
+    assert stored != passwords.hash_secret("drawn by a machine")
+    assert passwords.is_quick(stored)
+    assert not passwords.is_quick(passwords.hash_password("drawn by a machine"))
+    assert passwords.matches(stored, "drawn by a machine")
+    assert not passwords.matches(stored, "drawn by another machine")
+
+
 @pytest.mark.parametrize(
     ("password", "says"),
     [

@@ -36,6 +36,14 @@ class MemoryPlatform:
             return said
         return "2: eth0 inet 192.168.100.100/24" if node == "mail01" and "address show" in line else ""
 
+    def relevo(self, *arguments: str, within: float) -> str:
+        del within
+        self.asked.append(f"relevo {' '.join(arguments)}")
+        return ""
+
+    def renew(self, node: str) -> None:
+        self.asked.append(f"{node}: RENEW")
+
     def crash(self, node: str) -> None:
         if not self.in_lab:
             raise NotHere("only in a lab")

@@ -91,7 +91,7 @@ class FakeLab:
 
 
 def test_what_has_no_processes_can_not_hang_but_is_thawed() -> None:
-    platform = LabPlatform(FakeLab())  # type: ignore[arg-type]
+    platform = LabPlatform(FakeLab(), Path("relevo.toml"))  # type: ignore[arg-type]
     with pytest.raises(LabError):
         platform.hang("mail01", "dovecot", hung=True)
     platform.hang("mail01", "dovecot", hung=False)
@@ -108,7 +108,7 @@ class FakeSsh:
 
 def test_real_machines_are_broken_by_signals_and_files(cluster: Cluster) -> None:
     ssh = FakeSsh()
-    platform = SshPlatform(cluster, ssh)  # type: ignore[arg-type]
+    platform = SshPlatform(cluster, ssh, Path("relevo.toml"))  # type: ignore[arg-type]
     platform.hang("mail01", "dovecot", hung=True)
     platform.fill("mail01", "/srv/brick", full=True)
     platform.fill("mail01", "/srv/brick", full=False)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import ssl
 import zipfile
+from dataclasses import replace
+from ipaddress import IPv6Interface
 
 import dkim
 import pytest
@@ -56,9 +58,19 @@ def test_the_records_that_are_wanted(world: World) -> None:
     assert wanted["PTR"].name == "100.100.168.192.in-addr.arpa"
     assert wanted["MX"].fits("10 mail.chocolatesparati.com.bo")
     assert not wanted["MX"].fits("10 elsewhere.example")
+    assert "AAAA" not in wanted
     assert wanted["SRV _imaps._tcp"].fits("0 1 993 mail.chocolatesparati.com.bo")
     assert wanted["DMARC"].fits("v=DMARC1; p=reject; rua=mailto:x@example.org")
     assert not wanted["DMARC"].fits("v=DMARC1; p=none")
+
+
+def test_the_records_of_ipv6_are_wanted_where_there_is_one(world: World) -> None:
+    network = world.cluster.network.model_copy(update={"vip6": IPv6Interface("fd00:100::100/64")})
+    world = replace(world, cluster=world.cluster.model_copy(update={"network": network}))
+    wanted = {record.kind + record.name: record for record in dns_and_dhcp.wanted_records(world)}
+    assert wanted["AAAAmail.chocolatesparati.com.bo"].fits("fd00:100::100")
+    reverse = "0.0.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1.0.0.0.d.f.ip6.arpa"
+    assert wanted[f"PTR{reverse}"].fits("mail.chocolatesparati.com.bo")
 
 
 def test_the_wanted_dkim_record_verifies_what_our_key_signs(world: World) -> None:

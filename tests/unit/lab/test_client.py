@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from ipaddress import IPv6Interface
+
 from relevo.cluster.model import Cluster
 from relevo.lab.client.setup import client_files, platform_name_servers
 from relevo.lab.disk import first_files
@@ -36,3 +38,14 @@ def test_a_new_machine_has_its_address_and_our_key(cluster: Cluster) -> None:
     assert files["/root/.ssh/authorized_keys"] == "ssh-ed25519 AAAA lab\n"
     unit = files["/etc/systemd/system/relevo-lab-network.service"]
     assert "ip address replace 192.168.100.12/24 dev eth0" in unit
+
+
+def test_only_the_client_has_an_address_of_ipv6_of_its_own(cluster: Cluster) -> None:
+    network = cluster.network.model_copy(update={"vip6": IPv6Interface("fd00:100::100/64")})
+    plan = plan_network(cluster.model_copy(update={"network": network}))
+    units = {
+        name: first_files(name, plan, "192.168.100.50", "")["/etc/systemd/system/relevo-lab-network.service"]
+        for name in plan.machines
+    }
+    assert "ip address replace fd00:100::50/64 dev eth0 nodad" in units["client"]
+    assert [name for name, unit in units.items() if "fd00" in unit] == ["client"]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Interface
 from pathlib import Path
 
 import pytest
@@ -53,3 +53,16 @@ def test_a_small_subnet_is_an_error(cluster: Cluster) -> None:
     network = cluster.network.model_copy(update={"subnet": IPv4Network("192.168.100.0/27")})
     with pytest.raises(LabError, match="in a /24"):
         plan_network(cluster.model_copy(update={"network": network}))
+
+
+def test_the_client_has_an_address_of_ipv6_where_the_platform_has_one(cluster: Cluster) -> None:
+    assert plan_network(cluster).client6 == ""
+
+    def client6(vip6: str) -> str:
+        network = cluster.network.model_copy(update={"vip6": IPv6Interface(vip6)})
+        return plan_network(cluster.model_copy(update={"network": network})).client6
+
+    assert client6("fd00:100::100/64") == "fd00:100::50/64"
+    for taken in ("fd00:100::50/64", "fd00:100::2/124"):
+        with pytest.raises(LabError, match="client needs the address fd00:100::50"):
+            client6(taken)

@@ -22,6 +22,7 @@ def test_the_labs_cluster_file_is_right_and_needs_no_internet() -> None:
     assert cluster.cluster.time_servers == ("192.168.100.50",)
     assert str(cluster.dhcp.pool_start) == "192.168.100.200"
     assert str(cluster.dhcp.pool_end) == "192.168.100.220"
+    assert str(cluster.network.vip6) == "fd00:100::100/64"
 
 
 def test_openssh_reads_the_configuration(cluster: Cluster, tmp_path: Path) -> None:

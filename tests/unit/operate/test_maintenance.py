@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from relevo.operate.maintenance import Upgrade, unhealed, upgrades_in
+from relevo.operate.maintenance import Upgrade, delivers, unhealed, upgrades_in
 
 APT = """\
 Reading package lists...
@@ -45,3 +45,11 @@ def test_copies_that_are_behind_or_away_are_told():
     assert "7" in behind
     assert "192.168.100.11" in behind
     assert "192.168.100.12" in away
+
+
+def test_what_is_deferred_is_not_waited_for():
+    line = '{"queue_name": "%s", "queue_id": "4jbP", "recipients": []}\n'
+    assert delivers(line % "deferred" + line % "active")
+    assert delivers(line % "incoming")
+    assert not delivers(line % "deferred" + line % "hold")
+    assert not delivers("")

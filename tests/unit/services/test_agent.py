@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cryptography import x509
 
+from relevo.agent.passage import Six, six
 from relevo.agent.settings import parse
 from relevo.cluster import wires
 from relevo.services.agent import identity, render
@@ -62,3 +63,13 @@ def test_one_secret_always_makes_the_same_key_and_another_one_another(tmp_path: 
     ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(file)
     certificate = x509.load_pem_x509_certificate(file.read_bytes())
     certificate.verify_directly_issued_by(certificate)
+
+
+def test_a_virtual_ip_of_ipv6_is_told_to_the_mail_nodes(context, context6):
+    config = json.loads(render.render(context6("mail02"))[0].data)
+    without = json.loads(render.render(context("mail02"))[0].data)
+    told = {"vip6": "fd00:100::100", "vip6_network": "fd00:100::/64", "handover_hop": "fe80::c0a8:640c"}
+    assert config == without | told
+    assert six(parse(config)) == Six("fd00:100::100", "fd00:100::/64", "eth0", "fe80::c0a8:640c")
+    assert six(parse(without)) is None
+    assert "vip6" not in json.loads(render.render(context6("storage01"))[0].data)

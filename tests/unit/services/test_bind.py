@@ -5,7 +5,7 @@ import struct
 import threading
 from base64 import b64decode
 from dataclasses import replace
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Interface
 
 import pytest
 from cryptography.hazmat.primitives.serialization import load_der_public_key
@@ -130,6 +130,33 @@ def test_a_subnet_over_several_24s_has_a_reverse_zone_for_each_that_is_used(clus
 
 def test_the_reverse_zone_of_a_small_public_subnet_is_the_providers(cluster):
     assert reverse_zones(altered(cluster, "network", subnet=IPv4Network("200.87.1.0/28"))) == {}
+
+
+def test_a_virtual_ip_of_ipv6_is_named_inside_and_outside_only_when_the_world_can_reach_it(ctx, cluster):
+    secrets = ctx("mail01").secrets
+    for vip6, outside in (("fd00:100::100/64", []), ("2a00:1450::25/60", ["2a00:1450::25"])):
+        made = altered(cluster, "network", vip6=IPv6Interface(vip6))
+        inside, world = zone_records(made, secrets), published_records(made, secrets, made.domain)
+        address = vip6.partition("/")[0]
+        assert only(inside, made.hostname, "AAAA") == [address]
+        assert f" ip6:{address} -all" in only(inside, made.domain, "TXT")[0]
+        assert only(world, made.hostname, "AAAA") == outside
+        assert ("ip6:" in only(world, made.domain, "TXT")[0]) is bool(outside)
+        assert len([record for record in world if record.name.endswith(".ip6.arpa")]) == len(outside)
+    assert only(inside, cluster.hostname, "A") == [cluster.vip]
+
+
+@pytest.mark.parametrize(("vip6", "zone"), [
+    ("fd00:100::100/64", "0.0.0.0.0.0.0.0.0.0.1.0.0.0.d.f.ip6.arpa"),
+    ("2a00:1450::25/62", "0.0.0.0.0.0.0.0.0.5.4.1.0.0.a.2.ip6.arpa"),  # the part of it that holds the address
+    ("2a00:1450::25/60", "0.0.0.0.0.0.0.0.5.4.1.0.0.a.2.ip6.arpa"),
+])
+def test_the_network_of_ipv6_has_a_reverse_zone(cluster, vip6: str, zone: str):
+    made = altered(cluster, "network", vip6=IPv6Interface(vip6))
+    assert set(reverse_zones(made)) == {"100.168.192.in-addr.arpa", zone}
+    (pointer,) = reverse_zones(made)[zone]
+    assert pointer.name.endswith(f".{zone}")
+    assert pointer.data == "mail.chocolatesparati.com.bo."
 
 
 ZONE = "$TTL 300\n@ IN SOA a. b. (\n    0 ; serial\n    300 ; refresh\n)\n@ IN A 192.0.2.1\n"

@@ -61,3 +61,16 @@ def test_loading_again_touches_no_set(context, path):
     lines = [line.strip() for line in rendered(context("mail01"))[path].splitlines()]
     emptying = ("delete", "destroy", "flush table", "flush set", "flush ruleset")
     assert not any(line.startswith(emptying) for line in lines)
+
+
+def test_no_table_names_an_interface_since_they_are_loaded_before_there_is_one(context6):
+    assert "device iif" in rendered(context6("mail01"))[HANDOVER]
+    assert not [path for path, text in rendered(context6("mail01")).items() if '"eth0"' in text]
+
+
+def test_the_gate_and_the_handover_have_room_for_ipv6_only_where_it_is(context, context6):
+    without, with_it = rendered(context("mail01")), rendered(context6("mail01"))
+    for path in (GATE, HANDOVER):
+        assert "ipv6_addr" not in without[path]
+        assert "ipv6_addr" in with_it[path]
+    assert rendered(context6("mail01"))[FENCE] == without[FENCE]  # the storage speaks IPv4

@@ -42,3 +42,14 @@ def test_a_killed_keepalived_leaves_no_address_behind(context):
     drop_in = next(file.content for file in render(context("mail01")) if "keepalived.service.d" in file.path)
     assert "ExecStopPost=-/sbin/ip address delete 192.168.100.100/24 dev eth0" in drop_in
     assert "Restart=always" in drop_in
+
+
+def test_a_virtual_ip_of_ipv6_is_not_counted_in_adverts_and_goes_with_a_killed_keepalived(context, context6):
+    """A node that hears another number of addresses drops the adverts: nodes with and without it must not differ."""
+    pattern = r"virtual_ipaddress \{[^}]*\}"
+    counted = [re.search(pattern, config(made, "mail01")).group() for made in (context, context6)]
+    assert counted[0] == counted[1]
+    excluded = re.search(r"virtual_ipaddress_excluded \{\s*(.*?)\s*\}", config(context6, "mail01"))[1]
+    assert excluded == "fd00:100::100/64 dev eth0"  # -nodad would make it wait
+    drop_in = next(file.content for file in render(context6("mail01")) if "keepalived.service.d" in file.path)
+    assert "ExecStopPost=-/sbin/ip address delete fd00:100::100/64 dev eth0" in drop_in

@@ -12,6 +12,7 @@ import pytest
 from relevo.cluster import wires
 from relevo.cluster.model import MailSection
 from relevo.services.base import Context, File
+from relevo.services.postfix.deploy import listens
 from relevo.services.postfix.render import render
 from relevo.services.postfix.settings import LIST_POSTER, QUEUE_UNIT, RUNNING
 from tests.unit.services.golden import check_golden
@@ -117,3 +118,13 @@ def test_mail_that_lies_in_the_old_place_is_neither_deleted_nor_hidden(
     assert done.returncode == 1
     assert f"{old} holds mail" in done.stderr
     assert (old / "message").exists()
+
+
+def test_whether_it_listens_by_ipv6_is_read_from_the_kernels_table():
+    head = "  sl  local_address remote_address st tx_queue rx_queue\n"
+    listener = "   0: 00000000000000000000000000000000:0019 00000000000000000000000000000000:0000 0A 0:0 0:0\n"
+    session = "   1: 000000FD000000000000000000000100:0019 000000FD000000000000000000000050:9C40 01 0:0 0:0\n"
+    assert listens(head + listener + session, 25)
+    assert not listens(head + session, 25)
+    assert not listens(head + listener, 587)
+    assert not listens(head, 25)

@@ -7,7 +7,7 @@ when a new client asks for an address, then it gets one from the pool, with our 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
@@ -74,7 +74,14 @@ def wanted_records(world: World) -> tuple[Wanted, ...]:
             for service, port in _SRV.items()
         ),
         Wanted("PTR", names.reverse(cluster.vip), "PTR", host, lambda text: text == host),
+        *_wanted_6(cluster.vip6, host),
     )
+
+
+def _wanted_6(vip6: str, host: str) -> Iterable[Wanted]:
+    if vip6:
+        yield Wanted("AAAA", host, "AAAA", vip6, lambda text: text == vip6)
+        yield Wanted(_("PTR of IPv6"), names.reverse(vip6), "PTR", host, lambda text: text == host)
 
 
 def _ends_with(end: str) -> Callable[[str], bool]:

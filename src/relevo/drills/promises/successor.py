@@ -63,7 +63,7 @@ def _replace(world: World, node: Node, title: str) -> None:
     ) as check:
         node.renew()
         began = time.monotonic()
-        said = world.platform.replace(node.name, within=WHOLE_SECONDS)
+        said = world.platform.relevo("replace", node.name, within=WHOLE_SECONDS)
         took = time.monotonic() - began
         check.saw(said, good=took <= WHOLE_SECONDS, figure=Figure(round(took, 1), "s"))
 

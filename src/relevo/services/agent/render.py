@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from relevo.cluster import wires
-from relevo.cluster.model import Node
+from relevo.cluster.model import Cluster, Node
 from relevo.services import SERVICES
 from relevo.services.agent import identity
 from relevo.services.agent.settings import KEY_FILE, UNIT
@@ -36,6 +36,7 @@ def _config(ctx: Context) -> dict[str, str]:
         "interface": ctx.facts.interface,
         "vip": cluster.vip,
         "prefix": str(cluster.network.subnet.prefixlen),
+        **_six(cluster, node),
         "hostname": cluster.hostname,
         "domain": cluster.domain,
         "probe_user": wires.probe_mailbox(node.name, cluster),
@@ -54,6 +55,14 @@ def _config(ctx: Context) -> dict[str, str]:
         "services": ",".join(service.name for service in SERVICES if service.runs_on(cluster, node)),
         "agent_certificate": KEY_FILE,
     }
+
+
+def _six(cluster: Cluster, node: Node) -> dict[str, str]:
+    """Return what is known of IPv6, nothing when the cluster has no virtual IP of it."""
+    if not (cluster.network.vip6 and node.is_mail):
+        return {}
+    network = str(cluster.network.vip6.network)
+    return {"vip6": cluster.vip6, "vip6_network": network, "handover_hop": wires.handover_hop(node)}
 
 
 def _wires() -> dict[str, str]:

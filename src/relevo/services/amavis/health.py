@@ -1,16 +1,34 @@
-"""What the agent asks Amavis."""
+"""What the agent asks Amavis, and how a filter that hangs is told from one that is busy."""
 
 from __future__ import annotations
 
-from relevo.agent.probe import AgentConfig, Conversation, Deadline, Probe, ProbeFailed
+import time
+from collections.abc import Callable
+
+from relevo.agent.probe import AgentConfig, Conversation, Deadline, NoAnswer, Probe, ProbeFailed, StandsStill, used
+
+UNIT = "amavis.service"
+_SCANNER_UNIT = "clamav-daemon.service"
+# While a child waits for name servers (SpamAssassin), it wakes once a second.
+STILL_SECONDS = 1.1
+TURN_SECONDS = 5.0  # how long we wait for our turn
+_IDLE_SECONDS = 0.02  # what clamd uses in that time to answer our own PING, at most
+Times = tuple[float | None, float | None]
 
 
 def probes(config: AgentConfig) -> tuple[Probe, ...]:
-    """Return the probes. Vital: without the filter Postfix answers 451 to every message."""
+    """Return the probes. Vital: without the filter Postfix answers 451 to every message.
+
+    All children may be at work, and dozens of clients wait for their turn before us: that is load, not a fault. A
+    restart would turn all of them away (451), and the other node would not be any quicker. So as long as anything in it
+    works, it is well; a child that works for too long is ended by Amavis itself ($child_timeout).
+    """
     port = int(config["amavis_inbound_port"])
 
     def hello(deadline: Deadline) -> str:
         with Conversation(("127.0.0.1", port), deadline) as line:
+            if not speaks(line, _times, within=TURN_SECONDS):
+                return "busy"
             line.expect("220")
             line.send("EHLO relevo-probe")
             while (answer := line.line()).startswith("250-"):
@@ -20,6 +38,36 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
             line.send("QUIT")
         return "answers"
 
-    # All children may be at work, and 20 clients wait for their turn before us: that is load, not a fault. A restart
-    # then turns all of them away (451).
-    return (Probe("amavis", "amavis", hello, unit="amavis.service", every=2, timeout=8, patient=True),)
+    return (Probe("amavis", "amavis", hello, unit=UNIT, every=1, timeout=TURN_SECONDS + 2, patient=True),)
+
+
+def speaks(line: Conversation, times: Callable[[], Times], within: float, still: float = STILL_SECONDS) -> bool:
+    """Tell whether the greeting comes in time; when not, the filter is busy.
+
+    Raises:
+        StandsStill: neither it nor its virus scanner works meanwhile.
+        NoAnswer: it does not come, and nobody can tell whether they work.
+    """
+    end, before = time.monotonic() + within, times()
+    while not line.comes(within=still):
+        if stands_still(before, now := times()):
+            raise StandsStill(f"no greeting, and none of its processes ran for {still:g} s")
+        before = now
+        if time.monotonic() > end:
+            if now[0] is None:
+                raise NoAnswer("no answer in time")  # the kernel does not tell whether anything in it works
+            return False
+    return True
+
+
+def stands_still(before: Times, now: Times) -> bool:
+    """Tell whether the filter has used no processor time, and clamd no more than an idle one; unknown is no."""
+    (filter_before, scanner_before), (filter_now, scanner_now) = before, now
+    if filter_before is None or filter_now is None:
+        return False
+    idle = scanner_before is None or scanner_now is None or scanner_now - scanner_before < _IDLE_SECONDS
+    return filter_now == filter_before and idle
+
+
+def _times() -> Times:
+    return used(UNIT), used(_SCANNER_UNIT)

@@ -13,7 +13,7 @@ from relevo.deploy.shell import CommandFailed, run
 from relevo.services.base import Context
 from relevo.services.base_os.memory import memory_advice
 from relevo.services.base_os.render import CHRONY_FILE, JOURNAL_FILE, render
-from relevo.services.base_os.settings import KERNEL, MIN_FREE_BYTES, KernelSetting
+from relevo.services.base_os.settings import MIN_FREE_BYTES, KernelSetting, kernel
 
 _LOCALTIME = Path("/etc/localtime")
 _ZONES = Path("/usr/share/zoneinfo")
@@ -32,7 +32,7 @@ def deploy(ctx: Context) -> None:
         lambda: run(["hostname", ctx.node.name]),
     )
     _timezone(ctx.cluster.cluster.timezone)
-    for setting in KERNEL:
+    for setting in kernel(ctx):
         _kernel(setting)
     unit("systemd-journald.service", files=[files[JOURNAL_FILE]])
     unit("chrony.service", files=[files[CHRONY_FILE]])

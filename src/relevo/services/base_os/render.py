@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from relevo.services.base import Context, File, template
-from relevo.services.base_os.settings import JOURNAL_MAX_USE, KERNEL, LOCALE
+from relevo.services.base_os.settings import JOURNAL_MAX_USE, LOCALE, kernel
 
 SYSCTL_FILE = "/etc/sysctl.d/60-relevo.conf"
 CHRONY_FILE = "/etc/chrony/chrony.conf"
@@ -19,7 +19,7 @@ def render(ctx: Context) -> tuple[File, ...]:
         File(_locale_path(ctx), template(str(__package__), "etc/locale.conf.j2", locale=LOCALE)),
         File(CHRONY_FILE, _chrony(ctx), check=("chronyd", "-p", "-f", "{}")),
         File(JOURNAL_FILE, journal),
-        File(SYSCTL_FILE, template(str(__package__), "etc/sysctl.d/60-relevo.conf.j2", settings=KERNEL)),
+        File(SYSCTL_FILE, template(str(__package__), "etc/sysctl.d/60-relevo.conf.j2", settings=kernel(ctx))),
     )
 
 

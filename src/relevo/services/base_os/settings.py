@@ -28,7 +28,7 @@ class KernelSetting:
     @property
     def path(self) -> str:
         """Where the kernel shows it."""
-        return "/proc/sys/" + self.name.replace(".", "/")
+        return "/proc/sys/" + (self.name if "/" in self.name else self.name.replace(".", "/"))
 
 
 KERNEL = (
@@ -58,3 +58,15 @@ KERNEL = (
     KernelSetting("vm.swappiness", "10", "Rather drop file caches than swap out database and virus signatures."),
     KernelSetting("kernel.panic", "10", "After a panic reboot in 10 s: the node comes back as after a power cut."),
 )
+
+
+def kernel(ctx: Context) -> tuple[KernelSetting, ...]:
+    """Return the settings of one node."""
+    if not (ctx.cluster.vip6 and ctx.node.is_mail):
+        return KERNEL
+    # With slashes, since an interface's name may have a dot in it (sysctl.d(5)).
+    advertisements = KernelSetting(
+        f"net/ipv6/conf/{ctx.facts.interface}/accept_ra", "0",
+        "IPv6 is the virtual IP's alone: no router gives this node an address that DNS and SPF don't know, or a route.",
+    )
+    return (*KERNEL, advertisements)

@@ -1,7 +1,8 @@
 """What DNS says of the platform: for machines inside (the zone that BIND serves), and for the rest of the world. Pure.
 
 Inside, the mail host's address is the virtual IP. Outside it is `dns.public_address`, which a router passes on to the
-virtual IP; without one the virtual IP itself is published.
+virtual IP; without one the virtual IP itself is published. That of IPv6 is translated by nobody: inside it is always
+known, outside when it is a global address.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Interface
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
@@ -18,6 +19,8 @@ from relevo.cluster.secrets import Secrets
 
 _TXT_CHUNK = 255  # bytes of one character-string, RFC 1035 section 3.3
 _SLASH_24 = 24
+_NIBBLE = 4  # bits of a label below ip6.arpa, RFC 3596 section 2.5
+_NIBBLES = 32  # of a whole address
 
 # RFC 6186 and 8314: TLS from the first byte is preferred (priority 0) to STARTTLS (10).
 _CLIENT_SERVICES = (
@@ -62,8 +65,9 @@ def published_records(cluster: Cluster, secrets: Secrets, domain: str) -> tuple[
     """Return what the public DNS must say so that a mail domain works for everybody, with the host's PTR."""
     address = public_address(cluster)
     host = _host(cluster, address, anywhere=True) if domain == cluster.domain else ()
-    pointer = (Record(address.reverse_pointer, "PTR", f"{cluster.hostname}."),) if domain == cluster.domain else ()
-    return (*host, *mail_records(cluster, secrets, domain, outside=True), *pointer)
+    named = (address, *_addresses_6(cluster, outside=True)) if domain == cluster.domain else ()
+    pointers = [Record(each.reverse_pointer, "PTR", f"{cluster.hostname}.") for each in named]
+    return (*host, *mail_records(cluster, secrets, domain, outside=True), *pointers)
 
 
 def public_address(cluster: Cluster) -> IPv4Address:
@@ -93,20 +97,24 @@ def mail_records(cluster: Cluster, secrets: Secrets, domain: str, *, outside: bo
 
 
 def reverse_zones(cluster: Cluster) -> dict[str, tuple[Record, ...]]:
-    """Return the reverse zones (a /24 each) that hold our addresses, with their PTR records.
+    """Return the reverse zones (a /24 each, and the network of IPv6) that hold our addresses, with their PTR records.
 
     A subnet longer than /24 of public addresses is left out: its reverse zone is the provider's (RFC 2317).
     """
+    vip6 = cluster.network.vip6
+    six: dict[str, tuple[Record, ...]] = {}
+    if vip6:
+        six[_reverse_zone_6(vip6)] = (Record(vip6.ip.reverse_pointer, "PTR", f"{cluster.hostname}."),)
     subnet = cluster.network.subnet
     if subnet.prefixlen > _SLASH_24 and not subnet.is_private:
-        return {}
+        return six
     nodes = {node.address: node_name(cluster, node) for node in cluster.peers}
     names = nodes | {cluster.network.vip: cluster.hostname}
     zones: dict[str, list[Record]] = {}
     for address in sorted(names):
         pointer = Record(address.reverse_pointer, "PTR", f"{names[address]}.")
         zones.setdefault(_reverse_zone(address), []).append(pointer)
-    return {zone: tuple(records) for zone, records in zones.items()}
+    return {zone: tuple(records) for zone, records in zones.items()} | six
 
 
 def dkim_public_key(private_pem: str) -> str:
@@ -121,14 +129,16 @@ def _host(cluster: Cluster, address: IPv4Address, *, anywhere: bool = False) -> 
     if not (anywhere or name == cluster.domain or name.endswith(f".{cluster.domain}")):
         return ()
     records = [Record(name, "A", str(address))]
+    records += [Record(name, "AAAA", str(each)) for each in _addresses_6(cluster, outside=anywhere)]
     if name != cluster.domain:  # else the domain's own SPF record stands there
         records.append(Record(name, "TXT", _spf("a", cluster, outside=anywhere)))
     return tuple(records)
 
 
 def _spf(first: str, cluster: Cluster, *, outside: bool) -> str:
-    addresses = _senders(cluster, outside=outside)
-    return " ".join(["v=spf1", first, *(f"ip4:{address}" for address in addresses), *cluster.dns.spf_extra, "-all"])
+    four = [f"ip4:{address}" for address in _senders(cluster, outside=outside)]
+    six = [f"ip6:{address}" for address in _addresses_6(cluster, outside=outside)]
+    return " ".join(["v=spf1", first, *four, *six, *cluster.dns.spf_extra, "-all"])
 
 
 def _senders(cluster: Cluster, *, outside: bool) -> Iterable[IPv4Address]:
@@ -138,6 +148,18 @@ def _senders(cluster: Cluster, *, outside: bool) -> Iterable[IPv4Address]:
     if not outside:
         return [*nodes, *public]
     return public or [address for address in nodes if address.is_global]
+
+
+def _addresses_6(cluster: Cluster, *, outside: bool) -> tuple[IPv6Address, ...]:
+    """Return where the platform is reached by IPv6, from where its mail leaves, too (services/postfix)."""
+    vip6 = cluster.network.vip6
+    return (vip6.ip,) if vip6 and (vip6.ip.is_global or not outside) else ()
+
+
+def _reverse_zone_6(address: IPv6Interface) -> str:
+    """Return the zone of an address's network; where that ends within a label, of the part that holds the address."""
+    nibbles = -(-address.network.prefixlen // _NIBBLE)
+    return ".".join(address.ip.reverse_pointer.split(".")[_NIBBLES - nibbles :])
 
 
 def _reverse_zone(address: IPv4Address) -> str:

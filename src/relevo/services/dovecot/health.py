@@ -10,7 +10,7 @@ _TLS_PORTS = (993, 995)
 
 
 def probes(config: AgentConfig) -> tuple[Probe, ...]:
-    """Return the probes. A login costs tens of milliseconds of processor time (the hash), so it comes less often."""
+    """Return the probes. A login and its TLS cost milliseconds of processor time, so they come less often."""
     user, password, lmtp = config["probe_user"], config["probe_password"], config["dovecot_lmtp_socket"]
 
     def imap(deadline: Deadline) -> str:

@@ -14,5 +14,6 @@ def packages(_: Context) -> tuple[str, ...]:
 
 
 def never_banned(cluster: Cluster) -> tuple[str, ...]:
-    """Return the addresses that must always get through: this machine, the cluster's, the virtual IP."""
-    return ("127.0.0.0/8", "::1", *(str(node.address) for node in cluster.peers), cluster.vip)
+    """Return the addresses that must always get through: this machine, the cluster's, the virtual ones."""
+    virtual = (cluster.vip, cluster.vip6) if cluster.vip6 else (cluster.vip,)
+    return ("127.0.0.0/8", "::1", *(str(node.address) for node in cluster.peers), *virtual)

@@ -19,7 +19,8 @@ def deploy(ctx: Context) -> None:
     config_tree(render(ctx))
     unit(FENCE_UNIT, files=tables(ctx), reload=True)
     mail = (("inet", GATE_TABLE), ("ip", HANDOVER_TABLE)) if ctx.node.is_mail else ()
-    names = (("inet", FENCE_TABLE), *mail)
+    mail6 = (("ip6", HANDOVER_TABLE),) if ctx.node.is_mail and ctx.cluster.vip6 else ()
+    names = (("inet", FENCE_TABLE), *mail, *mail6)
     step("tables in the kernel", lambda: _missing(names), lambda: run(["systemctl", "reload", FENCE_UNIT]))
 
 

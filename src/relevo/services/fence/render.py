@@ -34,14 +34,19 @@ def render(ctx: Context) -> tuple[File, ...]:
 def _gate(ctx: Context) -> str:
     ports = wires.GATED_PORTS.replace(",", ", ")
     return template(
-        __package__, "etc/relevo/gate.nft.j2", table=wires.GATE_TABLE, vip=ctx.cluster.vip, ports=ports,
-        lmtp=wires.LMTP_PORT,
+        __package__, "etc/relevo/gate.nft.j2", table=wires.GATE_TABLE, vip=ctx.cluster.vip,
+        vip6=ctx.cluster.vip6, ports=ports,
     )
 
 
 def _handover(ctx: Context) -> str:
+    other = ctx.cluster.other_mail_node(ctx.node)
+    families = [("ip", "ipv4_addr", str(other.address))]
+    if ctx.cluster.vip6:
+        # a link-local address needs its interface: where the packet came from, for no name is known so early
+        families.append(("ip6", "ipv6_addr", f"{wires.handover_hop(other)} device iif"))
     return template(
-        __package__, "etc/relevo/handover.nft.j2", table=wires.HANDOVER_TABLE,
-        other=ctx.cluster.other_mail_node(ctx.node).address,
-        ports=wires.HANDED_PORTS.replace(",", ", "),
+        __package__, "etc/relevo/handover.nft.j2", table=wires.HANDOVER_TABLE, families=families,
+        ports=wires.HANDED_PORTS.replace(",", ", "), vip=ctx.cluster.vip, own=str(ctx.node.address),
+        other=str(other.address), lmtp=wires.LMTP_PORT,
     )

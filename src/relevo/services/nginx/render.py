@@ -14,7 +14,8 @@ def render(ctx: Context) -> tuple[File, ...]:
     """Return the files."""
     site = template(
         __package__, f"{SITE}.j2",
-        hostname=ctx.cluster.hostname, vip=ctx.cluster.vip, certificate=TLS_CERTIFICATE, key=TLS_KEY,
+        hostname=ctx.cluster.hostname, vip=ctx.cluster.vip, vip6=ctx.cluster.vip6,
+        certificate=TLS_CERTIFICATE, key=TLS_KEY,
         root=WEBMAIL_ROOT, socket=WEBMAIL_FPM_SOCKET, locations=NGINX_LOCATIONS,
         body_mb=body_mb(ctx.cluster.mail.message_size_mb), generation=ctx.facts.release.generation,
     )

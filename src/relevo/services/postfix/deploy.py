@@ -26,6 +26,7 @@ _ADD_USER = (
 # The first start makes some 700 directories of the queue on the shared storage.
 _START_SECONDS = 90
 _READY_SECONDS = 30
+_SOCKETS_6, _LISTEN = Path("/proc/net/tcp6"), "0A"
 
 
 def deploy(ctx: Context) -> None:
@@ -38,7 +39,23 @@ def deploy(ctx: Context) -> None:
     config_tree(files, checks=(_CHECK,))
     disabled("postfix-resolvconf.path")
     step(f"links in {wires.SPOOL}", lambda: _links_missing(ctx), _make_links)
-    unit(UNIT, files=(*files, *_certificate(ctx)), reload=True, ready=lambda: _wait(ctx), within=_START_SECONDS)
+    unit(
+        UNIT, files=(*files, *_certificate(ctx)), reload=True, start=lambda verb: _start(ctx, verb),
+        ready=lambda: _wait(ctx), within=_START_SECONDS,
+    )
+
+
+def _start(ctx: Context, verb: str) -> None:
+    """Reload it, but restart where it must listen by IPv6 from now on, or no more: a reload leaves that as it is."""
+    sockets = _SOCKETS_6.read_text(encoding="ascii") if _SOCKETS_6.exists() else ""  # a kernel without IPv6
+    other = listens(sockets, 25) is not bool(ctx.cluster.vip6)
+    run(["systemctl", "restart" if verb == "reload" and other else verb, UNIT], within=_START_SECONDS)
+
+
+def listens(sockets: str, port: int) -> bool:
+    """Tell whether somebody listens on a port, from the text of /proc/net/tcp6 (proc_net(5))."""
+    rows = (line.split() for line in sockets.splitlines()[1:])
+    return any(row[1].endswith(f":{port:04X}") and row[3] == _LISTEN for row in rows)
 
 
 def _user_is_missing() -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from relevo.cluster import wires
+from relevo.cluster.model import Cluster
 from relevo.services.base import Context, File, template
 from relevo.services.postfix.settings import (
     LIST_POSTER,
@@ -39,12 +40,18 @@ def _file(ctx: Context, path: str) -> File:
     cluster = ctx.cluster
     text = template(
         __package__, f"{path}.j2", cluster=cluster, wires=wires, queue=wires.queue_directory(ctx.node.name),
-        own_addresses=" ".join([*(str(n.address) for n in cluster.mail_nodes), cluster.vip]),
+        own_addresses=" ".join(_own_addresses(cluster)),
         size=cluster.mail.message_size_mb * 1024 * 1024, processes=smtpd_processes(cluster),
         list_poster=LIST_POSTER, list_poster_user=LIST_POSTER_USER,
         queue_unit=QUEUE_UNIT, smtpd_directory=SMTPD_DIRECTORY,
     )
     return File(f"/{path}", text)
+
+
+def _own_addresses(cluster: Cluster) -> list[str]:
+    """Return the nodes' addresses and the virtual ones, as Postfix writes them in lists."""
+    vip6 = [f"[{cluster.vip6}]"] if cluster.vip6 else []
+    return [*(str(node.address) for node in cluster.mail_nodes), cluster.vip, *vip6]
 
 
 def _map(ctx: Context, path: str, name: str, *, group: str) -> File:

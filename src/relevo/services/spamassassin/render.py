@@ -17,7 +17,7 @@ from relevo.services.spamassassin.settings import (
 def render(ctx: Context) -> tuple[File, ...]:
     """Return the files."""
     cluster = ctx.cluster
-    ours = (*(str(peer.address) for peer in cluster.mail_nodes), cluster.vip)
+    ours = (*(str(peer.address) for peer in cluster.mail_nodes), cluster.vip, *filter(None, [cluster.vip6]))
     local = template(
         __package__, "etc/spamassassin/local.cf.j2",
         trusted=" ".join(ours), domain_pattern=re.escape(cluster.domain).replace("@", r"\@"), certain=CERTAIN,
