@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from relevo.drills.drill import Drill
 from relevo.drills.promises import (
     agents,
+    alerts,
     authentication,
     chaos,
     data,
@@ -44,6 +45,7 @@ DRILLS: tuple[Drill, ...] = (
     lossless.DRILL,
     zombie.DRILL,
     agents.DRILL,
+    alerts.DRILL,
     services.DRILL,
     partitions.DRILL,
     planned.DRILL,

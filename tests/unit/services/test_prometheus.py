@@ -33,11 +33,12 @@ def with_cluster(ctx: Context, cluster: Cluster) -> Context:
 
 
 def test_files(context):
-    check_golden("prometheus", context("storage01"))
+    for node in ("storage01", "mail01"):
+        check_golden("prometheus", context(node))
 
 
 def test_addresses_of_people_are_private_and_in_one_file(context):
-    for file in render(context("storage01")):
+    for file in (*render(context("storage01")), *render(context("mail01"))):
         assert ("secret-notify-urls" in file.data.decode()) == file.secret == (file.mode == 0o600)
 
 
@@ -45,7 +46,14 @@ def test_switched_off_nothing_is_rendered_or_installed_or_asked(context, cluster
     off = with_cluster(context("storage01"), other(cluster, "alerts", enabled=False))
     assert render(off) == ()
     assert settings.packages(off) == ()
-    assert health.probes({"alerts": "no"}) == ()
+    assert health.probes({"alerts": "no", "roles": "storage"}) == ()
+
+
+def test_on_a_mail_node_there_is_only_who_watches_the_storage_machine(context):
+    files = render(context("mail01"))
+    assert [file.path for file in files] == ["/etc/systemd/system/relevo-watch.service", "/etc/relevo/notify.urls"]
+    assert settings.packages(context("mail01")) == ()
+    assert health.probes({"alerts": "yes", "roles": "mail"}) == ()
 
 
 def test_nothing_listens_beyond_loopback(context):
@@ -127,7 +135,7 @@ def answering(code: int, text: str) -> Iterator[int]:
 
 def ask(port: int, name: str) -> str:
     ports = dict.fromkeys(("prometheus_port", "alertmanager_port", "metrics_port", "notify_port"), str(port))
-    probes = {probe.name: probe for probe in health.probes({"alerts": "yes", **ports})}
+    probes = {probe.name: probe for probe in health.probes({"alerts": "yes", "roles": "storage", **ports})}
     assert not any(probe.vital for probe in probes.values())
     return probes[name].check(Deadline(5))
 

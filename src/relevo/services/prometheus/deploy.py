@@ -1,4 +1,4 @@
-"""Converge the monitoring on the storage machine; switched off, nothing of it runs."""
+"""Converge the monitoring on the storage machine, and who watches that one; switched off, nothing of it runs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ def deploy(ctx: Context) -> None:
     """Bring what is asked up before who asks it: figures and notifications, Alertmanager, Prometheus."""
     files = render(ctx)
     if not files:
-        disabled(*reversed(settings.UNITS))
+        disabled(*(reversed(settings.UNITS) if ctx.node.is_storage else (settings.WATCH_UNIT,)))
+        return
+    if not ctx.node.is_storage:
+        config_tree(files)
+        unit(settings.WATCH_UNIT, files=(*files, _code("alerts")))
         return
     config_tree(files, checks=[("promtool", "check", "config", settings.CONFIG)])
     mine = partial(_of, files)

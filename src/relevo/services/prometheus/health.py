@@ -13,8 +13,8 @@ _FINE = "200"
 
 
 def probes(config: AgentConfig) -> tuple[Probe, ...]:
-    """Return the probes, none where the monitoring is switched off."""
-    if config.get("alerts") != "yes":
+    """Return the probes, none where the monitoring is switched off or elsewhere."""
+    if config.get("alerts") != "yes" or "storage" not in config["roles"].split(","):
         return ()
 
     def one(name: str, unit: str, port: str, path: str) -> Probe:

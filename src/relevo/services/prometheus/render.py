@@ -16,16 +16,22 @@ def render(ctx: Context) -> tuple[File, ...]:
     """Return the files; none when alerts are off."""
     if not ctx.cluster.alerts.enabled:
         return ()
-    urls = ctx.secrets.reveal("notify_urls")
+    if not ctx.node.is_storage:
+        return tuple(_urls(ctx) if path == wires.NOTIFY_URLS else _file(ctx, path) for path in settings.WATCH_FILES)
     paths = (*settings.METRICS_FILES, *settings.NOTIFY_FILES, *settings.ALERTMANAGER_FILES, *settings.PROMETHEUS_FILES)
     special = {
-        wires.NOTIFY_URLS: File(wires.NOTIFY_URLS, f"{urls}\n" if urls else "", mode=0o600, secret=True),
+        wires.NOTIFY_URLS: _urls(ctx),
         settings.RULES: File(settings.RULES, _rules(ctx), check=("promtool", "check", "rules", "{}")),
         settings.ALERTMANAGER_CONFIG: replace(
             _file(ctx, settings.ALERTMANAGER_CONFIG), check=("amtool", "check-config", "{}")
         ),
     }
     return tuple(special.get(path) or _file(ctx, path) for path in paths)
+
+
+def _urls(ctx: Context) -> File:
+    urls = ctx.secrets.reveal("notify_urls")
+    return File(wires.NOTIFY_URLS, f"{urls}\n" if urls else "", mode=0o600, secret=True)
 
 
 def _rules(ctx: Context) -> str:

@@ -9,6 +9,7 @@ UNIT = "prometheus.service"
 ALERTMANAGER_UNIT = "prometheus-alertmanager.service"
 METRICS_UNIT = "relevo-metrics.service"
 NOTIFY_UNIT = "relevo-notify.service"
+WATCH_UNIT = "relevo-watch.service"  # on the mail nodes
 UNITS = (METRICS_UNIT, NOTIFY_UNIT, ALERTMANAGER_UNIT, UNIT)
 CONFIG = "/etc/prometheus/prometheus.yml"
 RULES = "/etc/prometheus/relevo.rules.yml"
@@ -16,6 +17,7 @@ ALERTMANAGER_CONFIG = "/etc/prometheus/alertmanager.yml"
 _UNITS = "/etc/systemd/system"
 # What each unit reads, so that it is restarted when that changes.
 METRICS_FILES = (f"{_UNITS}/{METRICS_UNIT}",)
+WATCH_FILES = (f"{_UNITS}/{WATCH_UNIT}", NOTIFY_URLS)
 NOTIFY_FILES = (f"{_UNITS}/{NOTIFY_UNIT}", NOTIFY_URLS)
 ALERTMANAGER_FILES = (
     ALERTMANAGER_CONFIG, "/etc/default/prometheus-alertmanager", f"{_UNITS}/{ALERTMANAGER_UNIT}.d/relevo.conf",
@@ -29,4 +31,5 @@ MEMORY_MB = 192  # at which Go's collector begins to work harder; systemd's limi
 
 def packages(ctx: Context) -> tuple[str, ...]:
     """Return the Debian packages: Prometheus brings promtool, Alertmanager has amtool in it."""
-    return ("prometheus", "prometheus-alertmanager") if ctx.cluster.alerts.enabled else ()
+    wanted = ctx.cluster.alerts.enabled and ctx.node.is_storage
+    return ("prometheus", "prometheus-alertmanager") if wanted else ()
