@@ -9,8 +9,9 @@ from relevo.agent.probe import AgentConfig, Conversation, Deadline, NoAnswer, Pr
 
 UNIT = "amavis.service"
 _SCANNER_UNIT = "clamav-daemon.service"
-# While a child waits for name servers (SpamAssassin), it wakes once a second.
-STILL_SECONDS = 1.1
+# While a child waits for name servers (SpamAssassin), it wakes once a second; for Postfix to take a message back, whose
+# queue may stand still for a moment when a machine of the storage dies, it does not.
+STILL_SECONDS = 2.0
 TURN_SECONDS = 5.0  # how long we wait for our turn
 _IDLE_SECONDS = 0.02  # what clamd uses in that time to answer our own PING, at most
 Times = tuple[float | None, float | None]
