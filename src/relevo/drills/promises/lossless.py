@@ -8,20 +8,16 @@ and what lay in the dead node's queue is delivered by the survivor while that no
 
 from __future__ import annotations
 
-from relevo.drills.blackout import fresh
 from relevo.drills.drill import Drill
 from relevo.drills.events import Event, play
 from relevo.drills.vocabulary import World
 from relevo.drills.waiting import NotHere
 from relevo.i18n import _
 
-CONNECT = (fresh(),)
 EVENTS = (
-    Event(
-        _("power cut of the active node"), lambda world: world.active, 3.0, 5.0, leaves_queue=True, witnesses=CONNECT,
-    ),
-    Event(_("power cut of the standby"), lambda world: world.standby, 2.0, 3.0, witnesses=CONNECT),
-    Event(_("power cut of the storage machine"), lambda world: world.storage_node, 2.0, 3.0, witnesses=CONNECT),
+    Event(_("power cut of the active node"), lambda world: world.active, 3.0, 5.0, leaves_queue=True),
+    Event(_("power cut of the standby"), lambda world: world.standby, 2.0, 3.0),
+    Event(_("power cut of the storage machine"), lambda world: world.storage_node, 2.0, 3.0),
 )
 
 
