@@ -95,7 +95,7 @@ def test_a_gap_counts_from_the_event_on(world: World, after: list[float], good: 
     ("stranded", "seen", "passed"),
     [
         (["t1"], {"t1": CUT + 3, "t2": CUT + 4}, [True, True]),
-        (["t1"], {"t1": CUT + 6, "t2": CUT + 4}, [False, True]),
+        (["t1"], {"t1": CUT + 8, "t2": CUT + 4}, [False, True]),
         (["t1", "t2"], {"t1": CUT + 3}, [True, False]),
         (["t1"], {"t2": CUT + 3}, [False, False]),
         ([], {"t1": CUT + 3, "t2": CUT + 4}, [False, False]),  # nothing was in the queue

@@ -16,11 +16,11 @@ from relevo.i18n import _
 
 EVENTS = (
     Event(
-        _("cable of the active node pulled"), lambda world: world.active, 3.0, 5.0,
+        _("cable of the active node pulled"), lambda world: world.active, 4.5, 7.5,
         strike=Node.unplug, what=_("the cable of {node} is out for 10 s"), returns=True,
     ),
     Event(
-        _("active node paused"), lambda world: world.active, 3.0, 5.0,
+        _("active node paused"), lambda world: world.active, 4.5, 7.5,
         strike=Node.pause, what=_("all processes of {node} are stopped for 10 s"), returns=True,
     ),
 )
