@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import select
 import socket
@@ -10,13 +9,13 @@ import subprocess
 import time
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from tests.integration.namespaces import inside
 
 from relevo.agent.barriers import BarrierError, Barriers, run
 from relevo.cluster.model import Cluster
@@ -31,7 +30,6 @@ pytestmark = pytest.mark.integration
 OURS, VIP, THEIRS = "192.168.100.12", "192.168.100.100", "192.168.100.11"  # mail02, which has taken the address over
 BRICK, GALERA, SMTP, IMAP = 49160, 4567, 25, 143
 SILENCE = 0.4  # seconds
-_CLONE_NEWNET = 0x40000000
 
 
 @dataclass(frozen=True)
@@ -132,22 +130,6 @@ def _context() -> Context:
     secrets = Secrets(**dict.fromkeys(Secrets.model_fields, SecretStr("")))
     facts = NodeFacts(Release("debian", "13"), interface="eth0", memory_mb=4096, cpus=2)
     return Context(cluster, secrets, cluster.nodes["mail02"], facts)
-
-
-@contextmanager
-def inside(namespace: str) -> Iterator[None]:
-    """Have this thread, the sockets it makes and the commands it starts be in a network namespace (setns(2))."""
-    with Path("/proc/thread-self/ns/net").open() as before, Path(f"/run/netns/{namespace}").open() as wanted:
-        _enter(wanted.fileno())
-        try:
-            yield
-        finally:
-            _enter(before.fileno())
-
-
-def _enter(descriptor: int) -> None:
-    if ctypes.CDLL(None, use_errno=True).setns(descriptor, _CLONE_NEWNET):
-        raise OSError(ctypes.get_errno(), "setns")
 
 
 def within(seconds: float, condition: Callable[[], bool]) -> bool:

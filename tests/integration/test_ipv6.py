@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import json
 import os
 import shutil
@@ -18,12 +17,13 @@ import threading
 import time
 import tomllib
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from tests.integration.namespaces import inside
 
 from relevo.agent.barriers import Barriers, run
 from relevo.agent.clients import Clients
@@ -47,7 +47,6 @@ VIP, VIP6, NETWORK6 = "192.168.100.100", "fd00:100::100", "fd00:100::/64"
 FIRST, SECOND = "mail01", "mail02"
 SMTP, IMAP, LMTP = 25, 143, 24
 SILENCE = 0.4  # seconds
-_CLONE_NEWNET = 0x40000000
 _UNSOLICITED, _OVERRIDE, _TARGET_ADDRESS = 136, 0x20000000, 2  # neighbour advertisement, RFC 4861 section 4.4
 
 
@@ -117,22 +116,6 @@ def addresses(namespace: str, link: str, *wanted: str) -> None:
     for address in wanted:
         more = ["nodad"] if ":" in address else []
         run(["ip", "-n", namespace, "address", "add", address, "dev", link, *more])
-
-
-@contextmanager
-def inside(namespace: str) -> Iterator[None]:
-    """Have this thread, the sockets it makes and the commands it starts be in a network namespace (setns(2))."""
-    with Path("/proc/thread-self/ns/net").open() as before, Path(f"/run/netns/{namespace}").open() as wanted:
-        _enter(wanted.fileno())
-        try:
-            yield
-        finally:
-            _enter(before.fileno())
-
-
-def _enter(descriptor: int) -> None:
-    if ctypes.CDLL(None, use_errno=True).setns(descriptor, _CLONE_NEWNET):
-        raise OSError(ctypes.get_errno(), "setns")
 
 
 def announce() -> None:

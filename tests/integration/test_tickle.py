@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import errno
 import json
 import os
@@ -19,11 +18,11 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
+from tests.integration.namespaces import inside
 
 from relevo.agent import tickle
 from relevo.agent.clients import Clients
@@ -34,10 +33,8 @@ pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces and raw sockets need root"),
     pytest.mark.skipif(shutil.which("ip") is None, reason="needs ip (iproute2)"),
 ]
-CLONE_NEWNET = 0x40000000
 CLIENTS = 20
 PORT = 143
-LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass(frozen=True)
@@ -79,22 +76,6 @@ def addresses(namespace: str, link: str, *wanted: str) -> None:
     for address in wanted:
         more = ["nodad"] if ":" in address else []  # else IPv6 waits for a second
         ip("-n", namespace, "addr", "add", address, "dev", link, *more)
-
-
-@contextmanager
-def inside(namespace: str) -> Iterator[None]:
-    """Let this thread make its sockets in a namespace; they stay there (setns(2))."""
-    with Path("/proc/thread-self/ns/net").open() as home, Path(f"/run/netns/{namespace}").open() as there:
-        enter(there.fileno())
-        try:
-            yield
-        finally:
-            enter(home.fileno())
-
-
-def enter(namespace: int) -> None:
-    if LIBC.setns(namespace, CLONE_NEWNET):
-        raise OSError(ctypes.get_errno(), "setns")
 
 
 def announce(vip: str) -> None:

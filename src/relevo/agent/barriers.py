@@ -24,7 +24,7 @@ FENCE_TABLE, FENCE_SET, FENCE_FILE = "relevo_fence", "cut", "/etc/relevo/fence.n
 GATE_TABLE, GATE_SET, GATE_FILE = "relevo_gate", "open", "/etc/relevo/gate.nft"  # wires.GATE_TABLE, services/fence
 GATE_SET_6 = "open6"
 KEPT_FILE = "fence.d/cut.nft"  # in the state folder; FENCE_FILE includes it
-_END = ("ss", "--kill", "--no-header", "--numeric", "--tcp")
+END = ("ss", "--kill", "--no-header", "--numeric", "--tcp")
 _NOTICE = "# Made by the Relevo agent: machines whose storage traffic is dropped here, kept over a reboot.\n"
 _LOOPBACK = "127.0.0.1"
 
@@ -111,7 +111,7 @@ class Barriers:
         if not self._storage_ports:
             return 0
         sides = " or ".join(_between(side, port) for port in self._storage_ports for side in ("sport", "dport"))
-        return len(self._run((*_END, "dst", _ipv4(address), f"( {sides} )")).splitlines())
+        return len(self._run((*END, "dst", _ipv4(address), f"( {sides} )")).splitlines())
 
     def end_client_connections(self, ports: Sequence[str] = ()) -> int:
         """End connections of this machine's side of the virtual IPs, and return how many there were.
@@ -119,7 +119,7 @@ class Barriers:
         All of them, or only those to the given ports.
         """
         only = (to_ports(ports),) if ports else ()
-        ended = (self._run((*_END, "src", as_host(address), *only)) for address in self._gate.values())
+        ended = (self._run((*END, "src", as_host(address), *only)) for address in self._gate.values())
         return sum(len(lines.splitlines()) for lines in ended)
 
     def end_deliveries(self, port: str) -> int:
@@ -128,7 +128,7 @@ class Barriers:
         When it moves they were to the node that had it, be it this one, and nobody can say to them any more that it is
         over: they would wait for an answer until they time out, minutes later.
         """
-        return len(self._run((*_END, "dst", self._vip, f"dport = :{port}")).splitlines())
+        return len(self._run((*END, "dst", self._vip, f"dport = :{port}")).splitlines())
 
     def can_end_connections(self) -> bool:
         """Tell whether this kernel lets `ss` end connections (CONFIG_INET_DIAG_DESTROY), by trying it on one of ours.
@@ -139,7 +139,7 @@ class Barriers:
             with socket.create_server((_LOOPBACK, 0)) as server:
                 port = server.getsockname()[1]
                 with socket.create_connection((_LOOPBACK, port), timeout=COMMAND_SECONDS) as client:
-                    self._run((*_END, "dst", _LOOPBACK, f"dport = :{port}"))
+                    self._run((*END, "dst", _LOOPBACK, f"dport = :{port}"))
                     return client.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0
         except OSError as error:
             raise BarrierError(f"no connection with itself could be made to end it: {error}") from None

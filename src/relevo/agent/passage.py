@@ -12,12 +12,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from relevo.agent.barriers import GATE_FILE, GATE_TABLE, BarrierError, Runner, as_host, at_once, on_table, run, to_ports
+from relevo.agent.barriers import (
+    END,
+    GATE_FILE,
+    GATE_TABLE,
+    BarrierError,
+    Runner,
+    as_host,
+    at_once,
+    on_table,
+    run,
+    to_ports,
+)
 from relevo.agent.settings import Settings
 
 HANDOVER_TABLE, HANDOVER_FILE = "relevo_handover", "/etc/relevo/handover.nft"  # wires.HANDOVER_TABLE, services/fence
 _LIST = ("ss", "--no-header", "--numeric", "--tcp", "--info", "--oneline", "state", "established")
-_KILL = ("ss", "--kill", "--no-header", "--numeric", "--tcp")
 _ANSWER_SECONDS = 20.0  # what a filter or a busy disk may need
 _METRIC = "512"
 _NO_BRACKETS = str.maketrans("", "", "[]")
@@ -131,7 +141,7 @@ class Passage:
             six = family == "ip6"
             if peers := [as_peer(session.peer) for session in ended if (":" in address_of(session.peer)) is six]:
                 # by one command: a client may begin with its next message at any moment
-                self._run((*_KILL, "src", as_host(vip), "and", f"( {' or '.join(f'dst {peer}' for peer in peers)} )"))
+                self._run((*END, "src", as_host(vip), "and", f"( {' or '.join(f'dst {peer}' for peer in peers)} )"))
 
     def _sessions(self, ports: Sequence[str]) -> tuple[Session, ...]:
         lists = (self._run((*_LIST, "src", as_host(vip), to_ports(ports))) for vip in self._vips.values())
