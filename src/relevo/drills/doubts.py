@@ -1,42 +1,93 @@
-"""Deliveries whose end Postfix did not learn, in its own words: the mailbox may have the message, and gets it again.
+"""Deliveries of which Postfix may not know that they were done: the mailbox has the message, and may get it again.
 
-"Message may be sent more than once" is what Postfix writes when a connection ends between the message and the answer,
-as it must when the virtual IP moves in that moment.
+There are two kinds, both in the machines' own words:
+
+- *in doubt*: "message may be sent more than once" is what Postfix writes when a connection ends between the message and
+  the answer, as it must when the virtual IP moves in that moment;
+- *half done*: Dovecot had stored the message, and Postfix had not yet removed it from its queue, when the machine died
+  or the virtual IP moved. Who takes the queue over delivers it: SMTP prefers twice to never (RFC 5321, 4.1.1.4).
+
+A message that had left the queue by then, or was stored only later, is no such case: that copy is the platform's fault.
 """
 
 from __future__ import annotations
 
+import math
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 from relevo.drills.nodes import Node
 from relevo.errors import RelevoError
 
+# How long after a moment a delivery that was under way may still reach the mailbox: a node that was cut off is kept
+# from the storage by then.
+LATE_SECONDS = 1.0
+
 _JOURNAL = (
-    'journalctl --quiet --no-pager --output=cat --since="@$0" | '
-    "grep -aE 'while sending end of data -- message may be sent more than once|: message-id=<drill' || [ $? = 1 ]"
+    'journalctl --quiet --no-pager --output=short-unix --since="@$0" | grep -aE "'
+    "while sending end of data -- message may be sent more than once|"
+    ': message-id=<drill|: removed|msgid=<drill.*(stored|saved) mail" || [ $? = 1 ]'
 )
+_LINE = re.compile(r"^(?P<at>\d+\.\d+) \S+ [^ \[]+\[\d+\]: (?P<text>.*)$")
 _NAMED = re.compile(r"^(\w+): message-id=<(drill[0-9a-f]{16})@")
-_IN_DOUBT = re.compile(r"^(\w+): to=<.*status=deferred \((?!delivery temporarily suspended)")
+_IN_DOUBT = re.compile(r"^(\w+): to=<.*status=deferred \((?!delivery temporarily suspended).*sent more than once")
+_REMOVED = re.compile(r"^(\w+): removed$")
+_STORED = re.compile(r"\bmsgid=<(drill[0-9a-f]{16})@[^>]*>: (?:stored|saved) mail ")
 
 
-def doubtful(nodes: Sequence[Node], since: float) -> set[str]:
-    """Return the tokens of these messages, as the nodes that answer have noted since then (seconds since 1970)."""
+@dataclass
+class Stay:
+    """A message's time in a queue, in seconds since 1970, and whether a delivery out of it ended in doubt."""
+
+    since: float
+    until: float = math.inf
+    in_doubt: bool = False
+
+
+@dataclass
+class Course:
+    """What became of a message: when it was stored, and its stays in a queue, by queue id; in seconds since 1970."""
+
+    stored: list[float] = field(default_factory=list)
+    stays: dict[str, Stay] = field(default_factory=dict)
+
+    @property
+    def in_doubt(self) -> bool:
+        """Postfix says that it may have sent it more than once."""
+        return any(stay.in_doubt for stay in self.stays.values())
+
+    def half_done(self, moment: float) -> bool:
+        """Tell whether it was in a mailbox, and still in a queue, at this moment."""
+        return any(
+            stay.since <= at <= moment + LATE_SECONDS and moment <= stay.until
+            for stay in self.stays.values() for at in self.stored
+        )
+
+
+def courses(nodes: Sequence[Node], since: float) -> dict[str, Course]:
+    """Return what the nodes that answer have noted of each message since then (seconds since 1970), by token."""
     lines: list[str] = []
     for node in nodes:
         with suppress(RelevoError):
             lines += node.run("sh", "-c", _JOURNAL, f"{since:.0f}", within=120).splitlines()
-    return in_doubt(lines)
+    return read(lines)
 
 
-def in_doubt(lines: Iterable[str]) -> set[str]:
-    """Read Postfix's lines on message ids and on deliveries; return the tokens of those that ended in doubt."""
-    tokens: dict[str, str] = {}
-    queued: set[str] = set()
-    for line in lines:
-        if named := _NAMED.match(line):
-            tokens[named[1]] = named[2]
-        elif found := _IN_DOUBT.match(line):
-            queued.add(found[1])
-    return {tokens[one] for one in queued if one in tokens}
+def read(lines: Iterable[str]) -> dict[str, Course]:
+    """Read the journals' lines (short-unix, in any order) of Postfix and Dovecot; return each message's course by token."""
+    noted = sorted((float(parts["at"]), parts["text"]) for line in lines if (parts := _LINE.match(line)))
+    found = defaultdict[str, Course](Course)
+    stays: dict[str, Stay] = {}
+    for at, text in noted:
+        if named := _NAMED.match(text):
+            stays[named[1]] = found[named[2]].stays.setdefault(named[1], Stay(at))
+        elif stored := _STORED.search(text):
+            found[stored[1]].stored.append(at)
+        elif (told := _IN_DOUBT.match(text)) and told[1] in stays:
+            stays[told[1]].in_doubt = True
+        elif (gone := _REMOVED.match(text)) and gone[1] in stays:
+            stays[gone[1]].until = min(at, stays[gone[1]].until)
+    return dict(found)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from relevo.drills.doubts import doubtful
+from relevo.drills.doubts import courses
 from relevo.drills.ledger import Account, Fate, Ledger, Way
 from relevo.drills.moves import moves
 from relevo.drills.result import Figure
@@ -137,11 +137,16 @@ def _duplicated(world: World, scene: Scene, account: Account) -> None:
 
 
 def _explained(world: World, scene: Scene) -> set[int]:
-    """Return the numbers of messages that may be there twice: in hand at a moment, or in doubt by Postfix's word."""
+    """Return the numbers of messages that may be there twice: in hand at a moment, or in doubt by the logs."""
     began = min((entry.message.due for entry in scene.ledger.entries()), default=scene.moments[0])
-    doubts = doubtful(world.mail_nodes, time.time() - (time.monotonic() - began))
+    ahead, moved = time.time() - time.monotonic(), moves(world.mail_nodes, scene.moments[0])
+    moments = [moment + ahead for moment in (*scene.moments, *moved)]
+    doubts = {
+        token for token, course in courses(world.mail_nodes, began + ahead).items()
+        if course.in_doubt or any(map(course.half_done, moments))
+    }
     numbers = {entry.message.number for entry in scene.ledger.entries() if entry.message.token in doubts}
-    return numbers | scene.in_hand(moves(world.mail_nodes, scene.moments[0]))
+    return numbers | scene.in_hand(moved)
 
 
 def _seconds(seconds: float | None) -> str:
