@@ -77,7 +77,7 @@ def courses(nodes: Sequence[Node], since: float) -> dict[str, Course]:
 
 
 def read(lines: Iterable[str]) -> dict[str, Course]:
-    """Read the journals' lines (short-unix, in any order) of Postfix and Dovecot; return each message's course by token."""
+    """Read lines of journals (short-unix, in any order); return each message's course by its token."""
     noted = sorted((float(parts["at"]), parts["text"]) for line in lines if (parts := _LINE.match(line)))
     found = defaultdict[str, Course](Course)
     stays: dict[str, Stay] = {}
