@@ -26,7 +26,10 @@ def test_drill(name: str) -> None:
     code, told, said = result_of(name)
     assert told, said
     (drill,) = told["drills"]
-    bad = [f"{check['name']}: {check['obtained']}" for check in drill["checks"] if check["verdict"] != "passed"]
+    bad = [
+        "\n  ".join([f"{check['name']}: {check['obtained']}", *check["noted"]])
+        for check in drill["checks"] if check["verdict"] != "passed"
+    ]
     assert not bad, "\n".join(bad)
     assert drill["checks"]
     assert code == 0

@@ -66,6 +66,14 @@ class Course:
             for stay in self.stays.values() for at in self.stored
         )
 
+    def told(self, moment: float) -> str:
+        """Return it in a line, timed from a moment."""
+        stored = ", ".join(f"{at - moment:+.3f}" for at in self.stored)
+        stays = ", ".join(
+            f"{name} {stay.since - moment:+.3f} to {stay.until - moment:+.3f}" for name, stay in self.stays.items()
+        )
+        return f"stored {stored} s; queued {stays} s"
+
 
 def courses(nodes: Sequence[Node], since: float) -> dict[str, Course]:
     """Return what the nodes that answer have noted of each message since then (seconds since 1970), by token."""

@@ -18,6 +18,7 @@ class Observation:
     obtained: str = ""
     good: bool = False
     figure: Figure | None = None
+    noted: tuple[str, ...] = ()
 
     def saw(self, obtained: str, *, good: bool, figure: Figure | None = None) -> None:
         """Note what came and whether it is what was expected."""
@@ -46,7 +47,7 @@ class Recorder:
             return
         obtained = seen.obtained or _("nothing was observed")
         verdict = Verdict.PASSED if seen.good and seen.obtained else Verdict.FAILED
-        self._add(Check(name, tried, expected, obtained, verdict, seen.figure))
+        self._add(Check(name, tried, expected, obtained, verdict, seen.figure, seen.noted))
 
     def not_run(self, name: str, reason: str) -> None:
         """Note that something can't be tried here."""

@@ -29,7 +29,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was tried; `obtained` is what was seen, or why it was not tried."""
+    """One thing that was tried; `obtained` is what was seen, or why it was not tried.
+
+    `noted` is what the machines noted meanwhile, a line each, where that helps to understand a failure.
+    """
 
     name: str
     tried: str
@@ -37,6 +40,7 @@ class Check:
     obtained: str
     verdict: Verdict
     figure: Figure | None = None
+    noted: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.verdict is Verdict.PASSED and not self.obtained.strip():

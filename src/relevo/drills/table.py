@@ -68,11 +68,12 @@ def summary(run: Run) -> Text:
 
 
 def live_line(check: Check) -> Text:
-    """Return the line that is shown as soon as a check is made."""
+    """Return what is shown as soon as a check is made: a line, and what the machines noted when it failed."""
     mark = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.NOT_RUN: "○"}[check.verdict]
     figure = f" ({check.figure})" if check.figure else ""
     detail = "" if check.verdict is Verdict.PASSED else f": {check.obtained}"
-    return Text.assemble((f"  {mark} ", _STYLE[check.verdict]), check.name, figure, detail)
+    noted = ("".join(f"\n      {line}" for line in check.noted), "dim")
+    return Text.assemble((f"  {mark} ", _STYLE[check.verdict]), check.name, figure, detail, noted)
 
 
 def headline(result: DrillResult) -> str:

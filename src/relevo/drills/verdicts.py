@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
-from relevo.drills.doubts import courses
+from relevo.drills.doubts import Course, courses
 from relevo.drills.ledger import Account, Fate, Ledger, Way
-from relevo.drills.moves import moves
 from relevo.drills.result import Figure
 from relevo.drills.stream import ANSWER_SECONDS
+from relevo.drills.timeline import around, events, moves, wall
 from relevo.drills.vocabulary import World
 from relevo.i18n import _
 
@@ -19,6 +19,8 @@ from relevo.i18n import _
 # (RFC 5321, 4.1.1.4). It was accepted just then.
 IN_HAND_SECONDS = 2.0
 NO_LIMIT = _("a figure, no limit")
+
+_TOLD = 10  # messages whose course is told
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ def judge_time(
         figure = None if seconds is None else Figure(round(seconds, 3), "s")
         text = "; ".join(part for part in (_seconds(seconds), more) if part)
         check.saw(text, good=seconds is not None and (limit is None or seconds <= limit), figure=figure)
+        if not check.good:
+            check.noted = tuple(around(events([*world.nodes.values()]), wall(scene.moments[0])))
 
 
 def _accepted(world: World, scene: Scene, account: Account) -> None:
@@ -116,19 +120,21 @@ def _lost(world: World, scene: Scene, account: Account) -> None:
 
 
 def _duplicated(world: World, scene: Scene, account: Account) -> None:
-    tried, in_hand = _("count the copies of each message"), _explained(world, scene)
+    tried, evidence = _("count the copies of each message"), Evidence.of(world, scene)
+    explained = evidence.explained(scene)
     with world.checking(
         _("{event}: duplicated by us").format(event=scene.title), tried=tried,
         expected=_("0: no copy more than the client's own sendings explain"),
     ) as check:
-        ours, uncalled = set(account.numbers(Fate.DUPLICATED)) - in_hand, set(account.numbers(Fate.UNCALLED))
+        ours, uncalled = set(account.numbers(Fate.DUPLICATED)) - explained, set(account.numbers(Fate.UNCALLED))
         text = _("{ours} too often; {uncalled} there though not taken").format(ours=len(ours), uncalled=len(uncalled))
         good = bool(account.accepted) and not ours | uncalled
         check.saw(text + _which(sorted(ours | uncalled)), good=good, figure=_messages(len(ours)))
+        check.noted = evidence.told(scene, sorted(ours | uncalled))
     with world.checking(
         _("{event}: duplicates explained").format(event=scene.title), tried=tried, expected=NO_LIMIT,
     ) as check:
-        twice, hand = account.count(Fate.RESENT), set(account.numbers(Fate.DUPLICATED)) & in_hand
+        twice, hand = account.count(Fate.RESENT), set(account.numbers(Fate.DUPLICATED)) & explained
         text = _(
             "{twice} of the {again} that clients sent again without having had an answer; "
             "{hand} delivered when a machine died or the virtual IP moved, and again out of the queue"
@@ -136,17 +142,37 @@ def _duplicated(world: World, scene: Scene, account: Account) -> None:
         check.saw(text, good=True, figure=_messages(twice + len(hand)))
 
 
-def _explained(world: World, scene: Scene) -> set[int]:
-    """Return the numbers of messages that may be there twice: in hand at a moment, or in doubt by the logs."""
-    began = min((entry.message.due for entry in scene.ledger.entries()), default=scene.moments[0])
-    ahead, moved = time.time() - time.monotonic(), moves(world.mail_nodes, scene.moments[0])
-    moments = [moment + ahead for moment in (*scene.moments, *moved)]
-    doubts = {
-        token for token, course in courses(world.mail_nodes, began + ahead).items()
-        if course.in_doubt or any(map(course.half_done, moments))
-    }
-    numbers = {entry.message.number for entry in scene.ledger.entries() if entry.message.token in doubts}
-    return numbers | scene.in_hand(moved)
+@dataclass(frozen=True)
+class Evidence:
+    """What the mail nodes noted during a stream: the virtual IP's moves and each message's course, since 1970."""
+
+    moved: Sequence[float]
+    courses: Mapping[str, Course]
+
+    @classmethod
+    def of(cls, world: World, scene: Scene) -> Self:
+        """Ask those that answer."""
+        began = min((entry.message.due for entry in scene.ledger.entries()), default=scene.moments[0])
+        moved = moves(events(world.mail_nodes), wall(scene.moments[0]))
+        return cls(moved, courses(world.mail_nodes, wall(began)))
+
+    def explained(self, scene: Scene) -> set[int]:
+        """Return the numbers of messages that may be there twice: in hand at a moment, or in doubt by the logs."""
+        moments = [*map(wall, scene.moments), *self.moved]
+        doubts = {
+            token for token, course in self.courses.items() if course.in_doubt or any(map(course.half_done, moments))
+        }
+        numbers = {entry.message.number for entry in scene.ledger.entries() if entry.message.token in doubts}
+        offset = wall(0.0)
+        return numbers | scene.in_hand([moment - offset for moment in self.moved])
+
+    def told(self, scene: Scene, numbers: Sequence[int]) -> tuple[str, ...]:
+        """Return the courses of these messages, a line each, timed from the first moment, and the moves."""
+        since = wall(scene.moments[0])
+        entries = {entry.message.number: entry.message.token for entry in scene.ledger.entries()}
+        found = [(number, self.courses.get(entries[number])) for number in numbers[:_TOLD]]
+        lines = [f"{number}: {course.told(since)}" for number, course in found if course]
+        return (*lines, *(f"{moment - since:+.3f} s VIP" for moment in self.moved)) if numbers else ()
 
 
 def _seconds(seconds: float | None) -> str:

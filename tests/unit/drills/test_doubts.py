@@ -73,4 +73,5 @@ def test_each_sending_has_its_own_stay_in_the_queue():
     found = read([*first, again, dovecot(9.0, B)])[B]
     assert found.half_done(10.0)
     assert not found.half_done(5.0)
+    assert found.told(5.0) == "stored -3.000, +4.000 s; queued 4jbC1 -4.000 to -2.900, 4jbC2 +3.000 to +inf s"
     assert not read([*first, again])[B].half_done(10.0)  # the second was never stored

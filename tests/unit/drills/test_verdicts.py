@@ -9,7 +9,7 @@ import pytest
 
 from relevo.agent.history import LOST, OPENED, TOOK
 from relevo.drills.ledger import Attempt, Ledger, Message, State, Way
-from relevo.drills.moves import moves
+from relevo.drills.timeline import around, events, moves, wall
 from relevo.drills.verdicts import IN_HAND_SECONDS, Scene
 from relevo.errors import RelevoError
 
@@ -46,8 +46,8 @@ def test_in_hand_is_what_was_accepted_just_then(ended: float, moved: list[float]
 class Told:
     """A node whose agent tells this."""
 
-    def __init__(self, *events: tuple[str, float], reachable: bool = True) -> None:
-        self._events, self._reachable = events, reachable
+    def __init__(self, name: str, *events: tuple[str, float], reachable: bool = True) -> None:
+        self.name, self._events, self._reachable = name, events, reachable
 
     def run(self, *_: str) -> str:
         if not self._reachable:
@@ -57,5 +57,13 @@ class Told:
 
 
 def test_moves_are_when_the_virtual_ip_came_or_went_since_then():
-    one, other = Told((TOOK, 90.0), (LOST, 110.0), (OPENED, 111.0)), Told((TOOK, 110.5))
-    assert moves([one, other, Told(reachable=False)], 100.0) == pytest.approx([110.0, 110.5], abs=0.01)
+    one, other = Told("one", (TOOK, 90.0), (LOST, 110.0), (OPENED, 111.0)), Told("two", (TOOK, 110.5))
+    noted = events([one, other, Told("three", reachable=False)])
+    assert moves(noted, wall(100.0)) == pytest.approx([wall(110.0), wall(110.5)], abs=0.01)
+
+
+def test_what_was_noted_around_a_moment_is_timed_from_it():
+    noted = events([Told("one", (TOOK, 90.0), (LOST, 110.0)), Told("two", (TOOK, 110.5))])
+    lines = around(noted, wall(109.9))
+    assert [line.split()[0] for line in lines] == ["+0.100", "+0.600"]
+    assert [line.split()[2:4] for line in lines] == [["one", "lost:"], ["two", "took:"]]
