@@ -5,7 +5,7 @@ service that hangs it takes until its stop is given up. So:
 
 - a unit that an operator stopped is a fault at once, and is never started again by us;
 - a unit that died and comes back by itself is no fault for `RESTART_SECONDS`, unless it died before within
-  `AGAIN_SECONDS`;
+  `AGAIN_SECONDS`, or its start failed;
 - a probe that turned bad is no fault for `REPAIR_SECONDS` while our one restart of its unit runs; but what hangs on
   the holder is a fault at once, and restarted when the other node, if there is one to take over, has taken over;
 - everything else that is bad is a fault.
@@ -88,11 +88,19 @@ class Fault:
 
 
 def after_change(old: Unit, active: str, sub: str, job: str, now: float) -> Unit:
-    """Return a unit after a change of its state; it died when it left `active` and nobody had asked for that."""
+    """Return a unit after a change of its state.
+
+    It died when it left `active` and nobody had asked for that, and when a start of it failed.
+    """
     died = old.active in {"active", "reloading"} and active in {"failed", "activating", "deactivating"} and not job
+    died |= _was_starting(old) and (active == "failed" or "auto-restart" in sub) and job not in {"stop", "restart"}
     deaths = tuple(at for at in old.deaths if now - at < AGAIN_SECONDS)
     since = old.since if (old.active, bool(old.job)) == (active, bool(job)) else now
     return Unit(active, sub, job, since, (*deaths, now) if died else deaths)
+
+
+def _was_starting(unit: Unit) -> bool:
+    return unit.active == "activating" and "auto-restart" not in unit.sub and unit.job != "stop"
 
 
 def judge(probe: Probe, standing: Standing, unit: Unit, repaired_at: float, now: float) -> Fault | None:

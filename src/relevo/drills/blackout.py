@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Self
 
 from relevo.drills.events import Story, Witness
+from relevo.drills.limits import Limit
 from relevo.drills.outage import Outage
 from relevo.drills.result import Figure
 from relevo.drills.vocabulary import World
@@ -19,7 +20,7 @@ Seen = Sequence[tuple[Exchange, Outage]]
 class FreshConnections:
     """A witness that connects anew all the time, with SMTP, IMAP and the webmail."""
 
-    def __init__(self, world: World, within: float | None = None) -> None:
+    def __init__(self, world: World, within: Limit | None = None) -> None:
         self._watch = world.watching(beside_stream=True)
         self._within = within
         self._until = float("inf")
@@ -46,7 +47,7 @@ class FreshConnections:
         return self._watch.outages(since, min(until or time.monotonic(), self._until))
 
 
-def fresh(within: float | None = None) -> Callable[[World], Witness]:
+def fresh(within: Limit | None = None) -> Callable[[World], Witness]:
     """Return what makes such a witness, for an Event."""
     return lambda world: FreshConnections(world, within)
 
@@ -57,15 +58,16 @@ def by_protocol(found: Seen) -> dict[str, Seen]:
     return {protocol: [pair for pair in found if pair[0].protocol == protocol] for protocol in protocols}
 
 
-def judge_outage(world: World, name: str, tried: str, found: Seen, limit: float | None) -> None:
+def judge_outage(world: World, name: str, tried: str, found: Seen, limit: Limit | None) -> None:
     """Write the worst of these outages into the table; without a limit it must only have ended."""
     longest = max(outage.seconds for _exchange, outage in found)
-    expected = _("an answer again") if limit is None else _("an answer again within {limit:g} s").format(limit=limit)
+    expected = _("an answer again") if limit is None else _("an answer again within {limit}").format(limit=limit)
     with world.checking(name, tried=tried, expected=expected) as check:
         over = all(outage.measured and outage.recovered for _exchange, outage in found)
         check.saw(
             "; ".join(in_words(exchange, outage) for exchange, outage in found),
-            good=over and (limit is None or longest < limit), figure=Figure(round(longest, 3), "s"),
+            good=over and (limit is None or limit.allows(longest)),
+            figure=Figure(round(longest, 3), "s", limit.median if limit else None),
         )
 
 

@@ -14,6 +14,7 @@ from typing import Protocol, Self
 from relevo.drills import stranded
 from relevo.drills.arrivals import Arrivals, boxes, settle
 from relevo.drills.ledger import Ledger
+from relevo.drills.limits import Limit
 from relevo.drills.mending import revive, whole_again
 from relevo.drills.nodes import Node
 from relevo.drills.stream import Stream, doors
@@ -43,7 +44,7 @@ class Witness(Protocol):
 
 @dataclass(frozen=True)
 class Event:
-    """What happens to which machine, and within how many seconds mail must be accepted and delivered again.
+    """What happens to which machine, and how soon mail must be accepted and delivered again.
 
     None is a figure without a limit. `gap_within` limits the longest time without a 250, too. `returns`: all is mended
     while the clients still send. `slowly`: the strike takes seconds, and it has happened when it is over.
@@ -51,14 +52,14 @@ class Event:
 
     title: str
     victim: Callable[[World], Node]
-    accepted_within: float | None = None
-    delivered_within: float | None = None
+    accepted_within: Limit | None = None
+    delivered_within: Limit | None = None
     leaves_queue: bool = False
     strike: Callable[[Node], object] = Node.crash
     what: str = _("{node} loses power")
     returns: bool = False
     slowly: bool = False
-    gap_within: float | None = None
+    gap_within: Limit | None = None
     witnesses: tuple[Callable[[World], Witness], ...] = ()
 
 

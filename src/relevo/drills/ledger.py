@@ -11,6 +11,7 @@ otherwise (QUEUED, BOUNCED, REFUSED, UNSURE_MISSING, UNSENT).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -178,9 +179,24 @@ class Ledger:
         return min(moments) - since if moments else None
 
     def longest_gap(self, since: float) -> float | None:
-        """Return the longest time after `since` in which no sending was answered with 250; None without a later one."""
+        """Return the longest time after `since` in which no sending was answered with 250; None without a later one.
+
+        It runs from when a message was due or sent (again): where nobody sends there is no gap, and one client that
+        waits for its own answer while all others are served, or nobody else is left, makes none.
+        """
         ends = sorted(taken.ended for taken in self.accepted().values() if taken.ended > since)
-        return max((later - earlier for earlier, later in pairwise([since, *ends])), default=None)
+        if not ends:
+            return None
+        entries = self.entries()
+        wanted = sorted([
+            *(entry.message.due for entry in entries), *(one.began for entry in entries for one in entry.attempts),
+        ])
+        gaps = []
+        for earlier, later in pairwise([since, *ends]):
+            first = bisect_left(wanted, earlier)
+            asked = wanted[first] if first < len(wanted) else later
+            gaps.append(later - min(asked, later))
+        return max(gaps)
 
     def longest_sending(self, since: float) -> float:
         """Return the longest time from MAIL FROM to the 250 that came after `since`, in seconds."""

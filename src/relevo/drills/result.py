@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from statistics import median
 
+from relevo.drills.limits import MEDIAN_OF
+
 
 class Verdict(StrEnum):
     """How a check ended. NOT_RUN is never success: it says that nothing was tried, and why."""
@@ -18,10 +20,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Figure:
-    """A measured value with its unit, e.g. `Figure(0.71, "s")`."""
+    """A measured value with its unit, e.g. `Figure(0.71, "s")`; `aim`: what the median of several is to be at most."""
 
     value: float
     unit: str
+    aim: float | None = None
 
     def __str__(self) -> str:
         return f"{self.value:.3g} {self.unit}" if self.value < 1000 else f"{self.value:.0f} {self.unit}"  # noqa: PLR2004
@@ -74,18 +77,24 @@ class DrillResult:
 
 @dataclass(frozen=True)
 class Spread:
-    """A figure over several runs: its values, and how many of the checks failed."""
+    """A figure over several runs: its values, how many of the checks failed, and what the median is to be at most."""
 
     drill: str
     check: str
     unit: str
     values: tuple[float, ...]
     failed: int
+    aim: float | None = None
 
     @property
     def median(self) -> float:
         """The middle value."""
         return median(self.values)
+
+    @property
+    def reached(self) -> bool:
+        """Not false but where there are runs enough for a median, and it is over its aim."""
+        return self.aim is None or len(self.values) < MEDIAN_OF or self.median <= self.aim
 
 
 @dataclass(frozen=True)
@@ -104,14 +113,14 @@ class Run:
         return {verdict: verdicts.count(verdict) for verdict in Verdict}
 
     def exit_code(self, *, asked_by_name: bool) -> int:
-        """Return 0 when nothing failed and everything was run, else 1.
+        """Return 0 when nothing failed, everything was run and every median reached its aim, else 1.
 
         Outside of a lab, what can't be tried there (a power cut) is forgiven when nobody asked for its drill by name.
         """
         verdicts = [result.verdict for result in self.results]
         forgiven = not self.in_lab and not asked_by_name
         bad = {Verdict.FAILED} if forgiven else {Verdict.FAILED, Verdict.NOT_RUN}
-        return int(not verdicts or bool(bad & set(verdicts)))
+        return int(not verdicts or bool(bad & set(verdicts)) or bool(self.missed()))
 
     def spreads(self) -> list[Spread]:
         """Return the figures of checks that measured something, each over all runs of its drill, in the order seen."""
@@ -121,6 +130,10 @@ class Run:
                 if check.figure:
                     found.setdefault((result.name, check.name, check.figure.unit), []).append(check)
         return [_spread(*key, checks) for key, checks in found.items()]
+
+    def missed(self) -> list[Spread]:
+        """Return the figures whose median is over its aim."""
+        return [spread for spread in self.spreads() if not spread.reached]
 
     def to_dict(self) -> dict[str, object]:
         """Return all but the pictures as what JSON can hold."""
@@ -141,13 +154,15 @@ def worst(verdicts: Sequence[Verdict]) -> Verdict:
 
 def _spread(drill: str, name: str, unit: str, checks: Sequence[Check]) -> Spread:
     values = tuple(check.figure.value for check in checks if check.figure)
-    return Spread(drill, name, unit, values, sum(check.verdict is Verdict.FAILED for check in checks))
+    aim = next((check.figure.aim for check in checks if check.figure and check.figure.aim is not None), None)
+    return Spread(drill, name, unit, values, sum(check.verdict is Verdict.FAILED for check in checks), aim)
 
 
 def _spread_dict(spread: Spread) -> dict[str, object]:
     return {
         "drill": spread.drill, "check": spread.check, "unit": spread.unit, "runs": len(spread.values),
         "minimum": min(spread.values), "median": spread.median, "maximum": max(spread.values), "failed": spread.failed,
+        "aim": spread.aim,
     }
 
 

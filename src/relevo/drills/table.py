@@ -39,16 +39,20 @@ def checks_table(run: Run) -> Table:
 
 
 def figures_table(run: Run) -> Table:
-    """Return minimum, median and maximum of every figure over the runs."""
+    """Return minimum, median, aim and maximum of every figure over the runs; a median over its aim is red."""
     table = Table(title=_("Figures over all runs"), title_justify="left")
     for heading in (_("Drill"), _("Check")):
         table.add_column(heading, overflow="fold")
-    for heading in (_("Runs"), _("Minimum"), _("Median"), _("Maximum"), _("Failed")):
+    for heading in (_("Runs"), _("Minimum"), _("Median"), _("Aim"), _("Maximum"), _("Failed")):
         table.add_column(heading, justify="right", no_wrap=True)
     for spread in run.spreads():
         low, middle, high = min(spread.values), spread.median, max(spread.values)
-        cells = [f"{value:.3g} {spread.unit}" for value in (low, middle, high)]
-        table.add_row(spread.drill, Text(spread.check), str(len(spread.values)), *cells, str(spread.failed))
+        least, median, aim, most = (
+            "" if value is None else f"{value:.3g} {spread.unit}" for value in (low, middle, spread.aim, high)
+        )
+        style = "" if spread.reached else "bold red"
+        cells = (least, Text(median, style), aim, most, str(spread.failed))
+        table.add_row(spread.drill, Text(spread.check), str(len(spread.values)), *cells)
     return table
 
 
@@ -62,9 +66,14 @@ def summary(run: Run) -> Text:
         ngettext("{count} failed", "{count} failed", failed).format(count=failed),
         ngettext("{count} not run", "{count} not run", skipped).format(count=skipped),
     ]
+    if missed := len(run.missed()):
+        parts.append(
+            ngettext("{count} median over its aim", "{count} medians over their aims", missed).format(count=missed)
+        )
     bad = [result.name for result in run.results if result.verdict is Verdict.FAILED]
     again = _("; again: relevo drill {names}").format(names=" ".join(dict.fromkeys(bad))) if bad else ""
-    return Text(", ".join(parts) + again, "bold red" if failed else "bold green" if not skipped else "bold yellow")
+    style = "bold red" if failed or missed else "bold yellow" if skipped else "bold green"
+    return Text(", ".join(parts) + again, style)
 
 
 def live_line(check: Check) -> Text:

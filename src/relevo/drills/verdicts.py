@@ -8,6 +8,7 @@ from typing import Self
 
 from relevo.drills.doubts import Course, courses
 from relevo.drills.ledger import Account, Fate, Ledger, Way
+from relevo.drills.limits import Limit
 from relevo.drills.result import Figure
 from relevo.drills.stream import ANSWER_SECONDS
 from relevo.drills.timeline import around, events, moves, wall
@@ -25,16 +26,16 @@ _TOLD = 10  # messages whose course is told
 
 @dataclass(frozen=True)
 class Scene:
-    """A stream and what happened meanwhile: `moments` in monotonic seconds, limits in seconds; None: a figure only."""
+    """A stream and what happened meanwhile: `moments` in monotonic seconds; no limit: a figure only."""
 
     title: str
     tried: str
     ledger: Ledger
     seen: Mapping[str, float]
     moments: tuple[float, ...]
-    accepted_within: float | None = None
-    delivered_within: float | None = None
-    gap_within: float | None = None
+    accepted_within: Limit | None = None
+    delivered_within: Limit | None = None
+    gap_within: Limit | None = None
     took: float = 0.0  # seconds that it took to happen, before the first moment
 
     def in_hand(self, moves: Sequence[float]) -> set[int]:
@@ -67,7 +68,7 @@ def judge(world: World, scene: Scene, account: Account) -> None:
     if scene.gap_within:
         judge_time(world, scene, _("longest time without a 250"), ledger.longest_gap(since), scene.gap_within)
     waited = _("from when it was due, repetitions included: {seconds:.2f} s").format(seconds=ledger.longest_wait(since))
-    judge_time(world, scene, _("longest sending"), ledger.longest_sending(since), ANSWER_SECONDS, more=waited)
+    judge_time(world, scene, _("longest sending"), ledger.longest_sending(since), Limit(ANSWER_SECONDS), more=waited)
 
 
 def judge_account(world: World, scene: Scene, account: Account) -> None:
@@ -78,14 +79,14 @@ def judge_account(world: World, scene: Scene, account: Account) -> None:
 
 
 def judge_time(
-    world: World, scene: Scene, name: str, seconds: float | None, limit: float | None, *, more: str = ""
+    world: World, scene: Scene, name: str, seconds: float | None, limit: Limit | None, *, more: str = ""
 ) -> None:
     """Write a time into the table: there must be one, and it must be within the limit if there is one."""
-    expected = NO_LIMIT if limit is None else _("within {limit:g} s").format(limit=limit)
+    expected = NO_LIMIT if limit is None else _("within {limit}").format(limit=limit)
     with world.checking(f"{scene.title}: {name}", tried=scene.tried, expected=expected) as check:
-        figure = None if seconds is None else Figure(round(seconds, 3), "s")
+        figure = None if seconds is None else Figure(round(seconds, 3), "s", limit.median if limit else None)
         text = "; ".join(part for part in (_seconds(seconds), more) if part)
-        check.saw(text, good=seconds is not None and (limit is None or seconds <= limit), figure=figure)
+        check.saw(text, good=seconds is not None and (limit is None or limit.allows(seconds)), figure=figure)
         if not check.good:
             check.noted = tuple(around(events([*world.nodes.values()]), wall(scene.moments[0])))
 

@@ -146,6 +146,26 @@ def test_only_a_death_nobody_asked_for_counts_as_one():
     assert after_change(RUNS, "active", "running", "", NOW).since == RUNS.since
 
 
+def test_a_start_that_fails_counts_as_a_death():
+    """What systemd tells of a unit that is killed, and of which each start fails (Postfix on Debian 13)."""
+    unit, states = RUNS, (
+        ("failed", "failed", ""), ("inactive", "dead", "start"), ("activating", "start-pre", "start"),
+        ("failed", "failed", ""), ("activating", "auto-restart", ""),
+    )
+    counts = []
+    for step, (active, sub, job) in enumerate(states):
+        unit = after_change(unit, active, sub, job, NOW + step / 10)
+        counts.append(len(unit.deaths))
+    assert counts == [1, 1, 1, 2, 2]
+    assert unit.crash_loops(NOW + 1)
+    assert fault(REFUSED, unit, repaired_at=NOW).local, "our own restart is not waited for any longer"
+    starting = Unit("activating", "start", "start", NOW)
+    assert after_change(starting, "activating", "auto-restart", "", NOW + 1).deaths == (NOW + 1,)
+    assert after_change(starting, "active", "running", "", NOW + 1).deaths == ()
+    assert after_change(starting, "failed", "failed", "stop", NOW + 1).deaths == ()
+    assert after_change(Unit("activating", "auto-restart"), "activating", "start-pre", "start", NOW).deaths == ()
+
+
 def test_a_hung_mail_store_is_mounted_anew_where_nobody_uses_it_and_nowhere_else():
     store = Probe("mail store", STORE, lambda _: "", unit="relevo-storage.service")
     hung = replace(HANGS, since=NOW - HUNG_STORE_SECONDS - 1)

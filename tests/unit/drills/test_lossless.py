@@ -8,6 +8,7 @@ from relevo.drills import stranded as queue
 from relevo.drills import verdicts
 from relevo.drills.events import Event, Story
 from relevo.drills.ledger import Attempt, Ledger, Message, State, Way
+from relevo.drills.limits import Limit
 from relevo.drills.promises import idle, lossless
 from relevo.drills.promises.idle import Fortune
 from relevo.drills.recorder import Observation
@@ -85,17 +86,28 @@ def test_times_without_a_limit_are_figures_only(world: World) -> None:
 ])
 def test_a_gap_counts_from_the_event_on(world: World, after: list[float], good: bool, figure: float | None) -> None:
     ledger = ledger_of(*after)
-    event = Event("gap", lambda world: world.active, gap_within=1.0)
+    for tenth in range(40):  # that many more are due all the time, and nobody takes them
+        ledger.add(Message(number := ledger.number(), f"t{number}", "a@example.org", Way.SMTP, CUT + tenth / 10))
+    event = Event("gap", lambda world: world.active, gap_within=Limit(1.0))
     check = judged(world, ledger, {}, {}, event)["longest time without a 250"]
     assert (check.verdict is Verdict.PASSED) is good
     assert (check.figure and check.figure.value) == figure
+
+
+def test_a_client_that_waits_alone_is_no_gap() -> None:
+    ledger = ledger_of(0.3, 0.5)
+    ledger.add(Message(9, "t9", "a@example.org", Way.SMTP, CUT))
+    ledger.note(9, Attempt(CUT + 0.1, CUT + 30.1, State.UNSURE, "no answer"))
+    ledger.note(9, Attempt(CUT + 31.1, CUT + 31.4, State.ACCEPTED, "250 ok"))
+    assert ledger.longest_gap(CUT) == pytest.approx(0.3)
+    assert ledger.longest_wait(CUT) == pytest.approx(31.4)
 
 
 @pytest.mark.parametrize(
     ("stranded", "seen", "passed"),
     [
         (["t1"], {"t1": CUT + 3, "t2": CUT + 4}, [True, True]),
-        (["t1"], {"t1": CUT + 8, "t2": CUT + 4}, [False, True]),
+        (["t1"], {"t1": CUT + 16, "t2": CUT + 4}, [False, True]),
         (["t1", "t2"], {"t1": CUT + 3}, [True, False]),
         (["t1"], {"t2": CUT + 3}, [False, False]),
         ([], {"t1": CUT + 3, "t2": CUT + 4}, [False, False]),  # nothing was in the queue
@@ -119,7 +131,7 @@ def test_the_adopted_queue(world: World, stranded: list[str], seen: dict[str, fl
 def test_what_became_of_idle_clients(after: list[float | None], good: bool, words: str) -> None:
     check = Observation()
     fortunes = [Fortune(CUT, "closed" if seconds else "no answer in time") for seconds in after]
-    idle._saw(check, after, 2.0, fortunes)  # noqa: SLF001
+    idle._saw(check, after, Limit(2.0), fortunes)  # noqa: SLF001
     assert check.good is good
     assert words in check.obtained
 

@@ -59,7 +59,7 @@ def test_what_was_not_measured_has_no_place_in_the_figures() -> None:
 def test_json_holds_every_check_and_no_picture() -> None:
     told = json.loads(json.dumps(run_of(PASSED, FAILED, NOT_RUN, outage_check(0.4)).to_dict()))
     assert told["counts"] == {"passed": 2, "failed": 1, "not_run": 1}
-    assert told["drills"][0]["checks"][3]["figure"] == {"value": 0.4, "unit": "s"}
+    assert told["drills"][0]["checks"][3]["figure"] == {"value": 0.4, "unit": "s", "aim": None}
     assert "pictures" not in told["drills"][0]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from relevo.drills import events
 from relevo.drills.ledger import Ledger
+from relevo.drills.limits import aim
 from relevo.drills.promises import services
 from relevo.drills.result import Verdict
 from relevo.drills.vocabulary import World
@@ -16,7 +17,7 @@ def test_every_unit_fails_in_every_way(world: World, platform: MemoryPlatform) -
     assert "php8.4-fpm" in units
     made = list(services.events(units))
     assert len(made) == len({event.title for event in made}) == 3 * 9
-    assert {event.gap_within for event in made} == {1.0, 2.0}
+    assert {event.gap_within for event in made} == {aim(1.0), aim(2.0)}
 
 
 def test_what_is_done_and_how_it_is_told(world: World, platform: MemoryPlatform) -> None:

@@ -14,12 +14,13 @@ from typing import Self
 from relevo.drills.blackout import fresh
 from relevo.drills.drill import Drill
 from relevo.drills.events import Event, Story, play
+from relevo.drills.limits import aim
 from relevo.drills.nodes import Node
 from relevo.drills.vocabulary import World
 from relevo.i18n import _
 
 UNIT = "relevo-agent"
-ACCEPTED_SECONDS, DELIVERED_SECONDS = 2.0, 3.0
+ACCEPTED, DELIVERED = aim(1.0), aim(2.0)
 
 
 class Stays:
@@ -52,10 +53,10 @@ def run(world: World) -> None:
 
 def _events(world: World) -> Iterator[Event]:
     yield Event(
-        _("both agents dead"), lambda world: world.active, ACCEPTED_SECONDS, DELIVERED_SECONDS, returns=True,
-        strike=lambda _victim: silence(world.mail_nodes), gap_within=ACCEPTED_SECONDS,
+        _("both agents dead"), lambda world: world.active, ACCEPTED, DELIVERED, returns=True,
+        strike=lambda _victim: silence(world.mail_nodes), gap_within=ACCEPTED,
         what=_("the agents of both mail nodes are killed and can't start for 10 s"),
-        witnesses=(fresh(ACCEPTED_SECONDS), Stays),
+        witnesses=(fresh(ACCEPTED), Stays),
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from relevo.drills.blackout import by_protocol, judge_outage
 from relevo.drills.drill import Drill
+from relevo.drills.limits import Limit
 from relevo.drills.mending import whole_again
 from relevo.drills.nodes import Node
 from relevo.drills.vocabulary import World
@@ -63,7 +64,7 @@ def _try(world: World, fault: Fault) -> None:
         fault=fault.title, node=victim.name, vip=world.cluster.vip,
     )
     for protocol, seen in by_protocol(found).items():
-        judge_outage(world, f"{fault.title}: {protocol}", tried, seen, LIMIT_SECONDS)
+        judge_outage(world, f"{fault.title}: {protocol}", tried, seen, Limit(LIMIT_SECONDS))
 
 
 DRILL = Drill(

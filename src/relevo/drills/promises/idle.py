@@ -17,6 +17,7 @@ from statistics import median
 from relevo.agent.probe import ConnectionEnded, Deadline, ProbeFailed
 from relevo.drills.arrivals import ImapTalk, boxes
 from relevo.drills.drill import Drill
+from relevo.drills.limits import Limit, aim
 from relevo.drills.mailbox import Mailbox
 from relevo.drills.mending import whole_again
 from relevo.drills.recorder import Observation
@@ -28,7 +29,7 @@ from relevo.i18n import _
 
 CLIENTS = 20  # half of them each user's; Dovecot allows 30 of one user from one address
 IDLE_SECONDS = 5.0  # before the cut: a client that has just come may not be known to the other node yet
-TOLD_SECONDS, BACK_SECONDS = 2.0, 5.0
+TOLD, BACK = aim(1.0), aim(2.0)  # from the power cut
 _PATIENCE = 30.0  # how long a client is watched after the cut, and how long it tries to log in
 
 
@@ -127,29 +128,29 @@ def _told(world: World, node: str, since: float, fortunes: Sequence[Fortune]) ->
     with world.checking(
         _("idle clients are told"),
         tried=_("{count} clients wait in IDLE; {node} loses power").format(count=len(fortunes), node=node),
-        expected=_("the connection of each ends within {limit:g} s").format(limit=TOLD_SECONDS),
+        expected=_("the connection of each ends within {limit}").format(limit=TOLD),
     ) as check:
-        _saw(check, [one.told and one.told - since for one in fortunes], TOLD_SECONDS, fortunes)
+        _saw(check, [one.told and one.told - since for one in fortunes], TOLD, fortunes)
 
 
 def _back(world: World, node: str, since: float, fortunes: Sequence[Fortune]) -> None:
     with world.checking(
         _("idle clients are back"),
         tried=_("each logs in anew as soon as its connection has ended; {node} is off").format(node=node),
-        expected=_("the inbox of each is open within {limit:g} s of the power cut").format(limit=BACK_SECONDS),
+        expected=_("the inbox of each is open within {limit} of the power cut").format(limit=BACK),
     ) as check:
-        _saw(check, [one.back and one.back - since for one in fortunes], BACK_SECONDS, fortunes)
+        _saw(check, [one.back and one.back - since for one in fortunes], BACK, fortunes)
 
 
-def _saw(check: Observation, after: Sequence[float | None], limit: float, fortunes: Sequence[Fortune]) -> None:
+def _saw(check: Observation, after: Sequence[float | None], limit: Limit, fortunes: Sequence[Fortune]) -> None:
     """Note how many seconds after the cut that was for each client; None is a client for which it never was."""
     times = [seconds for seconds in after if seconds is not None]
     how = ", ".join(dict.fromkeys(one.how for one, seconds in zip(fortunes, after, strict=True) if seconds is None))
     text = _("{count} of {all}").format(count=len(times), all=len(after))
     if times:
         text += _("; median {median:.2f} s, last {last:.2f} s").format(median=median(times), last=max(times))
-    figure = Figure(round(max(times), 3), "s") if times else None
-    whole = bool(times) and len(times) == len(after) and max(times) <= limit
+    figure = Figure(round(max(times), 3), "s", limit.median) if times else None
+    whole = bool(times) and len(times) == len(after) and limit.allows(max(times))
     check.saw(f"{text} ({how})" if how else text, good=whole, figure=figure)
 
 

@@ -10,16 +10,15 @@ from __future__ import annotations
 
 from relevo.drills.drill import Drill
 from relevo.drills.events import Event, play
+from relevo.drills.limits import aim
 from relevo.drills.vocabulary import World
 from relevo.drills.waiting import NotHere
 from relevo.i18n import _
 
-# Limits of one run on a computer that carries all machines and the clients on two cores: half as long again as what is
-# aimed at in the median (3 and 5 s; 2 and 3 s).
 EVENTS = (
-    Event(_("power cut of the active node"), lambda world: world.active, 4.5, 7.5, leaves_queue=True),
-    Event(_("power cut of the standby"), lambda world: world.standby, 3.0, 4.5),
-    Event(_("power cut of the storage machine"), lambda world: world.storage_node, 3.0, 4.5),
+    Event(_("power cut of the active node"), lambda world: world.active, aim(3.0), aim(5.0), leaves_queue=True),
+    Event(_("power cut of the standby"), lambda world: world.standby, aim(2.0), aim(3.0)),
+    Event(_("power cut of the storage machine"), lambda world: world.storage_node, aim(2.0), aim(3.0)),
 )
 
 

@@ -15,14 +15,15 @@ from relevo.drills.blackout import fresh
 from relevo.drills.drill import Drill
 from relevo.drills.events import Event, Story, Witness, play
 from relevo.drills.ledger import State
+from relevo.drills.limits import Limit, aim
 from relevo.drills.nodes import Node
 from relevo.drills.result import Figure
 from relevo.drills.vocabulary import World
 from relevo.drills.waiting import NotHere
 from relevo.i18n import _
 
-SWITCHED_SECONDS, WORKED_SECONDS = 1.0, 2.0  # the longest time without a 250
-DELIVERED_SECONDS = 5.0
+SWITCHED, WORKED = aim(0.5), aim(2.0)  # the longest time without a 250
+DELIVERED = aim(3.0)
 _SWITCH_SECONDS, _WORK_SECONDS = 60.0, 900.0  # how long the commands may take; a machine of the lab boots in seconds
 
 
@@ -63,7 +64,7 @@ def run(world: World) -> None:
 def switchovers(world: World) -> Iterator[Event]:
     """Yield the way over twice, so that each node was the active one."""
     for _number in range(2):
-        yield _event(_("switchover"), lambda w: w.active, "relevo switchover", SWITCHED_SECONDS, _command(
+        yield _event(_("switchover"), lambda w: w.active, "relevo switchover", SWITCHED, _command(
             world, lambda _node: ("switchover",), _SWITCH_SECONDS,
         ))
 
@@ -76,13 +77,13 @@ def works(world: World) -> Iterator[Event]:
         (_("reboot of the active node"), lambda w: w.active),
     )
     for title, machine in machines:
-        yield _event(title, machine, "relevo reboot {node}", WORKED_SECONDS, _command(
+        yield _event(title, machine, "relevo reboot {node}", WORKED, _command(
             world, lambda node: ("reboot", node.name), _WORK_SECONDS,
         ))
     upgrade = _command(world, lambda _node: ("upgrade",), 3 * _WORK_SECONDS)
     yield _event(
         _("upgrade of all machines"), lambda w: w.active, _("each machine has a newer package; relevo upgrade"),
-        WORKED_SECONDS, lambda node: _with_newer(world, node, upgrade),
+        WORKED, lambda node: _with_newer(world, node, upgrade),
     )
 
 
@@ -97,11 +98,11 @@ def _command(world: World, words: Callable[[Node], tuple[str, ...]], within: flo
 
 
 def _event(
-    title: str, machine: Callable[[World], Node], what: str, gap: float, strike: Callable[[Node], str],
+    title: str, machine: Callable[[World], Node], what: str, gap: Limit, strike: Callable[[Node], str],
 ) -> Event:
     witnesses: tuple[Callable[[World], Witness], ...] = (fresh(), Unbroken)
     return Event(
-        title, machine, delivered_within=DELIVERED_SECONDS, strike=strike, what=what, gap_within=gap,
+        title, machine, delivered_within=DELIVERED, strike=strike, what=what, gap_within=gap,
         witnesses=witnesses,
     )
 

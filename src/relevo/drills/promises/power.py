@@ -20,6 +20,7 @@ from relevo.drills.drill import Drill
 from relevo.drills.events import BEFORE_SECONDS, RATE
 from relevo.drills.health import ailments
 from relevo.drills.ledger import Ledger
+from relevo.drills.limits import aim
 from relevo.drills.mending import revive, whole_again
 from relevo.drills.nodes import Node
 from relevo.drills.stream import Stream, doors
@@ -30,8 +31,8 @@ from relevo.errors import DrillError, RelevoError
 from relevo.i18n import _
 
 DARK_SECONDS, PAUSE_SECONDS = 10.0, 15.0  # all are off; between one machine and the next
-SERVES_SECONDS = 60.0  # from when two machines are on
-DELIVERS_SECONDS = 75.0
+SERVES = aim(25.0)  # from when two machines are on
+DELIVERS = aim(30.0)
 _PATIENCE, _RETRY_SECONDS, _SETTLE_SECONDS = 120.0, 120.0, 180.0  # from when the last machine is on
 _DATABASE = "mariadb"
 _STATUS = "SHOW STATUS LIKE 'wsrep_cluster_status'"
@@ -117,9 +118,9 @@ def _tell(world: World, scene: Scene, night: Night, needs: str) -> None:
     third = _("the third machine was on after {seconds:.2f} s").format(seconds=night.on[2] - night.majority)
     accepted = scene.ledger.first_accepted(night.majority)
     name = _("mail accepted, from when two machines are on")
-    judge_time(world, scene, name, accepted, SERVES_SECONDS, more="; ".join(filter(None, (third, needs))))
+    judge_time(world, scene, name, accepted, SERVES, more="; ".join(filter(None, (third, needs))))
     name = _("mail delivered, from when two machines are on")
-    judge_time(world, scene, name, scene.first_delivered(night.majority), DELIVERS_SECONDS)
+    judge_time(world, scene, name, scene.first_delivered(night.majority), DELIVERS)
     judge_time(world, scene, _("longest time without a 250"), scene.ledger.longest_gap(night.since), None)
 
 

@@ -16,36 +16,37 @@ from typing import Self
 from relevo.drills.blackout import fresh
 from relevo.drills.drill import Drill
 from relevo.drills.events import Event, Story, Witness, play
+from relevo.drills.limits import Limit, aim
 from relevo.drills.nodes import Node
 from relevo.drills.vocabulary import World
 from relevo.errors import DrillError, RelevoError
 from relevo.i18n import _
 
-KILLED_SECONDS, HUNG_SECONDS, LOOPING_SECONDS = 1.0, 2.0, 2.0
-DELIVERED_SECONDS = 5.0
+KILLED, HUNG, LOOPING = aim(1.0), aim(2.0), aim(2.0)
+DELIVERED = aim(3.0)
 UNITS = ("postfix", "dovecot", "nginx", "mariadb", "amavis", "clamav-daemon", "keepalived", "relevo-agent")
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A way in which a service fails, and within how many seconds clients must be served again."""
+    """A way in which a service fails, and how soon clients must be served again."""
 
     title: str  # with {unit}
     what: str  # with {unit} and {node}
     strike: Callable[[Node, str], None]
-    within: float
+    within: Limit
     comes_back: bool = False
 
 
 KINDS = (
     Kind(
-        _("{unit} killed"), _("the main process of {unit} on {node} is killed"), Node.kill, KILLED_SECONDS,
+        _("{unit} killed"), _("the main process of {unit} on {node} is killed"), Node.kill, KILLED,
         comes_back=True,
     ),
-    Kind(_("{unit} hung"), _("the processes of {unit} on {node} are frozen"), Node.hang, HUNG_SECONDS),
+    Kind(_("{unit} hung"), _("the processes of {unit} on {node} are frozen"), Node.hang, HUNG),
     Kind(
         _("{unit} crash-looping"), _("{unit} on {node} is killed, and each start of it fails"), Node.crash_loop,
-        LOOPING_SECONDS,
+        LOOPING,
     ),
 )
 
@@ -102,7 +103,7 @@ def event(unit: str, kind: Kind) -> Event:
     if kind.comes_back:
         witnesses.append(lambda world: CameBack(world, unit))
     return Event(
-        kind.title.format(unit=unit), lambda world: world.active, kind.within, DELIVERED_SECONDS,
+        kind.title.format(unit=unit), lambda world: world.active, kind.within, DELIVERED,
         strike=lambda node: kind.strike(node, unit), what=kind.what.format(unit=unit, node="{node}"),
         gap_within=kind.within, witnesses=tuple(witnesses),
     )

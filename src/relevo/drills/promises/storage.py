@@ -15,6 +15,7 @@ from relevo.cluster.wires import STORAGE_UNIT
 from relevo.drills.blackout import fresh
 from relevo.drills.drill import Drill
 from relevo.drills.events import Event, play
+from relevo.drills.limits import aim
 from relevo.drills.nodes import Node
 from relevo.drills.vocabulary import World
 from relevo.drills.waiting import NotHere
@@ -22,12 +23,12 @@ from relevo.i18n import _
 
 BRICK_PROCESS = "glusterfsd"
 # A stall of the storage is normal when a machine dies; a node gives up after 5 s without it (docs: failover).
-MOUNT_SECONDS, MOUNT_DELIVERED_SECONDS = 8.0, 10.0
-BRICK_SECONDS, BRICK_DELIVERED_SECONDS = 3.0, 5.0  # the clients of a silent brick give it up after a second
-FULL_SECONDS, FULL_DELIVERED_SECONDS = 8.0, 10.0  # what was being written when it filled up is tried again
+MOUNT_ACCEPTED, MOUNT_DELIVERED = aim(3.0), aim(5.0)
+BRICK_ACCEPTED, BRICK_DELIVERED = aim(2.0), aim(3.0)  # the clients of a silent brick give it up after a second
+FULL_ACCEPTED, FULL_DELIVERED = aim(3.0), aim(5.0)  # what was being written when it filled up is tried again
 # Ten of them there is none; bricks look for it every 5 s. A lock file that was being made just then is left half made,
 # and Dovecot believes it for two minutes: so long that mailbox waits.
-ROOM_SECONDS, ROOM_DELIVERED_SECONDS = 20.0, 150.0
+ROOM_ACCEPTED, ROOM_DELIVERED = aim(15.0), aim(125.0)
 
 
 def run(world: World) -> None:
@@ -45,22 +46,22 @@ def events(world: World) -> Iterator[Event]:
             node.fill()
 
     yield Event(
-        _("mount hung on the active node"), lambda world: world.active, MOUNT_SECONDS, MOUNT_DELIVERED_SECONDS,
+        _("mount hung on the active node"), lambda world: world.active, MOUNT_ACCEPTED, MOUNT_DELIVERED,
         strike=lambda node: node.hang(STORAGE_UNIT), what=_("the mount of the mail store on {node} hangs"),
-        witnesses=(fresh(MOUNT_SECONDS),),
+        witnesses=(fresh(MOUNT_ACCEPTED),),
     )
     yield Event(
-        _("brick hung on the active node"), lambda world: world.active, BRICK_SECONDS, BRICK_DELIVERED_SECONDS,
+        _("brick hung on the active node"), lambda world: world.active, BRICK_ACCEPTED, BRICK_DELIVERED,
         strike=lambda node: node.halt(BRICK_PROCESS), what=_("the brick on {node} hangs"),
-        witnesses=(fresh(BRICK_SECONDS),),
+        witnesses=(fresh(BRICK_ACCEPTED),),
     )
     yield Event(
-        _("brick full on the active node"), lambda world: world.active, FULL_SECONDS, FULL_DELIVERED_SECONDS,
+        _("brick full on the active node"), lambda world: world.active, FULL_ACCEPTED, FULL_DELIVERED,
         strike=Node.fill, what=_("the disk of the brick on {node} is full"), slowly=True,
-        witnesses=(fresh(FULL_SECONDS),),
+        witnesses=(fresh(FULL_ACCEPTED),),
     )
     yield Event(
-        _("no room for any queue"), lambda world: world.active, ROOM_SECONDS, ROOM_DELIVERED_SECONDS, returns=True,
+        _("no room for any queue"), lambda world: world.active, ROOM_ACCEPTED, ROOM_DELIVERED, returns=True,
         strike=fill_both, what=_("the bricks of both mail nodes are full for 10 s"), slowly=True,
         witnesses=(fresh(),),
     )

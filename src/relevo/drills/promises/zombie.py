@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from relevo.drills.drill import Drill
 from relevo.drills.events import Event, play
+from relevo.drills.limits import aim
 from relevo.drills.nodes import Node
 from relevo.drills.vocabulary import World
 from relevo.drills.waiting import NotHere
@@ -16,11 +17,11 @@ from relevo.i18n import _
 
 EVENTS = (
     Event(
-        _("cable of the active node pulled"), lambda world: world.active, 4.5, 7.5,
+        _("cable of the active node pulled"), lambda world: world.active, aim(3.0), aim(5.0),
         strike=Node.unplug, what=_("the cable of {node} is out for 10 s"), returns=True,
     ),
     Event(
-        _("active node paused"), lambda world: world.active, 4.5, 7.5,
+        _("active node paused"), lambda world: world.active, aim(3.0), aim(5.0),
         strike=Node.pause, what=_("all processes of {node} are stopped for 10 s"), returns=True,
     ),
 )
