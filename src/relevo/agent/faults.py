@@ -5,7 +5,7 @@ service that hangs it takes until its stop is given up. So:
 
 - a unit that an operator stopped is a fault at once, and is never started again by us;
 - a unit that died and comes back by itself is no fault for `RESTART_SECONDS`, unless it died before within
-  `AGAIN_SECONDS`, or its start failed;
+  `AGAIN_SECONDS`, or its start failed, or it is known to take longer (`Probe.slow_start`);
 - a probe that turned bad is no fault for `REPAIR_SECONDS` while our one restart of its unit runs; but what hangs on
   the holder is a fault at once, and restarted when the other node, if there is one to take over, has taken over;
 - everything else that is bad is a fault.
@@ -66,9 +66,9 @@ class Unit:
     def _restarts_itself(self) -> bool:
         return "auto-restart" in self.sub  # `failed-before-auto-restart` and the like (systemd 254)
 
-    def crash_loops(self, now: float) -> bool:
-        """Tell whether it died more than once lately."""
-        return sum(now - death < AGAIN_SECONDS for death in self.deaths) > 1
+    def died(self, now: float) -> int:
+        """Return how often it died lately."""
+        return sum(now - death < AGAIN_SECONDS for death in self.deaths)
 
 
 UNKNOWN_UNIT = Unit()
@@ -117,7 +117,7 @@ def judge(probe: Probe, standing: Standing, unit: Unit, repaired_at: float, now:
         return None
     if _is_stopped(standing, unit):
         return Fault(name_of(probe), probe.service, f"{probe.unit} was stopped", unit.since, local=True, by_hand=True)
-    if standing.good is not False or _is_coming_back(standing, unit, repaired_at, now):
+    if standing.good is not False or _is_coming_back(probe, standing, unit, repaired_at, now):
         return None
     last = standing.last
     local = unit.active in _DOWN or bool(last and last.refused)
@@ -187,8 +187,8 @@ def _is_stopped(standing: Standing, unit: Unit) -> bool:
     return unit.stopped and not contradicted
 
 
-def _is_coming_back(standing: Standing, unit: Unit, repaired_at: float, now: float) -> bool:
-    if unit.crash_loops(now):
+def _is_coming_back(probe: Probe, standing: Standing, unit: Unit, repaired_at: float, now: float) -> bool:
+    if unit.died(now) > (0 if probe.slow_start else 1):
         return False
     if now - repaired_at < REPAIR_SECONDS:
         return True

@@ -6,6 +6,7 @@ import json
 import os
 import threading
 import time
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ ADOPTS, HANDS_BACK = "adopts", "hands-back"  # the other node's queue
 LEAVES, RETURNS = "leaves", "returns"  # this node, the storage
 WOKE = "woke"  # clients of the last holder
 ORDERED = "ordered"  # planned work, by hand
+FORGIVEN = "forgiven"  # earlier failovers, by hand: they count no longer
 _MOVES = frozenset({TOOK, LOST, DEMOTED, SILENT, ORDERED})  # what tells why the virtual IP is where it is
 _MOVES_SHOWN = 8
 _DAY = 86400
@@ -60,11 +62,11 @@ class History:
         return {"last": round(ages[-1], 3) if ages else None, "day": sum(age < _DAY for age in ages)}
 
     def demotions(self, now: float) -> tuple[float, ...]:
-        """Return when this node was demoted, on the monotonic clock whose value now is `now`."""
+        """Return when this node was demoted since that was last forgiven, on the monotonic clock that says `now`."""
         wall = time.time()
-        return tuple(
-            now - (wall - event["at"]) for event in self.events if event["event"] == DEMOTED and event["at"] <= wall
-        )
+        events = takewhile(lambda event: event["event"] != FORGIVEN, reversed(self.events))
+        moments = [event["at"] for event in events if event["event"] == DEMOTED and event["at"] <= wall]
+        return tuple(now - (wall - at) for at in reversed(moments))
 
 
 def _read(path: Path) -> list[dict[str, Any]]:

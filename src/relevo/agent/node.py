@@ -16,13 +16,13 @@ from relevo.agent.barriers import Barriers
 from relevo.agent.faults import SIGNAL_SECONDS, Duty, Fault, Unit, judge, name_of
 from relevo.agent.guard import Guard
 from relevo.agent.handover import Handover
-from relevo.agent.history import DEMOTED, ILL, LOST, ORDERED, TOOK, WELL, WOKE, History
+from relevo.agent.history import DEMOTED, FORGIVEN, ILL, LOST, ORDERED, TOOK, WELL, WOKE, History
 from relevo.agent.holder import Holder
 from relevo.agent.links import Heard, Links
 from relevo.agent.notify import ALIVE, READY, notify
 from relevo.agent.ownership import Word
 from relevo.agent.passage import Passage, six
-from relevo.agent.planned import DRAIN, FORCED, SWITCH_OVER, UNDRAIN, Planned, refusal
+from relevo.agent.planned import DRAIN, FORCED, FORGIVE, SWITCH_OVER, UNDRAIN, Planned, refusal
 from relevo.agent.probe import Probe
 from relevo.agent.repairs import NEVER, REST_AGAIN_SECONDS, Repairs
 from relevo.agent.runner import Runner
@@ -147,8 +147,11 @@ class Node:
                 {DRAIN: self._planned.drain, UNDRAIN: self._planned.undrain}[name]()
         except OSError as error:
             return f"{self._settings.state_directory} can't be written: {error.strerror or error}"
-        self._note(ORDERED, order)
-        if name != UNDRAIN and self._holder.holds:
+        if name in {UNDRAIN, FORGIVE}:
+            self._note(FORGIVEN, "earlier failovers count no longer")
+        if name != FORGIVE:
+            self._note(ORDERED, order)
+        if name in {SWITCH_OVER, DRAIN} and self._holder.holds:
             self._handover.give()
         self._on_handover()
         return ""

@@ -12,8 +12,9 @@ from pathlib import Path
 from relevo.agent.verdict import FAULT, PeerWord
 
 SWITCH_OVER, DRAIN, UNDRAIN = "switchover", "drain", "undrain"
+FORGIVE = "forgive"  # count earlier failovers no longer; undrain does so, too
 FORCED = "-anyway"  # also when the other node is not ready
-ORDERS = frozenset({SWITCH_OVER, DRAIN, UNDRAIN, DRAIN + FORCED})
+ORDERS = frozenset({SWITCH_OVER, DRAIN, UNDRAIN, FORGIVE, DRAIN + FORCED})
 
 
 def refusal(peer: PeerWord | None, now: float) -> str:

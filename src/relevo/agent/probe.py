@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Self
 
 _SLICE = Path("/sys/fs/cgroup/system.slice")
-_USAGE = "usage_usec "
+_USAGE = b"usage_usec "
 AgentConfig = Mapping[str, str]  # /etc/relevo/agent.json: names in `relevo.agent.settings`
 # What a probe counted, for the monitoring: name -> of what (a path, a node; "" of the machine itself) -> value.
 # `relevo.agent.metrics` gives each name to Prometheus as `relevo_NAME`.
@@ -82,6 +82,7 @@ class Probe:
     `every` and `timeout` are seconds. `at_rest`: its unit is only restarted on a node without the virtual IP.
     `at_once`: also on the one that has it, even when the other could take it, since without that unit it could not.
     `patient`: it may have to wait for its turn, so only its whole timeout tells a hang (else `agent.patience` does).
+    `slow_start`: its unit takes longer to come back than the virtual IP takes to move, so its death is a fault at once.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Probe:
     at_rest: bool = False
     at_once: bool = False
     patient: bool = False
+    slow_start: bool = False
 
 
 def _family(address: tuple[str, int] | str) -> socket.AddressFamily:
@@ -181,10 +183,13 @@ def used(unit: str, root: Path = _SLICE) -> float | None:
     control groups of version 2.
     """
     try:
-        lines = (root / unit / "cpu.stat").read_text(encoding="ascii").splitlines()
-        return next(int(line.removeprefix(_USAGE)) for line in lines if line.startswith(_USAGE)) / 1e6
-    except (OSError, ValueError, StopIteration):
-        return None
+        with open(f"{root}/{unit}/cpu.stat", "rb") as file:  # noqa: PTH123 - asked twice for each run of a probe
+            for line in file:
+                if line.startswith(_USAGE):
+                    return int(line[len(_USAGE):]) / 1e6
+    except (OSError, ValueError):
+        pass
+    return None
 
 
 def loopback_tls() -> ssl.SSLContext:

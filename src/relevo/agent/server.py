@@ -1,7 +1,7 @@
 """The local socket: one line in, the answer out, then the connection is closed.
 
-`view`, `history` and `metrics` tell; `switchover`, `drain` and `undrain` are orders (`relevo.agent.planned`) that only
-root may give: the answer is `{"refused": why}`, with why "" when it is done.
+`view`, `history` and `metrics` tell; `switchover`, `drain`, `undrain` and `forgive` are orders (`relevo.agent.planned`)
+that only root may give: the answer is `{"refused": why}`, with why "" when it is done.
 """
 
 from __future__ import annotations

@@ -37,6 +37,7 @@ _WORDS = {
     events.LEAVES: _("leaves the storage"),
     events.RETURNS: _("returns to the storage"),
     events.WOKE: _("wakes clients"),
+    events.FORGIVEN: _("is forgiven"),
     events.ORDERED: _("is told by hand"),
 }
 _PAUSE_SECONDS = 60.0  # after so long without an event the next one begins another story

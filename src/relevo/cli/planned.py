@@ -44,7 +44,7 @@ def undrain(
     node: Annotated[str, typer.Argument(metavar="NODE", help=_("the mail node to put back into service"))],
     file: FileOption = None,
 ) -> None:
-    """Put a drained mail node back into service, as the standby."""
+    """Put a drained mail node back into service, as the standby; earlier failovers hold it back no longer."""
     with _agents(file, f"undrain {node}", node) as agents:
         active = planned.undrain(agents, node)
     prose.print(_("{node} is in service again; {active} has the virtual IP.").format(node=node, active=active.name))

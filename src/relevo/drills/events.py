@@ -108,6 +108,7 @@ def play(world: World, events: Iterable[Event]) -> None:
             text = _("{node} alone has the mail: nothing can take its place").format(node=world.storage_node.name)
             world.recorder.not_run(event.title, text)
             continue
+        world.forgive()
         story, witnesses = _happen(world, event)
         if not whole_again(world, event.title):
             revive(world)

@@ -15,9 +15,10 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
+from relevo.agent.planned import FORGIVE
 from relevo.cluster.model import Cluster
 from relevo.cluster.secrets import Secrets
-from relevo.cluster.wires import RELEVO_COMMAND
+from relevo.cluster.wires import ASK_AGENT, RELEVO_COMMAND
 from relevo.drills.accounts import Account, Accounts
 from relevo.drills.health import ailments
 from relevo.drills.mail import Mail
@@ -112,6 +113,11 @@ class World:
             return True
 
         eventually(whole, within=within, what="the platform to be whole again", every=1.0)
+
+    def forgive(self) -> None:
+        """Have the mail nodes forget the failovers that were drills: the next one must not count as flapping."""
+        for node in self.mail_nodes:
+            node.run(*ASK_AGENT, FORGIVE)
 
     def restore(self) -> list[str]:
         """Undo what the drill did to machines; return what could not be undone, in words."""

@@ -157,13 +157,22 @@ def test_a_start_that_fails_counts_as_a_death():
         unit = after_change(unit, active, sub, job, NOW + step / 10)
         counts.append(len(unit.deaths))
     assert counts == [1, 1, 1, 2, 2]
-    assert unit.crash_loops(NOW + 1)
-    assert fault(REFUSED, unit, repaired_at=NOW).local, "our own restart is not waited for any longer"
+    assert unit.died(NOW + 1) == 2
+    assert fault(REFUSED, unit, repaired_at=NOW) is not None, "our own restart is not waited for any longer"
     starting = Unit("activating", "start", "start", NOW)
     assert after_change(starting, "activating", "auto-restart", "", NOW + 1).deaths == (NOW + 1,)
     assert after_change(starting, "active", "running", "", NOW + 1).deaths == ()
     assert after_change(starting, "failed", "failed", "stop", NOW + 1).deaths == ()
     assert after_change(Unit("activating", "auto-restart"), "activating", "start-pre", "start", NOW).deaths == ()
+
+
+def test_a_service_that_starts_slowly_is_not_waited_for_once_it_has_died():
+    filters = replace(SMTP, slow_start=True)
+    starting = Unit("activating", "start", since=NOW - 0.1, deaths=(NOW - 0.3,))
+    assert fault(REFUSED, starting) is None
+    assert fault(REFUSED, starting, probe=filters) is not None
+    assert fault(REFUSED, replace(starting, deaths=()), probe=filters) is None, "an operator restarts it"
+    assert fault(GOOD, starting, probe=filters) is None
 
 
 def test_a_hung_mail_store_is_mounted_anew_where_nobody_uses_it_and_nowhere_else():

@@ -18,7 +18,7 @@ from relevo.agent import host_probes, probes, uptime, view
 from relevo.agent import settings as settings_module
 from relevo.agent.ask import ask
 from relevo.agent.faults import Fault
-from relevo.agent.history import DEMOTED, KEPT, TOOK, History
+from relevo.agent.history import DEMOTED, FORGIVEN, KEPT, TOOK, History
 from relevo.agent.holder import LOOPBACK, Holder
 from relevo.agent.notify import READY, notify
 from relevo.agent.probe import Deadline, Probe, ProbeFailed
@@ -77,6 +77,16 @@ def test_history_survives_a_restart_and_a_torn_line(tmp_path: Path):
     assert [event["event"] for event in again.events] == [TOOK, DEMOTED]
     assert len(again.demotions(1000.0)) == 1
     assert 990 < again.demotions(1000.0)[0] <= 1000
+
+
+def test_what_is_forgiven_counts_no_longer(tmp_path: Path):
+    history = History(str(tmp_path / "history"))
+    for event in (DEMOTED, DEMOTED, FORGIVEN, TOOK, DEMOTED):
+        history.add(event, "why")
+    assert len(history.demotions(1000.0)) == 1
+    history.add(FORGIVEN, "why")
+    assert history.demotions(1000.0) == ()
+    assert FORGIVEN not in {event["event"] for event in history.moves()}
 
 
 def test_history_does_not_grow_for_ever_and_ignores_the_future(tmp_path: Path):

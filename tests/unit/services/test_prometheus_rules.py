@@ -1,6 +1,7 @@
 """The alert rules as Prometheus itself understands them: each is raised by what it is for, and by nothing else.
 
-promtool and amtool come with the packages `prometheus` and `prometheus-alertmanager`; without them this is left out.
+promtool and amtool come with the packages `prometheus` and `prometheus-alertmanager`, which the image of the lab's
+machines has, too; where there is neither, this is left out.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from relevo.cluster.model import Cluster
+from relevo.lab.image import CACHE
 from relevo.services.base import Context
 from relevo.services.prometheus import settings
 from relevo.services.prometheus.alerts import alerts
@@ -22,7 +24,13 @@ from relevo.services.prometheus.render import render
 
 MAIL, ALL = ("mail01", "mail02"), ("mail01", "mail02", "storage01")
 LASTING = "x100"  # at every 10 s: over a quarter of an hour, as long as none waits
-pytestmark = pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
+
+def tool(name: str) -> str:
+    """Return the path of a program on this machine or in the image of the lab's machines, "" without one."""
+    return shutil.which(name) or next((str(path) for path in sorted(CACHE.glob(f"*/usr/bin/{name}"))), "")
+
+
+pytestmark = pytest.mark.skipif(not tool("promtool"), reason="promtool is not installed")
 Series = dict[str, str]
 Expected = dict[str, list[tuple[dict[str, str], str]]]  # alert -> of each its labels and its summary
 
@@ -171,7 +179,7 @@ def rules(english: Context, tmp_path: Path) -> Path:
 
 
 def promtool(*words: str | Path) -> str:
-    done = subprocess.run(["promtool", *words], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([tool("promtool"), *words], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
 
@@ -192,12 +200,12 @@ def test_prometheus_accepts_its_file(english: Context, rules: Path):
     assert "is valid prometheus config file" in promtool("check", "config", rules.parent / "prometheus.yml")
 
 
-@pytest.mark.skipif(not shutil.which("amtool"), reason="amtool is not installed")
+@pytest.mark.skipif(not tool("amtool"), reason="amtool is not installed")
 def test_alertmanager_accepts_its_file_and_routes_as_meant(english: Context, tmp_path: Path):
     path = tmp_path / "alertmanager.yml"
     path.write_bytes(next(file.data for file in render(english) if file.path == settings.ALERTMANAGER_CONFIG))
     run: Callable[..., str] = lambda *words: subprocess.run(  # noqa: E731
-        ["amtool", *words], capture_output=True, text=True, timeout=60, check=True
+        [tool("amtool"), *words], capture_output=True, text=True, timeout=60, check=True
     ).stdout
     assert "SUCCESS" in run("check-config", str(path))
     for severity, receiver in (("critical", "people"), ("warning", "people"), ("info", "news")):

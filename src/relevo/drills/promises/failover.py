@@ -50,6 +50,7 @@ def run(world: World) -> None:
 
 
 def _try(world: World, fault: Fault) -> None:
+    world.forgive()
     victim = world.active
     try:
         with world.watching() as watch:

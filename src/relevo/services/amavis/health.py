@@ -39,7 +39,11 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
             line.send("QUIT")
         return "answers"
 
-    return (Probe("amavis", "amavis", hello, unit=UNIT, every=1, timeout=TURN_SECONDS + 2, patient=True),)
+    return (
+        Probe(
+            "amavis", "amavis", hello, unit=UNIT, every=1, timeout=TURN_SECONDS + 2, patient=True, slow_start=True,
+        ),
+    )
 
 
 def speaks(line: Conversation, times: Callable[[], Times], within: float, still: float = STILL_SECONDS) -> bool:

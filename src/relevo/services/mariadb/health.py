@@ -19,7 +19,7 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
             session.quit()
         return judge(have)
 
-    return (Probe("database", "mariadb", check, unit="mariadb.service"),)
+    return (Probe("database", "mariadb", check, unit="mariadb.service", slow_start=True),)
 
 
 def judge(status: dict[str, str]) -> str:
