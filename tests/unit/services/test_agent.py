@@ -23,7 +23,8 @@ def test_a_dead_agent_leaves_no_praise_behind(context):
     lines = unit_of(context("mail01"))
     assert lines[0].startswith("# Made by Relevo from services/agent/templates/")
     assert "ExecStopPost=-/bin/rm -f /run/relevo/vrrp-weight" in lines
-    assert "WatchdogSec=3" in lines
+    assert "WatchdogSec=2" in lines
+    assert "WatchdogSignal=SIGKILL" in lines  # a frozen one hears no other
     assert "Restart=always" in lines
     assert not any("vrrp-weight" in line for line in unit_of(context("storage01")))
 
