@@ -29,9 +29,12 @@ def apply(
     prose.print(_("Next: relevo status shows how the platform is, relevo drill proves what it survives."))
 
 
-def converge(path: Path, why: str) -> Plan:
-    """Apply a cluster file with progress on stderr; return what was changed."""
-    with NodeProgress() as progress, connect(path, why, progress.tell) as rollout:
+def converge(path: Path, why: str, text: str | None = None) -> Plan:
+    """Apply a cluster file with progress on stderr; return what was changed.
+
+    `text`: what the machines get in its place, while the mail is being moved.
+    """
+    with NodeProgress() as progress, connect(path, why, progress.tell, text=text) as rollout:
         nodes = rollout.cluster.peers
         progress.expect(nodes, {node.name: len(services_of(rollout.cluster, node)) for node in nodes})
         return rollout.apply(progress.changed)

@@ -12,9 +12,10 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from relevo.cluster.model import Cluster, Node
-from relevo.cluster.rules import RULES
+from relevo.cluster.model import Cluster, Node, StorageSection
+from relevo.cluster.rules import RULES, no_move_by_hand
 from relevo.cluster.rules import Path as KeyPath
+from relevo.cluster.wires import CLUSTER_FILE
 from relevo.errors import ConfigurationError
 
 _EXAMPLES = {
@@ -42,6 +43,9 @@ _SENTENCES = {
 }
 
 
+_NOT_WRITTEN = ((Node, "name"), (StorageSection, "moving_to"))  # a node's name is its table's
+
+
 @dataclass(frozen=True)
 class Mistake:
     """One mistake: where it is (line 0: nowhere to point at) and what to write instead."""
@@ -63,11 +67,14 @@ def load(path: Path) -> Cluster:
         raise ConfigurationError(f"{path} is missing: `relevo init` writes one") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} can't be read: {error}") from None
-    return parse(text, str(path))
+    return parse(text, str(path), of_node=path == Path(CLUSTER_FILE))
 
 
-def parse(text: str, name: str) -> Cluster:
-    """Return the cluster that a text describes; `name` is what errors call it."""
+def parse(text: str, name: str, *, of_node: bool = False) -> Cluster:
+    """Return the cluster that a text describes; `name` is what errors call it.
+
+    `of_node`: it is a machine's own copy, which may say that the mail is being moved.
+    """
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -77,7 +84,8 @@ def parse(text: str, name: str) -> Cluster:
     except ValidationError as error:
         found = error.errors(include_url=False)
         raise _all([_mistake(text, entry) for entry in found if not _derived(data, entry)], name) from None
-    mistakes = [Mistake(line_of(text, path), path, message) for rule in RULES for path, message in rule(cluster)]
+    rules = RULES if of_node else (*RULES, no_move_by_hand)
+    mistakes = [Mistake(line_of(text, path), path, message) for rule in rules for path, message in rule(cluster)]
     if mistakes:
         raise _all(mistakes, name)
     return cluster
@@ -152,4 +160,4 @@ def _keys(path: KeyPath) -> list[str]:
             model = get_args(model)[0]
     if not (isinstance(model, type) and issubclass(model, BaseModel)):
         return []
-    return [name for name in model.model_fields if (model, name) != (Node, "name")]  # a node's name is its table's
+    return [name for name in model.model_fields if (model, name) not in _NOT_WRITTEN]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Interface
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -96,15 +96,38 @@ class SshSection(Section):
     config: str = ""
 
 
-class StorageSection(Section):
-    """Where mailboxes and queues live."""
+StorageKind: TypeAlias = Literal["glusterfs", "nfs", "external"]
 
-    kind: Literal["glusterfs", "nfs", "external"] = "glusterfs"
+
+class StorageSection(Section):
+    """Where mailboxes and queues live.
+
+    `moving_to` is not the operator's: while the mail is being moved the machines' own copies of the file carry the kind
+    that is built beside the present one.
+    """
+
+    kind: StorageKind = "glusterfs"
     brick: str = "/srv/relevo/brick"
     export: str = "/srv/relevo/export"
     external_source: str = ""
     external_type: str = ""
     external_options: str = "defaults"
+    moving_to: StorageKind | Literal[""] = ""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds that are built: the present one, and the one to which the mail is being moved."""
+        return (self.kind, self.moving_to) if self.moving_to else (self.kind,)
+
+    @property
+    def place(self) -> str:
+        """Where the store of this kind is: the brick's folder, the export's, or what is mounted."""
+        return {"glusterfs": self.brick, "nfs": self.export, "external": self.external_source}[self.kind]
+
+    @property
+    def coming(self) -> StorageSection:
+        """The section as it will be when the mail has been moved."""
+        return self.model_copy(update={"kind": self.moving_to or self.kind, "moving_to": ""})
 
 
 class MailSection(Section):
@@ -212,6 +235,10 @@ class Cluster(Section):
             named = {name: {"name": name, **node} if isinstance(node, dict) else node for name, node in nodes.items()}
             values = {**values, "nodes": named}
         return values
+
+    def with_storage(self, storage: StorageSection) -> Cluster:
+        """Return the same cluster with its mail elsewhere."""
+        return self.model_copy(update={"storage": storage})
 
     @property
     def domain(self) -> str:

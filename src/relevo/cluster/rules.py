@@ -10,6 +10,7 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from relevo.cluster.model import Cluster, Role
+from relevo.cluster.wires import NEXT_MOUNT
 from relevo.i18n import _
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -164,8 +165,17 @@ def storage_paths(cluster: Cluster) -> Found:
                 ("storage", key),
                 f"{path!r} is not an absolute path without special characters, e.g. /srv/relevo/{key}",
             )
+        elif path == NEXT_MOUNT:
+            yield ("storage", key), f"{path} is where a store is mounted to which mail is moved; choose another folder"
         elif path.startswith("/srv/mail"):
             yield ("storage", key), "/srv/mail is where the mail store is mounted; choose e.g. /srv/relevo/" + key
+
+
+def no_move_by_hand(cluster: Cluster) -> Found:
+    """That the mail is being moved is written by the command that moves it, into the machines' own copies only."""
+    if cluster.storage.moving_to:
+        text = _('remove this key; to move the mail write kind = "{kind}", then: relevo storage move {kind}')
+        yield ("storage", "moving_to"), text.format(kind=cluster.storage.moving_to)
 
 
 def dhcp_pool(cluster: Cluster) -> Found:

@@ -20,6 +20,9 @@ STORAGE_UNIT = "relevo-storage.service"  # active while MAIL_MOUNT is mounted; w
 # Postfix's queue_directory is local: sockets and locks are there, and links to the messages (`QUEUE DIRECTORY`).
 SPOOL = "/var/spool/postfix"
 QUEUE_LINKS_COMMAND = "/usr/local/lib/relevo/queue-links"
+# While the mail is being moved to another kind of storage the new store is mounted here, on the node that copies.
+NEXT_MOUNT = "/srv/relevo/next"
+NEXT_STORE_UNIT = "relevo-next-store.service"
 STORAGE_VOLUME = "mail"  # name of the GlusterFS volume
 GLUSTER_MANAGEMENT_PORTS = "24007:24008"
 # Bricks take random ports of this range. The kernel's own choices for outgoing connections end below it
@@ -130,6 +133,7 @@ NOTIFY_URLS = "/etc/relevo/notify.urls"  # to whom; 0600
 CLUSTER_FILE = "/etc/relevo/relevo.toml"
 SECRETS_FILE = "/etc/relevo/secrets.toml"  # 0600
 STATE_DIRECTORY = "/var/lib/relevo"
+LEFT_MARK = f"{STATE_DIRECTORY}/left"  # -KIND: the mail has moved away from the store of this kind; it holds which one
 SUCCESSOR_MARK = f"{STATE_DIRECTORY}/successor"  # this machine is taking the place of a dead one, or of a dead disk
 RELEVO_ROOT = "/opt/relevo"  # its virtual environments and code
 RELEVO_PYTHON = f"{RELEVO_ROOT}/current/bin/python"
@@ -170,11 +174,11 @@ def _has_dhcp(cluster: Cluster) -> bool:
 
 
 def _has_glusterfs(cluster: Cluster) -> bool:
-    return cluster.storage.kind == "glusterfs"
+    return "glusterfs" in cluster.storage.kinds
 
 
 def _has_nfs(cluster: Cluster) -> bool:
-    return cluster.storage.kind == "nfs"
+    return "nfs" in cluster.storage.kinds
 
 
 _MAIL = frozenset({Role.MAIL})
@@ -218,7 +222,7 @@ def probe_mailbox(node_name: str, cluster: Cluster) -> str:
 def storage_ports(cluster: Cluster) -> tuple[str, ...]:
     """Return the TCP ports over which machines use the mail store, as in PORTS; of an external one none is known."""
     kinds = {"glusterfs": (GLUSTER_MANAGEMENT_PORTS, GLUSTER_BRICK_PORTS), "nfs": (str(NFS_PORT),)}
-    return kinds.get(cluster.storage.kind, ())
+    return tuple(port for kind in cluster.storage.kinds for port in kinds.get(kind, ()))
 
 
 def lmtp_transport(cluster: Cluster) -> str:
@@ -232,6 +236,11 @@ def handover_hop(node: Node) -> str:
     The other one passes on to it what belongs to those sessions; neither needs another IPv6 address for that.
     """
     return str(IPv6Address(_LINK_LOCAL + int(node.address)))
+
+
+def left_mark(kind: str) -> str:
+    """Return the file that keeps a mail node from mounting a store that the mail has left."""
+    return f"{LEFT_MARK}-{kind}"
 
 
 def queue_directory(node_name: str) -> str:

@@ -49,19 +49,33 @@ def stages(cluster: Cluster, active: str | None) -> tuple[Stage, ...]:
 
     Without an active node (nobody holds the virtual IP) the platform is new, or down: nodes go side by side, but for
     the services that must start one after another. With one, a service reaches the storage machine first, then the
-    standby, then the active node, so that never two of the three are at work.
+    standby, then the active node, so that never two of the three are at work. A store that is built beside the present
+    one, to move the mail there, is new, too, although there is an active node.
     """
     rolling = _rolling(cluster, active)
     everywhere = rolling if active else (tuple(node.name for node in cluster.peers),)
     found = [Stage(itself.NAME, everywhere), Stage(packages.NAME, everywhere)]
     for service in SERVICES:
-        first = service.first(cluster) if service.first and not active else None
+        is_new = not active or service.name == cluster.storage.moving_to
+        first = service.first(cluster) if service.first and is_new else None
         waves = tuple(tuple(wave) for wave in first) if first else everywhere
         here = {node.name for node in cluster.peers if service.runs_on(cluster, node)}
         mine = tuple(tuple(name for name in wave if name in here) for wave in waves)
         if any(mine):
             found.append(Stage(service.name, tuple(wave for wave in mine if wave)))
     return tuple(found)
+
+
+def switch_stages(cluster: Cluster, active: str) -> tuple[Stage, ...]:
+    """Return the stages of an apply that ends a move of the mail, while its services are stopped on both mail nodes.
+
+    One machine after the other, as ever; but the active node comes before the standby, so that the virtual IP stays.
+    """
+    order = [cluster.storage_node.name, active, *(node.name for node in cluster.mail_nodes if node.name != active)]
+    return tuple(
+        Stage(stage.service, tuple((name,) for name in order if any(name in wave for wave in stage.waves)))
+        for stage in stages(cluster, active)
+    )
 
 
 def _rolling(cluster: Cluster, active: str | None) -> tuple[tuple[str, ...], ...]:

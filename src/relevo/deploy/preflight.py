@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from relevo.cluster.model import Cluster, Node
+from relevo.cluster.model import Cluster, Node, StorageSection
 from relevo.cluster.wires import PORTS, SUCCESSOR_MARK
-from relevo.deploy import identities
+from relevo.deploy import identities, stores
 from relevo.deploy.local import SUPPORTED
 from relevo.deploy.shell import CommandFailed
 from relevo.deploy.ssh import Ssh
@@ -30,20 +30,24 @@ echo "python $(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>
 python3 -c 'import venv, ensurepip' 2>/dev/null && echo "venv yes"
 test -e /etc/relevo/relevo.toml && echo "ours yes"
 test -e @SUCCESSOR@ && echo "successor yes"
+@STORE@
 test "$(cat /proc/sys/net/ipv6/conf/all/disable_ipv6 2>/dev/null)" = 0 && echo "ipv6 yes"
 test "$(id -u)" = 0 && echo "root yes"
 command -v systemctl >/dev/null && echo "systemd yes"
 ss -Hltnp 2>/dev/null | awk '{n=split($4,a,":"); split($6,p,"\""); print "listens", a[n], (p[2]=="" ? "?" : p[2])}' |
     sort -u
 @IDENTITIES@
-""".replace("@SUCCESSOR@", SUCCESSOR_MARK).replace("@IDENTITIES@", identities.question())
+""".replace("@SUCCESSOR@", SUCCESSOR_MARK).replace("@STORE@", stores.QUESTION).replace(
+    "@IDENTITIES@", identities.question()
+)
 
 
 @dataclass(frozen=True)
 class Machine:
     """What a node said of itself: Python as `3.13` ('' when there is none), `managed` when Relevo has configured it.
 
-    `successor`: it is taking the place of a dead machine, and that is not done yet.
+    `successor`: it is taking the place of a dead machine, and that is not done yet. `store`: what its own copy of the
+    cluster file says of the mail store, None when it has none.
     """
 
     release: tuple[str, str]
@@ -59,6 +63,7 @@ class Machine:
     listeners: Mapping[int, str]
     identities: identities.Seen = frozenset()
     ipv6: bool = True
+    store: StorageSection | None = None
 
     @property
     def is_new(self) -> bool:
@@ -66,8 +71,11 @@ class Machine:
         return self.successor or not self.managed
 
 
-def examine(cluster: Cluster, ssh: Ssh) -> dict[str, Machine]:
-    """Ask all nodes at once; raise one RelevoError that names every fault of every machine."""
+def examine(cluster: Cluster, ssh: Ssh, *, moved: bool = False) -> dict[str, Machine]:
+    """Ask all nodes at once; raise one RelevoError that names every fault of every machine.
+
+    `moved`: the mail has been taken to the store that the cluster file names, so the machines may name another.
+    """
     with ThreadPoolExecutor() as pool:
         answers = list(pool.map(lambda node: _ask_or_error(ssh, node), cluster.peers))
     faults = [str(answer) for answer in answers if isinstance(answer, RelevoError)]
@@ -76,8 +84,11 @@ def examine(cluster: Cluster, ssh: Ssh) -> dict[str, Machine]:
         if isinstance(answer, Machine):
             faults += [str(UnfitError(node.name, fault)) for fault in faults_of(node, answer, vip6=cluster.vip6)]
             machines[node.name] = answer
-    mail = {node.name: machines[node.name].identities for node in cluster.mail_nodes if node.name in machines}
-    faults += identities.unequal(mail)
+    mail = {node.name: machines[node.name] for node in cluster.mail_nodes if node.name in machines}
+    faults += identities.unequal({name: machine.identities for name, machine in mail.items()})
+    if not moved:
+        standing = {name: machine.store for name, machine in mail.items() if machine.store and not machine.is_new}
+        faults += stores.faults(cluster.storage, standing)
     if faults:
         raise RelevoError("\n".join(faults) + "\nNothing was changed.")
     return machines
@@ -161,6 +172,7 @@ def parse(answer: str, before: float, after: float) -> Machine:
             ipv6="ipv6" in words,
             systemd="systemd" in words,
             listeners={int(line[1]): line[2] for line in lines if line[:1] == ["listens"] and line[1].isdigit()},
+            store=stores.parse(answer),
             identities=frozenset((line[1], line[2], int(line[3])) for line in lines if line[:1] == ["identity"]),
         )
     except (KeyError, ValueError, IndexError) as error:

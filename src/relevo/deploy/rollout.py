@@ -19,7 +19,7 @@ from relevo.cluster.wires import RELEVO_ROOT
 from relevo.deploy import bundle, events, gate, preflight
 from relevo.deploy.connection import Opening, Worker, operator
 from relevo.deploy.events import Event
-from relevo.deploy.plan import Plan, services_of, stages
+from relevo.deploy.plan import Plan, Stage, services_of, stages, switch_stages
 from relevo.deploy.preflight import Machine
 from relevo.deploy.ssh import Ssh
 from relevo.errors import RelevoError, UnfitError
@@ -63,18 +63,31 @@ class Rollout:
         new = [node for node in self.cluster.peers if self.machines[node.name].is_new]
         if active:
             self._demand_successors(new)
+
+        def until_well(service: str, changed: Sequence[Node]) -> None:
+            if active:
+                gate.wait_until_well(self.ssh, [node for node in changed if node not in new], service)
+
+        made = self._go(stages(self.cluster, active), heard, until_well)
+        if active:
+            gate.wait_until_well(self.ssh, new, SERVICES[-1].name)
+        return made
+
+    def switch(self, heard: Heard, active: str) -> Plan:
+        """Make the changes while the mail services are stopped on purpose, so that no machine can be well meanwhile."""
+        return self._go(switch_stages(self.cluster, active), heard, lambda _service, _changed: None)
+
+    def _go(
+        self, through: Sequence[Stage], heard: Heard, after_wave: Callable[[str, Sequence[Node]], None]
+    ) -> Plan:
         made: dict[str, list[Event]] = {node.name: [] for node in self.cluster.peers}
-        for stage in stages(self.cluster, active):
+        for stage in through:
             for wave in stage.waves:
                 nodes = [self.cluster.nodes[name] for name in wave]
                 changes = _each(nodes, partial(self._apply_one, stage.service, heard))
                 for name, found in changes.items():
                     made[name] += found
-                if active:
-                    changed = [node for node in nodes if changes[node.name] and node not in new]
-                    gate.wait_until_well(self.ssh, changed, stage.service)
-        if active:
-            gate.wait_until_well(self.ssh, new, SERVICES[-1].name)
+                after_wave(stage.service, [node for node in nodes if changes[node.name]])
         self._note(made)
         return Plan(made)
 
@@ -99,24 +112,28 @@ class Rollout:
 
 
 @contextmanager
-def connect(cluster_file: Path, why: str, tell: Callable[[str], None]) -> Iterator[Rollout]:
+def connect(
+    cluster_file: Path, why: str, tell: Callable[[str], None], *, text: str | None = None, moved: bool = False,
+) -> Iterator[Rollout]:
     """Examine the nodes, bring this version of Relevo to them, start the workers (they hold the cluster's lock).
 
     Args:
         cluster_file: the operator's file; the secrets file lies beside it.
         why: what is going on, for somebody who finds the cluster locked.
         tell: gets a sentence on what is going on now.
+        text: what the machines get in the place of the file's own text, while the mail is being moved.
+        moved: the mail has been taken to the store that the file names.
 
     Raises:
         RelevoError: with every fault of every machine; nothing was changed then.
     """
-    cluster = load.load(cluster_file)
+    cluster = load.load(cluster_file) if text is None else load.parse(text, str(cluster_file), of_node=True)
     secrets = secrets_file.read(cluster_file.parent / SECRETS_NAME).for_nodes()
     secrets = with_ways(with_certificate(secrets, cluster, cluster_file.parent), cluster_file.parent)
-    text = cluster_file.read_text(encoding="utf-8")
+    text = cluster_file.read_text(encoding="utf-8") if text is None else text
     with Ssh(cluster, cluster_file.parent) as ssh:
         tell(gettext_noop("examining the machines"))
-        machines = preflight.examine(cluster, ssh)
+        machines = preflight.examine(cluster, ssh, moved=moved)
         tell(gettext_noop("bringing Relevo to the machines"))
         machines = _each(cluster.peers, lambda node: _install(ssh, node, machines[node.name]))
         tell(gettext_noop("starting"))

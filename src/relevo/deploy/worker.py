@@ -68,7 +68,7 @@ def _say(event: events.Event) -> None:
 
 
 def _context(opening: dict[str, str]) -> Context:
-    cluster = parse_cluster(opening["cluster"], CLUSTER_FILE)
+    cluster = parse_cluster(opening["cluster"], CLUSTER_FILE, of_node=True)
     secrets = secrets_file.parse(opening["secrets"], SECRETS_FILE)
     node = cluster.nodes[opening["node"]]
     return Context(cluster, secrets, node, local.gather(node))

@@ -227,7 +227,7 @@ class Maintenance:
 
     def unhealed(self, besides: Node | None = None) -> list[str]:
         """Return which copies of the mail are behind, as another machine than `besides` sees it."""
-        if self._cluster.storage.kind != "glusterfs":
+        if "glusterfs" not in self._cluster.storage.kinds:
             return []
         asked = next(node for node in self._cluster.peers if node != besides)
         shown = self._ssh.run(asked, ["gluster", "volume", "heal", STORAGE_VOLUME, "info", "summary"], within=60)

@@ -41,9 +41,9 @@ def deploy(ctx: Context) -> None:
 def _disks(ctx: Context) -> tuple[str, ...]:
     """Name the file systems that must have room: the root, and what this node gives to the mail store."""
     storage = ctx.cluster.storage
-    if storage.kind == "glusterfs":
-        return ("/", storage.brick)
-    return ("/", storage.export) if storage.kind == "nfs" and ctx.node.is_storage else ("/",)
+    bricks = (storage.brick,) if "glusterfs" in storage.kinds else ()
+    exports = (storage.export,) if "nfs" in storage.kinds and ctx.node.is_storage else ()
+    return ("/", *bricks, *exports)
 
 
 def _check_room(path: str) -> None:

@@ -7,7 +7,7 @@ from relevo.services.base import EVERYWHERE, Service
 
 
 def _wanted(cluster: Cluster) -> bool:
-    return cluster.storage.kind == "glusterfs"
+    return "glusterfs" in cluster.storage.kinds
 
 
 def _first(cluster: Cluster) -> Sequence[Sequence[str]]:

@@ -24,8 +24,8 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
         Probe("glusterd", "glusterfs", _management, unit=_UNIT, vital=False, every=2, timeout=2),
         Probe("healer", "glusterfs", healer.check, unit=_UNIT, vital=False, every=15, timeout=3),
     )
-    if "mail" not in config["roles"].split(","):
-        return found
+    if "mail" not in config["roles"].split(",") or config.get("storage_kind") != "glusterfs":
+        return found  # the mail is not there, or not yet: there is no mount that would have to reach anything
     mount = _reach("the mount", MOUNT_PID_FILE, config)
     unit = config["storage_unit"]
     return (

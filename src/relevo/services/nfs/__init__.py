@@ -5,7 +5,7 @@ from relevo.services.base import STORAGE, Service
 
 
 def _wanted(cluster: Cluster) -> bool:
-    return cluster.storage.kind == "nfs"
+    return "nfs" in cluster.storage.kinds
 
 
 SERVICE = Service(

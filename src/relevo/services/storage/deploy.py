@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from relevo.cluster.wires import MAIL_MOUNT, STORAGE_UNIT
+from relevo.cluster.wires import MAIL_MOUNT, NEXT_MOUNT, STORAGE_UNIT
 from relevo.deploy import mount_point
-from relevo.deploy.operations import config_tree, unit
+from relevo.deploy.operations import absent, config_tree, unit
 from relevo.services.base import Context
-from relevo.services.storage.render import render
+from relevo.services.storage.render import NEXT_UNIT_FILE, mount_unit, render
 
 
 def deploy(ctx: Context) -> None:
-    """Close the empty mount point, then mount over it."""
-    files = render(ctx)
+    """Close the empty mount point, then mount over it; where a move puts the new store is laid ready for that long."""
     mount_point.closed(MAIL_MOUNT)
-    config_tree(files)
-    unit(STORAGE_UNIT, files=files, within=90)
+    if ctx.cluster.storage.moving_to:
+        mount_point.closed(NEXT_MOUNT)
+    else:
+        absent(f"/{NEXT_UNIT_FILE}")
+    config_tree(render(ctx))
+    unit(STORAGE_UNIT, files=[mount_unit(ctx)], within=90)
