@@ -23,6 +23,7 @@ GROUPS = {
     "dns": "dns",
     "notify": "notify",
     "recover": "recover",
+    "storage": "storage",
     "lab": "lab",
 }
 COMMANDS = {

@@ -1,4 +1,4 @@
-"""Where the mail is on a platform that stands, as its machines know it: an apply must not mount another store over it."""
+"""Where the mail is on a platform that stands, as its machines know it: no apply may mount another store over it."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from relevo.cluster.load import parse
 from relevo.cluster.model import Cluster, Section
 from relevo.cluster.new import example, fill
 
+NOT_THE_OPERATORS = {"moving_to"}  # only in the machines' own copies
 NOT_SET = {"", "None"}  # the example's `key = ""` where the default is "nothing"
 
 
@@ -44,7 +45,7 @@ def test_every_key_of_the_model_is_in_the_example():
         annotation = field.annotation
         assert isinstance(annotation, type)
         assert issubclass(annotation, Section)
-        assert set(annotation.model_fields) == set(shown[table]), table
+        assert set(annotation.model_fields) - NOT_THE_OPERATORS == set(shown[table]), table
 
 
 def test_fill_sets_keys_and_brings_commented_ones_to_life():
