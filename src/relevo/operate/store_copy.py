@@ -69,7 +69,7 @@ class StoreCopy:
                 with suppress(CommandFailed):  # a unit that is not known is none that runs
                     self._ssh.run(node, ["systemctl", "stop", unit], within=_UNIT_SECONDS)
             states = self._ssh.run(node, ["systemctl", "show", "--value", "--property=ActiveState", COPY_UNIT])
-            if states.strip() not in {"inactive", "failed", ""} or self._is_mounted(node):
+            if not set(states.split()) <= {"inactive", "failed"} or self._is_mounted(node):
                 text = _("a copy that was begun before does not end: look with `systemctl status {unit}` and `mount`")
                 raise NodeError(node.name, text.format(unit=COPY_UNIT))
 

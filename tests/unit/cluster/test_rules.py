@@ -79,3 +79,15 @@ def test_each_rule_says_what_to_write_instead(change: tuple[str, str], said: str
     assert change[0] in SOUND
     with pytest.raises(ConfigurationError, match=said.replace("(", r"\(").replace("[", r"\[")):
         parse(SOUND.replace(*change), "relevo.toml")
+
+
+def test_that_mail_is_being_moved_is_only_in_the_machines_own_copies():
+    text = SOUND.replace("[nodes.a1]", '[storage]\nmoving_to = "nfs"\n[nodes.a1]')
+    with pytest.raises(ConfigurationError, match=r"line 8: storage\.moving_to: remove this key; .* storage move nfs"):
+        parse(text, "relevo.toml")
+    assert parse(text, "relevo.toml", of_node=True).storage.kinds == ("glusterfs", "nfs")
+
+
+def test_the_second_mount_point_is_no_place_for_a_store():
+    with pytest.raises(ConfigurationError, match="choose another folder"):
+        parse(SOUND.replace("[nodes.a1]", '[storage]\nbrick = "/srv/relevo/next"\n[nodes.a1]'), "relevo.toml")

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import time
+from collections.abc import Sequence
 
 import pytest
 
-from relevo.cluster.model import Cluster
-from relevo.deploy.preflight import Machine, faults_of, parse
+from relevo.cluster.model import Cluster, Node
+from relevo.deploy.preflight import Machine, examine, faults_of, parse
 from relevo.deploy.shell import CommandFailed
+from relevo.deploy.ssh import Ssh
+from relevo.errors import RelevoError
 
 ANSWER = """\
 release debian 13
@@ -90,3 +94,63 @@ def test_a_kernel_without_ipv6_matters_when_there_is_a_virtual_ip_of_ipv6(cluste
     assert faults_of(cluster.storage_node, FIT, vip6="fd00:100::100") == []
     with_it = parse(ANSWER + "ipv6 yes\n", 1000, 1001)
     assert not [f for f in faults_of(node, with_it, vip6="fd00:100::100") if "IPv6" in f]
+
+
+# --- the mail store of a platform that stands ---------------------------------------------------------------------------
+
+MANAGED = ANSWER.replace("listens 25 exim4\n", "ours yes\n")
+
+
+class _Machines(Ssh):
+    """Machines that all say the same of themselves, and that their clocks are right."""
+
+    def __init__(self, said: str) -> None:
+        self._said = said
+
+    def run(self, node: Node, argv: Sequence[str], *, within: float = 60, stdin: str | bytes | None = None) -> str:
+        assert node
+        assert within
+        assert stdin is None
+        return self._said.replace("clock 1000.5", f"clock {time.time()}") if len(argv) > 1 else ""
+
+
+def _refusal(cluster: Cluster, said: str, *, moved: bool = False, **keys: str) -> str:
+    wanted = cluster.with_storage(cluster.storage.model_copy(update=keys))
+    try:
+        examine(wanted, _Machines(said), moved=moved)
+    except RelevoError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("store", "keys", "said"),
+    [
+        ("{}", {"kind": "nfs"}, "mail01: the mail is in glusterfs, and the cluster file says nfs: apply would mount an "
+         'empty store over it. To take the mail along: relevo storage move nfs; or put kind = "glusterfs" back'),
+        ('{"kind": "glusterfs", "moving_to": "nfs"}', {"kind": "nfs"}, "relevo storage move nfs"),
+        ('{"kind": "nfs", "unheard": "of"}', {}, 'put kind = "nfs" back'),
+        ('{"brick": "/data/b"}', {}, 'mail02: its copy of the mail is in /data/b, .* put brick = "/data/b" back'),
+        ('{"kind": "nfs", "export": "/data"}', {"kind": "nfs"}, 'put export = "/data" back'),
+        ('{"kind": "external", "external_source": "a:/m"}', {"kind": "external", "external_source": "b:/m"},
+         'Put external_source = "a:/m" back; to take the mail along, move it to another kind of storage first'),
+    ],
+)
+def test_another_store_is_refused_where_mail_is(cluster: Cluster, store: str, keys: dict[str, str], said: str):
+    refusal = _refusal(cluster, f"{MANAGED}store {store}\n", **keys)
+    assert re.search(said, refusal)
+    assert "storage01" not in refusal
+    assert _refusal(cluster, f"{MANAGED}store {store}\n", moved=True, **keys) == ""
+
+
+@pytest.mark.parametrize(
+    ("store", "keys"),
+    [('{"kind": "glusterfs"}', {}), ('{"kind": "nfs", "brick": "/b"}', {"kind": "nfs"}), ("", {"kind": "nfs"}),
+     ('{"kind": "nfs"}', {"kind": "nfs", "external_source": "a:/m"}), ("nonsense", {}), ('{"kind": 7}', {}), ("[]", {})],
+)
+def test_the_same_store_and_one_that_is_not_known_pass(cluster: Cluster, store: str, keys: dict[str, str]):
+    assert _refusal(cluster, f"{MANAGED}store {store}\n", **keys) == ""
+
+
+def test_a_machine_that_is_new_has_no_store_yet(cluster: Cluster):
+    assert _refusal(cluster, f"{MANAGED}successor yes\nstore {{}}\n", kind="nfs") == ""

@@ -57,6 +57,11 @@ def test_only_ports_of_services_that_this_cluster_has(cluster, section, values, 
     assert gone not in have
 
 
+def test_ports_of_both_stores_are_open_while_mail_is_moved(cluster):
+    have = numbers(altered(cluster, "storage", kind="glusterfs", moving_to="nfs"), "storage01")
+    assert {("2049", "tcp"), ("49152:49251", "tcp")} <= have
+
+
 def test_the_clusters_own_ports_are_open_to_the_other_machines_only(cluster):
     own = {rule.source for rule in rules(cluster, cluster.nodes["mail01"]) if rule.port == "4567"}
     assert own == {"192.168.100.12", "192.168.100.10"}

@@ -57,6 +57,24 @@ def test_each_kind_has_its_client(context):
     assert "nfs-common" in packages(_with_storage(context, kind="nfs"))
 
 
+def test_the_new_store_is_laid_ready_beside_the_old_one(context):
+    ctx = _with_storage(context, kind="glusterfs", moving_to="nfs")
+    mount, new = render(ctx)
+    assert mount == render(_with_storage(context, kind="glusterfs"))[0], "or the mount would be made anew"
+    assert new.path == "/etc/systemd/system/relevo-next-store.service"
+    assert "mount -t nfs4" in new.data.decode()
+    assert "192.168.100.10:/ /srv/relevo/next" in new.data.decode()
+    assert {"glusterfs-client", "nfs-common", "rsync"} <= set(packages(ctx))
+    back = render(_with_storage(context, kind="nfs", moving_to="glusterfs"))[1].data.decode()
+    assert "PIDFile=/run/relevo-next-store.pid" in back
+    assert "ExecStart=/usr/sbin/glusterfs" in back
+
+
+def test_a_store_that_the_mail_has_left_is_not_mounted(context):
+    text = render(_with_storage(context, kind="nfs"))[0].data.decode()
+    assert "\nAssertPathExists=!/var/lib/relevo/left-nfs\n" in text.partition("[Service]")[0]
+
+
 def test_a_mount_survives_the_death_of_its_own_volfile_server(context):
     ctx = context("mail02")
     command = mount_command(ctx.cluster, ctx.node)
