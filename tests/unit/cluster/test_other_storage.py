@@ -11,12 +11,14 @@ from relevo.cluster.other_storage import with_storage
 from relevo.errors import ConfigurationError
 from tests.unit.cluster.test_load import SOUND
 
-BUILDING = StorageSection(kind="glusterfs", brick="/data/b", moving_to="external", external_source='a"b\\', external_type="x")
+BUILDING = StorageSection(
+    kind="glusterfs", brick="/data/b", moving_to="external", external_source='a"b\\', external_type="x"
+)
 WRITTEN = {("storage", "kind"): '"nfs"', ("storage", "brick"): '"/other"'}
 
 
 @pytest.mark.parametrize(
-    "text", [SOUND, example(), fill(example(), WRITTEN), SOUND + '[storage] # here\nkind = "nfs"\n[mail]\nrelay_host = "a"\n'],
+    "text", [SOUND, example(), fill(example(), WRITTEN), SOUND + '[storage] # it\nkind = "nfs"\n[mail]\nrelay_host = "a"\n'],
 )
 def test_only_the_store_is_another(text: str):
     cluster = parse(with_storage(text, "relevo.toml", BUILDING), "relevo.toml", of_node=True)

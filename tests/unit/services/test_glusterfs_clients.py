@@ -23,6 +23,18 @@ def test_the_mounts_file_is_the_one_that_the_storage_unit_writes():
     assert health.MOUNT_PID_FILE == storage_settings.PID_FILE
 
 
+@pytest.mark.parametrize(("kind", "roles", "asked"), [
+    ("glusterfs", "mail", True), ("nfs", "mail", False), ("glusterfs", "storage", False),
+])
+def test_the_mount_is_asked_only_where_the_mail_is_on_the_volume(kind: str, roles: str, *, asked: bool):
+    """Beside another store, while mail is moved, there is no mount of it, and the store's unit is not its own."""
+    config = {
+        "storage_kind": kind, "roles": roles, "storage_volume": "mail", "storage_brick": "/b", "address": "10.0.0.11",
+        "gluster_brick_ports": "49152:49251", "peers": "[]", "storage_unit": "relevo-storage.service",
+    }
+    assert ("mount" in {probe.name for probe in health.probes(config)}) is asked
+
+
 def reach(tmp_path: Path, *bricks: str, port: int) -> Reach:
     (tmp_path / "pid").write_text(f"{os.getpid()}\n")
     return Reach("the mount", str(tmp_path / "pid"), bricks, range(port, port + 1))
