@@ -16,6 +16,7 @@ from relevo.deploy.shell import CommandFailed
 from relevo.deploy.ssh import Ssh
 from relevo.errors import NodeError
 from relevo.i18n import _
+from relevo.services.mariadb.settings import NOTE as DATABASE_NOTE
 
 MOST_ROUNDS, SHORT_SECONDS = 5, 60.0
 COPY_UNIT = "relevo-storage-copy.service"
@@ -122,19 +123,25 @@ class StoreCopy:
     def _demand_empty_or_ours(self) -> None:
         """Raise NodeError when there is something in the new store that is not of this move.
 
-        What the mail has left before, from this very store, may be brought up to date when it comes back.
+        The store that this platform's mail has left before may be brought up to date when it comes back.
         """
         words = ["find", NEXT_MOUNT, "-mindepth", "1", "-maxdepth", "1"]
         for name in _LEFT_OUT:
             if name != f"/{MARK}" and name.count("/") == 1:
                 words += ["-not", "-name", name[1:]]
         found = self._run(*words, "-print", "-quit").strip()
-        was_ours = self._read(left_mark(self._new.kind)).strip() == self._new.place
-        if not found or was_ours or self._read(f"{NEXT_MOUNT}/{MARK}") == self._sign:
+        if not found or self._was_left() or self._read(f"{NEXT_MOUNT}/{MARK}") == self._sign:
             return
         text = _("{place} ({kind}) holds files that are not of this move, {found} among them: empty it first")
         shown = found.removeprefix(f"{NEXT_MOUNT}/")
         raise NodeError(self._node.name, text.format(place=self._new.place, kind=self._new.kind, found=shown))
+
+    def _was_left(self) -> bool:
+        """Tell whether this is the store that the mail has left: the mark says so, and it knows the same database."""
+        if self._read(left_mark(self._new.kind)).strip() != self._new.place:
+            return False
+        own = self._read(DATABASE_NOTE)
+        return own != "" and own == self._read(NEXT_MOUNT + DATABASE_NOTE.removeprefix(MAIL_MOUNT))
 
     def _demand_fit(self) -> None:
         try:

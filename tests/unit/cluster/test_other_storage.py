@@ -18,7 +18,8 @@ WRITTEN = {("storage", "kind"): '"nfs"', ("storage", "brick"): '"/other"'}
 
 
 @pytest.mark.parametrize(
-    "text", [SOUND, example(), fill(example(), WRITTEN), SOUND + '[storage] # it\nkind = "nfs"\n[mail]\nrelay_host = "a"\n'],
+    "text",
+    [SOUND, example(), fill(example(), WRITTEN), SOUND + '[storage] # it\nkind = "nfs"\n[mail]\nrelay_host = "a"\n'],
 )
 def test_only_the_store_is_another(text: str):
     cluster = parse(with_storage(text, "relevo.toml", BUILDING), "relevo.toml", of_node=True)

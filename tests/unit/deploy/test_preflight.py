@@ -126,7 +126,7 @@ def _refusal(cluster: Cluster, said: str, *, moved: bool = False, **keys: str) -
 @pytest.mark.parametrize(
     ("store", "keys", "said"),
     [
-        ("{}", {"kind": "nfs"}, "mail01: the mail is in glusterfs, and the cluster file says nfs: apply would mount an em"),
+        ("{}", {"kind": "nfs"}, "mail01: the mail is in glusterfs, and the cluster file says nfs: apply would mount"),
         ("{}", {"kind": "nfs"}, 'take the mail along: relevo storage move nfs; or put kind = "glusterfs" back'),
         ('{"kind": "glusterfs", "moving_to": "nfs"}', {"kind": "nfs"}, "relevo storage move nfs"),
         ('{"kind": "nfs", "unheard": "of"}', {}, 'put kind = "nfs" back'),

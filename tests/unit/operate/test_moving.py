@@ -252,21 +252,40 @@ def test_files_of_somebody_else_are_not_overwritten(copy: StoreCopy, machines: M
     assert not machines.heard("umask")
 
 
-@pytest.mark.parametrize(
-    ("path", "text"),
-    [
-        ("/srv/relevo/next/.relevo-move", "parati chocolatesparati.com.bo glusterfs /srv/relevo/brick nfs /srv/relevo/export"),
-        ("/var/lib/relevo/left-nfs", "/srv/relevo/export"),
-    ],
-)
+BEGUN = {
+    "/srv/relevo/next/.relevo-move":
+        "parati chocolatesparati.com.bo glusterfs /srv/relevo/brick nfs /srv/relevo/export\n",
+}
+LEFT = {
+    "/var/lib/relevo/left-nfs": "/srv/relevo/export\n",
+    "/srv/mail/.relevo/database": "one",
+    "/srv/relevo/next/.relevo/database": "one",
+}
+
+
+@pytest.mark.parametrize("files", [BEGUN, LEFT])
 def test_what_is_of_this_move_or_was_left_by_the_mail_is_gone_on_with(
-    copy: StoreCopy, machines: Machines, monkeypatch: pytest.MonkeyPatch, path: str, text: str,
+    copy: StoreCopy, machines: Machines, monkeypatch: pytest.MonkeyPatch, files: dict[str, str],
 ):
-    content = f"{text}\n"
-    machines.answers["find -quit"] = path
-    monkeypatch.setattr(StoreCopy, "_read", lambda _self, asked: content if asked == path else "")
+    machines.answers["find -quit"] = "/srv/relevo/next/mailboxes"
+    monkeypatch.setattr(StoreCopy, "_read", lambda _self, path: files.get(path, ""))
     copy.mount()
     assert machines.heard("umask .relevo-move")
+
+
+@pytest.mark.parametrize("files", [
+    {path: text.replace("parati ", "another ") for path, text in BEGUN.items()},
+    {**LEFT, "/var/lib/relevo/left-nfs": "/srv/elsewhere\n"},
+    {**LEFT, "/srv/relevo/next/.relevo/database": "other"},
+    {"/var/lib/relevo/left-nfs": "/srv/relevo/export\n"},
+])
+def test_what_another_platform_has_there_is_not(
+    copy: StoreCopy, machines: Machines, monkeypatch: pytest.MonkeyPatch, files: dict[str, str],
+):
+    machines.answers["find -quit"] = "/srv/relevo/next/mailboxes"
+    monkeypatch.setattr(StoreCopy, "_read", lambda _self, path: files.get(path, ""))
+    with pytest.raises(NodeError, match="empty it first"):
+        copy.mount()
 
 
 def test_a_store_without_room_is_refused_only_when_the_mail_itself_is_too_much(copy: StoreCopy, machines: Machines):
