@@ -8,30 +8,28 @@ nothing mounts it any more, also after a reboot.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from relevo.cluster.model import Cluster, Node, StorageSection
-from relevo.cluster.wires import ADOPTED_UNIT, MAIL_MOUNT, POSTFIX_ID, STORAGE_UNIT, VMAIL_UID, left_mark
+from relevo.cluster.wires import MAIL_MOUNT, STORAGE_UNIT, left_mark
 from relevo.deploy import events, stores
-from relevo.deploy.shell import CommandFailed, wait_until
 from relevo.deploy.ssh import Ssh
 from relevo.errors import NodeError, RelevoError
 from relevo.i18n import _
 from relevo.operate.active import active_node, holders
-from relevo.operate.maintenance import DELIVER_SECONDS, SPARE_SECONDS, WHOLE_SECONDS, Maintenance, delivers
+from relevo.operate.maintenance import SPARE_SECONDS, WHOLE_SECONDS, Maintenance
 from relevo.operate.storage_move import Place, Step, both, next_step
 from relevo.operate.store_copy import MARK, StoreCopy
+from relevo.operate.writers import DOVECOT, POSTFIX, Writers
 
-_POSTFIX, _DOVECOT = "postfix.service", "dovecot.service"
-_WRITERS = (_POSTFIX, ADOPTED_UNIT, _DOVECOT)  # Postfix is ordered after Dovecot, so it ends before
-_LOOK_SECONDS, _UNIT_SECONDS, _PAUSE_SECONDS = 2.0, 120.0, 30.0
+_LOOK_SECONDS = 2.0
 _UNIT_FILE = f"/etc/systemd/system/{STORAGE_UNIT}"
 _KIND = r"s/^Description=Mail store at .*(\([a-z]*\))$/mounts \1/p"
 _ASK = f"""\
 {stores.QUESTION}
 sed -n "$0" {_UNIT_FILE}
-for unit in {STORAGE_UNIT} {_POSTFIX} {_DOVECOT}; do echo "unit $(systemctl is-active "$unit")"; done
+for unit in {STORAGE_UNIT} {POSTFIX} {DOVECOT}; do echo "unit $(systemctl is-active "$unit")"; done
 """
 _LEAVE = 'umask 077; mkdir -p "$(dirname "$0")" && cat > "$0.new" && sync "$0.new" && mv "$0.new" "$0"'
 
@@ -52,6 +50,7 @@ class StorageMove:
     def __init__(self, cluster: Cluster, ssh: Ssh, tell: Callable[[str], None]) -> None:
         """Take the way to the machines."""
         self._cluster, self._ssh, self._tell = cluster, ssh, tell
+        self._writers = Writers(cluster, ssh)
         self._old = cluster.storage
         self._active = cluster.mail_nodes[0]
         self._committed = False
@@ -79,7 +78,7 @@ class StorageMove:
     def resume(self) -> None:
         """Have the services run on the old store again, where an earlier move was interrupted in its pause."""
         self._tell(_("an earlier move was interrupted before the switch: the services start again"))
-        if left := self._start_again():
+        if left := self._writers.start(self._active_first(), left_mark(self._old.kind)):
             raise RelevoError("\n".join(left))
         self._until_well(WHOLE_SECONDS, self._old)
 
@@ -121,17 +120,17 @@ class StorageMove:
             RelevoError: with what to do, when it failed in the midst of the switch.
         """
         self._demand_same_active()
-        self._until_delivered()
+        self._writers.until_delivered(self._active)
         self._tell(_("mail is paused: Postfix and Dovecot stop on both mail nodes"))
         self._paused_at = time.monotonic()
         try:
-            self._stop(self._standby_first())
-            self._stamps = self._stopped_since()
+            self._writers.stop(self._standby_first())
+            self._stamps = self._writers.down_since()
             yield
         except BaseException as error:
             if self._committed:
                 raise self._interrupted(error) from error
-            left = self._start_again()
+            left = self._writers.start(self._active_first(), left_mark(self._old.kind))
             text = _("mail goes on, where it was; it was paused for {seconds:.0f} s")
             self._tell("\n".join(left) if left else text.format(seconds=time.monotonic() - self._paused_at))
             raise
@@ -146,7 +145,7 @@ class StorageMove:
         """
         if self._committed:
             return
-        if self._stopped_since() != self._stamps:
+        if self._writers.down_since() != self._stamps:
             raise RelevoError(_("Postfix or Dovecot was started while mail was paused: the copy may lack something"))
         for node in self._cluster.mail_nodes:
             self._ssh.run(node, ["rm", "-f", left_mark(self._cluster.storage.kind)])
@@ -166,7 +165,7 @@ class StorageMove:
         self._active = have[0] if have else self._cluster.mail_nodes[0]
         try:
             wanted = self._cluster.storage.kind
-            self._stop([node for node in self._standby_first() if self._place(node).mounts != wanted])
+            self._writers.stop([node for node in self._standby_first() if self._place(node).mounts != wanted])
             yield
         except (RelevoError, KeyboardInterrupt) as error:
             raise self._interrupted(error) from error
@@ -215,50 +214,12 @@ class StorageMove:
             text = _("the virtual IP has moved to {node} meanwhile: run the command again")
             raise RelevoError(text.format(node=now.name))
 
-    def _until_delivered(self) -> None:
-        """Wait until nothing is being delivered: what is, when Postfix stops, is delivered again later."""
-        with suppress(CommandFailed):
-            wait_until(
-                lambda: not delivers(self._ssh.run(self._active, ["postqueue", "-j"], within=20)),
-                within=DELIVER_SECONDS, what="deliveries", every=0.2,
-            )
-
     def _standby_first(self) -> list[Node]:
         """Return the mail nodes so that the active one stops last, when the other one has the same faults already."""
         return [self._cluster.other_mail_node(self._active), self._active]
 
-    def _stop(self, nodes: Sequence[Node]) -> None:
-        for node in nodes:
-            self._ssh.run(node, ["systemctl", "stop", *_WRITERS], within=_UNIT_SECONDS)
-            wait_until(
-                lambda node=node: self._is_quiet(node), within=_PAUSE_SECONDS,  # type: ignore[misc]
-                what=f"the end of Postfix and Dovecot on {node.name}", every=0.3,
-            )
-
-    def _is_quiet(self, node: Node) -> bool:
-        """Tell whether no process of Postfix's or the mail user's is left; a unit that had to be killed has failed."""
-        states = self._ssh.run(node, ["systemctl", "show", "--value", "--property=ActiveState", *_WRITERS]).split()
-        owners = ["-uid", str(VMAIL_UID), "-o", "-uid", str(POSTFIX_ID)]
-        left = self._ssh.run(node, ["find", "/proc", "-maxdepth", "1", "(", *owners, ")", "-print"])
-        return set(states) == {"inactive"} and not left.strip()
-
-    def _stopped_since(self) -> tuple[str, ...]:
-        """Return, of each mail node, since when what writes is down: the same text as long as nothing was started."""
-        asked = ("systemctl", "show", "--property=Id,ActiveState,InactiveEnterTimestampMonotonic", *_WRITERS)
-        return tuple(self._ssh.run(node, asked) for node in self._cluster.mail_nodes)
-
-    def _start_again(self) -> list[str]:
-        """Start the services on the old store, the active node first; return what could not be done."""
-        left = []
-        for node in reversed(self._standby_first()):
-            try:
-                self._ssh.run(node, ["rm", "-f", left_mark(self._old.kind)])
-                start = ["systemctl", "start", STORAGE_UNIT, _DOVECOT, _POSTFIX]
-                self._ssh.run(node, start, within=_UNIT_SECONDS)
-            except RelevoError as error:
-                text = _("{error}: start Postfix and Dovecot there by hand, or run the command again")
-                left.append(text.format(error=error))
-        return left
+    def _active_first(self) -> list[Node]:
+        return self._standby_first()[::-1]
 
     def _interrupted(self, error: BaseException) -> RelevoError:
         kind = self._cluster.storage.kind
