@@ -102,17 +102,15 @@ class Barriers:
         """Tell whether new connections to one pass; raise BarrierError when the table is gone (then they do)."""
         return any(address in self._elements(GATE_TABLE, name) for name, address in self._gate.items())
 
-    def end_storage_connections(self, address: str, *, ours_only: bool = False) -> int:
+    def end_storage_connections(self, address: str) -> int:
         """End this machine's storage connections with that one, and return how many there were.
 
         Its locks on our brick are free and our own client need not wait for time-outs. Nobody tells the other side when
-        it is cut off already: then the reset is dropped, too. `ours_only`: those that this machine made, as a client of
-        that one's brick; what that one does with ours goes on.
+        it is cut off already: then the reset is dropped, too.
         """
         if not self._storage_ports:
             return 0
-        kinds = ("dport",) if ours_only else ("sport", "dport")
-        sides = " or ".join(_between(side, port) for port in self._storage_ports for side in kinds)
+        sides = " or ".join(_between(side, port) for port in self._storage_ports for side in ("sport", "dport"))
         return len(self._run((*END, "dst", _ipv4(address), f"( {sides} )")).splitlines())
 
     def end_client_connections(self, ports: Sequence[str] = ()) -> int:

@@ -232,16 +232,10 @@ class Guard:
             self._ended |= {node}
 
     async def _end(self, nodes: Iterable[str]) -> None:
-        """End what stands between this machine and a dead one's storage: it would be waited for up to 2 s.
-
-        On a mail node only its own use of the other's brick: should that machine live, and only its agent hang, it
-        writes on, and what it wrote without this brick could be read nowhere as soon as it is cut off.
-        """
+        """End what stands between this machine and a dead one's storage: it would be waited for up to 2 s."""
         for node in nodes:
             self._ended |= {node}
-            ended = await asyncio.to_thread(
-                self._barriers.end_storage_connections, self._addresses[node], ours_only=self._settings.is_mail
-            )
+            ended = await asyncio.to_thread(self._barriers.end_storage_connections, self._addresses[node])
             self._note(SILENT, f"{node}; {ended} connections of the storage with it were ended")
 
     async def _let_in(self, nodes: Iterable[str]) -> None:

@@ -98,11 +98,6 @@ def test_only_connections_over_the_storages_ports_are_ended(both: Barriers, reco
     assert recorder.commands == [("ss", "--kill", "--no-header", "--numeric", "--tcp", "dst", A, condition)]
 
 
-def test_what_the_other_machine_does_with_our_brick_can_be_left_alone(both: Barriers, recorder: Recorder):
-    both.end_storage_connections(A, ours_only=True)
-    assert recorder.commands[0][-1] == "( ( dport >= :24007 and dport <= :24008 ) or dport = :2049 )"
-
-
 def test_a_lost_table_is_loaded_once_and_the_failure_told_if_that_does_not_help(both: Barriers, recorder: Recorder):
     recorder.failures = 1
     both.cut(A)

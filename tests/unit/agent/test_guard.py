@@ -51,8 +51,8 @@ class Kernel(Barriers):
     def close_gate(self) -> None:
         self.done.append("close")
 
-    def end_storage_connections(self, address: str, *, ours_only: bool = False) -> int:
-        self.done.append(f"end our use of {address}" if ours_only else f"end {address}")
+    def end_storage_connections(self, address: str) -> int:
+        self.done.append(f"end {address}")
         return 1
 
     def end_deliveries(self, port: str) -> int:
@@ -138,7 +138,7 @@ def play(settings, story, **more: bool) -> None:
 def test_from_the_power_cut_of_the_other_to_its_return(settings):
     async def story(told: Play) -> None:
         told.silent = {"mail01"}
-        await told.hears(f"end our use of {A}")
+        await told.hears(f"end {A}")
         assert (told.guard.view()["asks"], told.guard.is_open) == ("mail01", False)
         await told.hears(
             f"cut {A}", "open", "start relevo-adopted-queue.service", storage01=Word(0.0, cut=frozenset({"mail01"}))
