@@ -36,7 +36,7 @@ class History:
 
     def add(self, event: str, why: str) -> None:
         """Note an event; `save` brings it to the disk."""
-        entry = {"at": round(time.time(), 3), "event": event, "why": why}
+        entry = {"at": time.time_ns() // 1_000_000 / 1000, "event": event, "why": why}
         self.events = [*self.events, entry][-KEPT:]
 
     def save(self) -> None:

@@ -11,8 +11,10 @@ import asyncio
 import contextlib
 import json
 import logging
+import math
 import socket
 import ssl
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -31,6 +33,8 @@ _ASK = b'{"ask":true}\n'
 _MOST_WAITING = 1 << 16  # bytes not yet taken by a peer: it has stopped reading, so spare our memory
 _CONNECT_SECONDS = 2.0
 _RETRY_SECONDS = 0.5
+ANSWERED_SECONDS = 0.45  # we send every 0.2 s, and a kernel may delay its acknowledgement as long
+_ACK_AT = 8 + 4 * 12  # of `tcpi_last_ack_recv` in struct tcp_info: behind 8 bytes and 12 numbers
 _USER_TIMEOUT_MS = 2000  # a dead peer's connection ends after this, not after the kernel's 15 minutes
 _TELLING = ("faults", "weight", "holder", "keepalived", "guard", "drained", "handover")
 _NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME: the key is what counts, whatever a clock says
@@ -89,6 +93,11 @@ class Links:
     def ask(self) -> None:
         """Ask the others for their views now."""
         self._send(_ASK)
+
+    def answers(self, node: str) -> bool:
+        """Tell whether the kernel of a peer's machine has just acknowledged what we sent, whatever its agent does."""
+        writer = self._writers.get(node)
+        return writer is not None and last_acknowledged(writer.get_extra_info("socket")) < ANSWERED_SECONDS
 
     def tell(self, message: Mapping[str, object]) -> bool:
         """Send a message to the other mail node; return False when it could not be sent whole."""
@@ -209,6 +218,18 @@ def mutual_context(protocol: int, certificate: str) -> ssl.SSLContext:
     context.load_cert_chain(certificate)
     context.load_verify_locations(certificate)
     return context
+
+
+def last_acknowledged(connection: socket.socket) -> float:
+    """Return how many seconds ago the other side's kernel last acknowledged something, infinite when none tells.
+
+    The source is `tcpi_last_ack_recv` of tcp(7)'s TCP_INFO, in milliseconds.
+    """
+    with contextlib.suppress(OSError):
+        told = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _ACK_AT + 4)
+        if len(told) == _ACK_AT + 4:
+            return int.from_bytes(told[_ACK_AT:], sys.byteorder) / 1000
+    return math.inf
 
 
 def _end_when_dead(writer: asyncio.StreamWriter) -> None:

@@ -290,7 +290,8 @@ class Node:
         words = {}
         for node, heard in self._links.heard.items():
             with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
-                words[node] = views.ownership_word(heard.view, heard.at, heard.alive_at, closed=heard.closed)
+                lives = heard.closed or self._links.answers(node)
+                words[node] = views.ownership_word(heard.view, heard.at, heard.alive_at, lives=lives)
         return words
 
     def _judge(self, probe: Probe, now: float) -> Fault | None:

@@ -42,7 +42,7 @@ class Word:
     """What another machine last said of itself; `heard` and `holder_since` on our monotonic clock."""
 
     heard: float
-    closed: bool = False  # its machine's kernel has ended the connection since: the agent is silent, the machine is not
+    lives: bool = False  # its machine's kernel answers, or has ended the connection: only the agent is silent
     holder: bool = False
     holder_since: float = float("inf")
     claim: str = ""  # the name of its claim while it has the virtual IP
@@ -112,12 +112,13 @@ def orders(given: Given) -> Orders:
 def _gone(given: Given) -> frozenset[str]:
     """Return the machine that nobody hears any more, while another one is heard: two at once may be our own fault.
 
-    An agent that ended or starts anew is no machine that has gone: to end its storage connections would do harm.
+    An agent that hangs, ended or starts anew is no machine that has gone. Its clients write on, and were their writes
+    kept from some copies before they are cut off, nobody could read them afterwards.
     """
     silent_ones = frozenset(node for node in given.words if silent(given, node, GONE_SECONDS))
     if len(silent_ones) == len(given.words):
         return frozenset()
-    return frozenset(node for node in silent_ones if not given.words[node].closed)
+    return frozenset(node for node in silent_ones if not given.words[node].lives)
 
 
 def silent(given: Given, node: str, seconds: float = HEARD_SECONDS) -> bool:

@@ -96,14 +96,14 @@ def relay(words: Mapping[str, Word], now: float) -> View:
     }
 
 
-def ownership_word(view: Mapping[str, Any], came: float, alive: float, *, closed: bool = False) -> Word:
+def ownership_word(view: Mapping[str, Any], came: float, alive: float, *, lives: bool = False) -> Word:
     """Return what `relevo.agent.ownership` needs of a view that came at `came` and held until `alive`.
 
     Raises KeyError, TypeError or ValueError when it is no view.
     """
     guard = view["guard"]
     return Word(
-        heard=alive, closed=closed, holder=bool(view["holder"]), holder_since=_at(view["holder_since"], came),
+        heard=alive, lives=lives, holder=bool(view["holder"]), holder_since=_at(view["holder_since"], came),
         claim=str(guard["claim"]), concedes=str(guard["concedes"]), cut=frozenset(map(str, guard["cut"])),
         asks=str(guard["asks"]), clean=bool(guard["clean"]),
         relayed={str(name): _relayed(word, came) for name, word in view["relayed"].items()},

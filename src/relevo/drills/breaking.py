@@ -9,14 +9,14 @@ _DROP_IN = "/run/systemd/system/$0.d"  # below /run: a reboot undoes it
 _LOOP = f"""
 set -e
 mkdir -p {_DROP_IN}
-printf '[Service]\\nExecStartPre=\\nExecStartPre=/bin/false\\n' > {_DROP_IN}/relevo-drill.conf
+printf '[Service]\\nExecStartPre=\\nExecStartPre=/bin/false\\n' > {_DROP_IN}/zz-relevo-drill.conf
 systemctl daemon-reload
 systemctl kill --kill-whom=main --signal=KILL "$0" || systemctl --no-block restart "$0"
 """
 _UNLOOP = f"""
 set -e
-test -e {_DROP_IN}/relevo-drill.conf || exit 0
-rm {_DROP_IN}/relevo-drill.conf
+test -e {_DROP_IN}/zz-relevo-drill.conf || exit 0
+rm {_DROP_IN}/zz-relevo-drill.conf
 rmdir --ignore-fail-on-non-empty {_DROP_IN}
 systemctl daemon-reload
 systemctl reset-failed "$0" || :

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
 import socket
 import ssl
 from contextlib import asynccontextmanager
@@ -72,6 +73,22 @@ def test_an_agent_that_ends_is_told_from_a_machine_that_falls_silent(settings):
             await until(lambda: stays.heard["mail02"].closed)
             async with talking((own[1], lambda: view("mail02"), ignore)):
                 await until(lambda: not stays.heard["mail02"].closed)
+
+    asyncio.run(main())
+
+
+def test_a_machine_whose_agent_hangs_answers_and_one_that_is_unknown_does_not(settings):
+    async def main() -> None:
+        own = [settings(name) for name in ("mail01", "mail02")]
+        with socket.create_server((own[1].address, settings_module.PORT)) as frozen:  # takes connections, says nothing
+            with socket.create_connection(frozen.getsockname()) as client:
+                client.send(b"x")
+                assert links_module.last_acknowledged(client) < links_module.ANSWERED_SECONDS
+            assert links_module.last_acknowledged(client) == math.inf  # it is closed
+        pairs = [(one, lambda one=one: view(one.node), ignore) for one in own]
+        async with talking(*pairs) as made:
+            await until(lambda: made[0].answers("mail02"))
+            assert not made[0].answers("storage01")
 
     asyncio.run(main())
 

@@ -61,7 +61,7 @@ def test_nobody_waits_for_the_storage_of_a_machine_that_nobody_hears():
     assert orders(given(words={B: Word(FRESH, relayed={S: Word(FRESH)}), S: Word(STALE)})).gone == frozenset()
     assert orders(given(words={B: Word(STALE), S: Word(STALE)})).gone == frozenset()
     assert orders(at_storage(words={A: Word(FRESH), B: Word(STALE)})).gone == {B}
-    ended = Word(STALE, closed=True)  # the agent was restarted: its machine lives, and its storage is in use
+    ended = Word(STALE, lives=True)  # the agent hangs or was restarted: its machine lives, its storage is in use
     assert orders(at_storage(words={A: Word(FRESH), B: ended})).gone == frozenset()
 
 

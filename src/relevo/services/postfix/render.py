@@ -6,6 +6,7 @@ from relevo.cluster import wires
 from relevo.cluster.model import Cluster
 from relevo.services.base import Context, File, template
 from relevo.services.postfix.settings import (
+    CHECKED_MARK,
     LIST_POSTER,
     LIST_POSTER_MAP,
     LIST_POSTER_USER,
@@ -43,7 +44,7 @@ def _file(ctx: Context, path: str) -> File:
         own_addresses=" ".join(_own_addresses(cluster)),
         size=cluster.mail.message_size_mb * 1024 * 1024, processes=smtpd_processes(cluster),
         list_poster=LIST_POSTER, list_poster_user=LIST_POSTER_USER,
-        queue_unit=QUEUE_UNIT, smtpd_directory=SMTPD_DIRECTORY,
+        queue_unit=QUEUE_UNIT, smtpd_directory=SMTPD_DIRECTORY, checked=CHECKED_MARK,
     )
     return File(f"/{path}", text)
 
