@@ -25,7 +25,7 @@ READY_SECONDS = 1.0  # what it may take from its start until it answers
 REPAIR_SECONDS = 5.0  # what our own restart may take, hang of the stop included
 AGAIN_SECONDS = 60.0  # a second death within this time is a crash loop
 REPAIR_AGAIN_SECONDS = 300.0  # one repair, then the other node's turn
-STANDBY_REPAIR_SECONDS = 30.0  # on the standby nobody is disturbed: try more often
+STANDBY_REPAIR_SECONDS = 30.0  # on the standby, or where it is not vital, nobody is disturbed: try more often
 HUNG_STORE_SECONDS = 30.0  # what a mount may need to find its storage again by itself
 SETTLED_SECONDS = 30.0  # a unit that started less than this ago may still be getting ready: leave it alone
 SIGNAL_SECONDS = 0.05  # a refusal may be seen before systemd's signal says why
@@ -148,7 +148,8 @@ def wants_repair(
         duty: who serves.
     """
     answers_badly = unit.active == "active" and not (standing.last and standing.last.refused)
-    if duty.holder and not probe.at_once and (probe.at_rest or (duty.relieved and answers_badly)):
+    others_turn = probe.vital and duty.relieved and answers_badly  # what is not vital moves nothing: nobody else's turn
+    if duty.holder and not probe.at_once and (probe.at_rest or others_turn):
         return False
     return (
         bool(probe.unit)
@@ -156,7 +157,7 @@ def wants_repair(
         and standing.good is False
         and (unit.active == "failed" or (unit.active == "active" and now - unit.since > SETTLED_SECONDS))
         and not unit.job
-        and now - repaired_at > (REPAIR_AGAIN_SECONDS if duty.holder else STANDBY_REPAIR_SECONDS)
+        and now - repaired_at > (REPAIR_AGAIN_SECONDS if duty.holder and probe.vital else STANDBY_REPAIR_SECONDS)
     )
 
 

@@ -189,6 +189,16 @@ def test_a_hung_mail_store_is_mounted_anew_where_nobody_uses_it_and_nowhere_else
     assert not wants_repair(database, hung, RUNS, NEVER, NOW, duty=Duty(holder=False))
 
 
+def test_what_is_not_vital_is_repaired_on_the_holder_for_nobody_takes_over_because_of_it():
+    healer = Probe("healer", "glusterfs", lambda _: "", unit="glusterd.service", vital=False)
+    holds = Duty(holder=True, relieved=True)
+    assert wants_repair(healer, HANGS, RUNS, NEVER, NOW, duty=holds)
+    assert not wants_repair(healer, HANGS, RUNS, NOW - 20, NOW, duty=holds)
+    assert wants_repair(healer, HANGS, RUNS, NOW - 40, NOW, duty=holds)
+    assert not wants_repair(replace(healer, vital=True), HANGS, RUNS, NEVER, NOW, duty=holds)
+    assert not wants_repair(replace(healer, at_rest=True), HANGS, RUNS, NEVER, NOW, duty=holds)
+
+
 def test_what_moves_the_virtual_ip_is_repaired_at_once():
     mover = Probe("vrrp", "keepalived", lambda _: "", unit="keepalived.service", at_once=True)
     assert wants_repair(mover, HANGS, RUNS, NEVER, NOW, duty=Duty(holder=True, relieved=True))
