@@ -28,7 +28,8 @@ from relevo.i18n import _
 
 CALM_SECONDS = 5.0  # before the first fault, and from when the platform is whole until the next one
 MINUTES = 5.0
-_RETRY_SECONDS, _SETTLE_SECONDS = 120.0, 600.0
+_RETRY_SECONDS = 300.0  # other mail servers try again for days; half an hour of faults leaves some in arrears
+_SETTLE_SECONDS = 600.0
 
 
 @dataclass
