@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -63,8 +64,17 @@ def test_gates_that_are_open_at_once(other: list[Look], seconds: float) -> None:
     assert gates.both_open(other, OPEN_TILL_2) == pytest.approx(seconds)
 
 
+def test_a_gate_that_is_open_because_the_other_node_is_cut_off_is_no_second_one() -> None:
+    cut_off = looks((0, True), (0.5, True), (1, True), (1.5, False))
+    opened = looks((0, False), (0.4, True), (0.9, True), (1.4, True))
+    fencing = [replace(look, fences=True) for look in opened]
+    assert gates.both_open(cut_off, opened) > 0.4
+    assert gates.both_open(cut_off, fencing) == 0
+    assert gates.both_open([replace(look, fences=True) for look in cut_off], fencing) > 0.4
+
+
 def test_what_the_script_says_is_read_and_a_torn_line_left_out() -> None:
-    said = "\n".join(json.dumps([n, n + 0.1, False, True]) for n in range(3)) + "\n[3, 3."
+    said = "\n".join(json.dumps([n, n + 0.1, False, True, False]) for n in range(3)) + "\n[3, 3."
     assert gates.read(said) == [Look(n, n + 0.1, agent=False, kernel=True) for n in range(3)]
     assert gates.read(said)[0].open
 
