@@ -7,9 +7,8 @@ from pathlib import Path
 import typer
 
 from relevo.cli.common import FileOption, cluster_file, prose
-from relevo.cli.progress import NodeProgress
-from relevo.deploy.plan import Plan, services_of
-from relevo.deploy.rollout import connect
+from relevo.cli.rolling import rolling
+from relevo.deploy.plan import Plan
 from relevo.i18n import _, ngettext
 
 
@@ -34,7 +33,5 @@ def converge(path: Path, why: str, text: str | None = None) -> Plan:
 
     `text`: what the machines get in its place, while the mail is being moved.
     """
-    with NodeProgress() as progress, connect(path, why, progress.tell, text=text) as rollout:
-        nodes = rollout.cluster.peers
-        progress.expect(nodes, {node.name: len(services_of(rollout.cluster, node)) for node in nodes})
+    with rolling(path, why, text=text) as (rollout, progress):
         return rollout.apply(progress.changed)

@@ -8,9 +8,8 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from relevo.cli.common import FileOption, FormatOption, cluster_file, data, prose
-from relevo.cli.progress import NodeProgress
-from relevo.deploy.plan import Plan, services_of
-from relevo.deploy.rollout import connect
+from relevo.cli.rolling import rolling
+from relevo.deploy.plan import Plan
 from relevo.i18n import _, ngettext
 
 PENDING = 3
@@ -18,9 +17,7 @@ PENDING = 3
 
 def plan(file: FileOption = None, format: FormatOption = "table") -> int:  # noqa: A002 - the option's name
     """Show, per machine, what an apply would change, with the differences of files; exit 3 when something would."""
-    with NodeProgress() as progress, connect(cluster_file(file), "plan", progress.tell) as rollout:
-        nodes = rollout.cluster.peers
-        progress.expect(nodes, {node.name: len(services_of(rollout.cluster, node)) for node in nodes})
+    with rolling(cluster_file(file), "plan") as (rollout, progress):
         found = rollout.plan(progress.heard)
     if format == "json":
         data.print_json(json.dumps(found.to_json()))

@@ -80,16 +80,11 @@ def _begin(work: StorageMove, path: Path, why: str, ssh: Ssh, *, resume: bool) -
 
 def _switch(work: StorageMove, path: Path, why: str) -> None:
     """Give the machines the new store, and let the services start on it."""
-    from relevo.cli.progress import NodeProgress  # noqa: PLC0415 - pyinfra takes half a second to load
+    from relevo.cli.rolling import rolling  # noqa: PLC0415 - pyinfra takes half a second to load
     from relevo.cluster.model import Node  # noqa: PLC0415
     from relevo.deploy.events import Event  # noqa: PLC0415
-    from relevo.deploy.plan import services_of  # noqa: PLC0415
-    from relevo.deploy.rollout import connect  # noqa: PLC0415
 
-    with NodeProgress() as progress, connect(path, why, progress.tell, moved=True) as rollout:
-        nodes = rollout.cluster.peers
-        progress.expect(nodes, {node.name: len(services_of(rollout.cluster, node)) for node in nodes})
-
+    with rolling(path, why, moved=True) as (rollout, progress):
         def heard(node: Node, event: Event) -> None:
             progress.changed(node, event)
             work.heard(node, event)

@@ -82,6 +82,14 @@ def wait_until(condition: Callable[[], object], *, within: float, what: str, eve
         time.sleep(every)
 
 
+def stays_wrong(ask: Callable[[], list[str]], *, within: float, every: float) -> list[str]:
+    """Ask until nothing is wrong, at most so many seconds (one bad answer proves nothing); return the last answer."""
+    end = time.monotonic() + within
+    while (wrong := ask()) and time.monotonic() <= end:
+        time.sleep(every)
+    return wrong
+
+
 def read_text(path: str) -> str | None:
     """Return a file's text, or None when it does not exist."""
     try:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from relevo.cluster.model import Cluster, Node
 from relevo.cluster.wires import STORAGE_VOLUME
-from relevo.deploy.shell import CommandFailed
+from relevo.deploy.shell import CommandFailed, stays_wrong
 from relevo.deploy.ssh import Ssh
 from relevo.errors import RelevoError, UnreachableError
 from relevo.i18n import _
@@ -100,12 +100,9 @@ class Maintenance:
 
         While mail flows a file is behind for a moment, so it is looked at for a while.
         """
-        end = time.monotonic() + SPARE_SECONDS
-        while troubles := self.troubles(besides=node):
-            if time.monotonic() > end:
-                text = _("{node} can't be spared now: {why}")
-                raise RelevoError(text.format(node=node.name, why="; ".join(troubles)))
-            time.sleep(_LOOK_SECONDS)
+        if troubles := stays_wrong(lambda: self.troubles(besides=node), within=SPARE_SECONDS, every=_LOOK_SECONDS):
+            text = _("{node} can't be spared now: {why}")
+            raise RelevoError(text.format(node=node.name, why="; ".join(troubles)))
 
     @contextmanager
     def spared(self, node: Node) -> Iterator[None]:

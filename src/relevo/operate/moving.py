@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from relevo.cluster.model import Cluster, Node, StorageSection
 from relevo.cluster.wires import MAIL_MOUNT, STORAGE_UNIT, left_mark
 from relevo.deploy import events, stores
+from relevo.deploy.shell import stays_wrong
 from relevo.deploy.ssh import Ssh
 from relevo.errors import NodeError, RelevoError
 from relevo.i18n import _
@@ -203,11 +204,8 @@ class StorageMove:
 
     def _until_well(self, within: float, storage: StorageSection) -> None:
         work = Maintenance(self._cluster.with_storage(storage), self._ssh, self._tell)
-        end = time.monotonic() + within
-        while troubles := work.troubles():
-            if time.monotonic() > end:
-                raise RelevoError(_("the platform is not well: {why}").format(why="; ".join(troubles)))
-            time.sleep(_LOOK_SECONDS)
+        if troubles := stays_wrong(work.troubles, within=within, every=_LOOK_SECONDS):
+            raise RelevoError(_("the platform is not well: {why}").format(why="; ".join(troubles)))
 
     def _demand_same_active(self) -> None:
         if (now := active_node(self._cluster, self._ssh)) != self._active:

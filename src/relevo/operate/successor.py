@@ -6,12 +6,11 @@ the rest as on any machine. The mark goes when all is well: an interrupted repla
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 
 from relevo.cluster.model import Cluster, Node
 from relevo.cluster.wires import CLUSTER_FILE, RELEVO_PYTHON, SUCCESSOR_MARK
-from relevo.deploy.shell import CommandFailed
+from relevo.deploy.shell import CommandFailed, stays_wrong
 from relevo.deploy.ssh import Ssh
 from relevo.errors import RelevoError, UnfitError
 from relevo.i18n import _
@@ -42,7 +41,7 @@ class Successor:
 
         The others must be well without it, and it must be bare; with `disk`, it must be a part of the platform.
         """
-        if wrong := self._others_for_good():
+        if wrong := stays_wrong(self._others, within=_PATIENCE_SECONDS, every=_LOOK_SECONDS):
             text = _("{node} can't be replaced now, for the others are not well: {why}")
             raise RelevoError(text.format(node=self._node.name, why="; ".join(wrong)))
         if self._has(CLUSTER_FILE) == disk or self.began:
@@ -74,13 +73,6 @@ class Successor:
     def finish(self) -> None:
         """Take the mark away: it is a machine like the others."""
         self._ssh.run(self._node, ["rm", "-f", SUCCESSOR_MARK])
-
-    def _others_for_good(self) -> list[str]:
-        """Return what is wrong with the other machines and stays so for a while: one slow answer is no reason."""
-        end = time.monotonic() + _PATIENCE_SECONDS
-        while (wrong := self._others()) and time.monotonic() < end:
-            time.sleep(_LOOK_SECONDS)
-        return wrong
 
     def _others(self) -> list[str]:
         """Return what is wrong with the other machines."""
