@@ -20,6 +20,7 @@ GROUPS = {
     "mailbox": "mailbox",
     "alias": "alias",
     "list": "lists",
+    "admin": "admin",
     "dns": "dns",
     "notify": "notify",
     "recover": "recover",

@@ -1,4 +1,4 @@
-"""Domains, mailboxes, aliases and distribution lists: the models, and the functions that CLI, API and web call.
+"""Domains, mailboxes, aliases, lists and administrators: the models, and the functions that CLI, API and web call.
 
 A rule is written once, here. Every function takes plain values, checks them, writes in one transaction and raises
 DirectoryError with one sentence that says what to do. Call `start()` before anything else of this package is imported.
@@ -8,6 +8,8 @@ DirectoryError with one sentence that says what to do. Call `start()` before any
     loops.py       mail must not run in circles
     domains.py mailboxes.py aliases.py lists.py purge.py    the verbs
     mirror.py      the addresses of alias domains
+    administrators.py sign_in.py scope.py    who administers on the web, how they get in, what they may see
+    audit.py       who changed what
     passwords.py   strength and hash
     hooks.py       tell Dovecot that an account has changed
     install.py     what a new platform gets: tables, first domain, probe mailbox, postmaster

@@ -1,4 +1,4 @@
-"""The audit trail: who changed what, and when; written in the transaction of the change itself."""
+"""The audit trail: who changed what, when and from where; written in the transaction of the change itself."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from contextvars import ContextVar
 from relevo.directory.models import AuditEntry
 
 actor: ContextVar[str] = ContextVar("actor", default="")
+source: ContextVar[str] = ContextVar("source", default="")  # the client's address, when it comes by the web
 
 
 def record(action: str, subject: str, **detail: object) -> None:
     """Note a change, e.g. `record("mailbox.add", "ana@example.org", quota_mb=100)`; never a password or its hash."""
-    AuditEntry.objects.create(actor=(actor.get() or system_user())[:200], action=action, subject=subject, detail=detail)
+    AuditEntry.objects.create(
+        actor=(actor.get() or system_user())[:200], source=source.get(), action=action, subject=subject,
+        domain=subject.rpartition("@")[2], detail=detail,
+    )
 
 
 def system_user() -> str:

@@ -1,8 +1,8 @@
-"""Domains, mailboxes, aliases and lists as plain values, for the CLI and the API; never a password or its hash."""
+"""Domains, mailboxes, aliases, lists and administrators as plain values, for CLI and API; never a password."""
 
 from __future__ import annotations
 
-from relevo.directory.models import Alias, DistributionList, Domain, Mailbox
+from relevo.directory.models import Administrator, Alias, DistributionList, Domain, Mailbox
 
 Description = dict[str, object]
 
@@ -52,4 +52,15 @@ def distribution_list(entry: DistributionList) -> Description:
         "policy": entry.policy,
         "senders": sorted(row.address for row in entry.senders.all()),
         "members": sorted(row.address for row in entry.members.all()),
+    }
+
+
+def administrator(entry: Administrator) -> Description:
+    """Describe an administrator; `domains` is empty for a global one, `last_sign_in` a date and time or None."""
+    return {
+        "address": entry.address,
+        "role": entry.role,
+        "domains": sorted(domain.name for domain in entry.domains.all()),
+        "enabled": entry.enabled,
+        "last_sign_in": entry.last_login.isoformat(timespec="seconds") if entry.last_login else None,
     }

@@ -5,7 +5,10 @@ Every address is stored in lower case and ASCII, and compared byte by byte.
 
 from __future__ import annotations
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
+
+from relevo.directory import passwords
 
 ADDRESS_LENGTH = 254  # RFC 5321, 4.5.3.1.3: a path has 256 octets with its angle brackets
 
@@ -163,6 +166,8 @@ class AuditEntry(models.Model):
     actor = models.CharField(max_length=200)
     action = models.CharField(max_length=50)  # e.g. 'mailbox.add'
     subject = models.CharField(max_length=ADDRESS_LENGTH, db_index=True)
+    domain = models.CharField(max_length=253, db_index=True, db_default="")  # of the subject
+    source = models.CharField(max_length=45, db_default="")  # the client's address, empty for a command
     detail = models.JSONField(default=dict)
 
     class Meta:  # noqa: D106 - Django's name
@@ -170,3 +175,69 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor} {self.action} {self.subject}"
+
+
+class Role(models.TextChoices):
+    """What an administrator may see and change."""
+
+    GLOBAL = "global"
+    DOMAIN = "domain"
+
+
+class Administrator(AbstractBaseUser):
+    """Who may sign in to the administration; with the role `domain` only `domains` are seen and changed there.
+
+    The account has nothing to do with a mailbox at the same address: its password is its own.
+    """
+
+    address = models.CharField(max_length=ADDRESS_LENGTH, unique=True)
+    password = models.CharField(max_length=255)
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.DOMAIN)
+    domains = models.ManyToManyField(Domain, related_name="administrators", blank=True)
+    enabled = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "address"
+
+    class Meta:  # noqa: D106 - Django's name
+        ordering = ("address",)
+
+    def __str__(self) -> str:
+        return self.address
+
+    @property
+    def is_global(self) -> bool:
+        """Whether it sees and changes everything."""
+        return self.role == Role.GLOBAL
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        """Django's name for `enabled`: who is switched off has no session any more."""
+        return self.enabled
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's name for who may enter the administration."""
+        return self.enabled
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Tell whether this is the password; hashes are those of mailboxes."""
+        return passwords.matches(self.password, raw_password or "")
+
+    def has_module_perms(self, app_label: str) -> bool:  # noqa: ARG002 - what may be done is asked of each page
+        """Tell Django that every enabled administrator sees the list of pages."""
+        return self.enabled
+
+
+class FailedSignIn(models.Model):
+    """An attempt that failed, kept for some minutes: see sign_in.py."""
+
+    address = models.CharField(max_length=ADDRESS_LENGTH)
+    client = models.CharField(max_length=45)
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:  # noqa: D106 - Django's name
+        indexes = (models.Index(fields=("client", "address"), name="failed_sign_in"),)
+
+    def __str__(self) -> str:
+        return f"{self.address} from {self.client}"

@@ -15,7 +15,8 @@ SECRET_KEY = _secrets.reveal("django_key")
 USE_TZ = True
 TIME_ZONE = _cluster.cluster.timezone
 LANGUAGE_CODE = _cluster.cluster.language
-INSTALLED_APPS = ["relevo.directory"]
+INSTALLED_APPS = ["relevo.directory", "django.contrib.sessions"]  # sessions of the web: their table is made with ours
+AUTH_USER_MODEL = "directory.Administrator"
 DATABASES = {
     "default": {
         "ENGINE": "relevo.directory.backend",

@@ -1,0 +1,33 @@
+"""What an administrator may see and change: a global one everything, a domain's one only what is in their domains.
+
+The web and the API take every row that they show, offer or change out of these, never out of the models themselves.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+
+from relevo.directory.models import Administrator, AuditEntry, Domain
+
+_M = TypeVar("_M", bound=Model)
+
+
+def domains(administrator: Administrator) -> QuerySet[Domain]:
+    """Return the domains of an administrator."""
+    found = Domain.objects.all() if administrator.is_global else administrator.domains.all()
+    return found.select_related("alias_of")
+
+
+def within(administrator: Administrator, rows: QuerySet[_M]) -> QuerySet[_M]:
+    """Return those mailboxes, aliases or lists that an administrator may see and change."""
+    return rows if administrator.is_global else rows.filter(domain__in=administrator.domains.all())
+
+
+def audit_entries(administrator: Administrator) -> QuerySet[AuditEntry]:
+    """Return what was done in the administrator's domains; what was done to administrators only a global one sees."""
+    if administrator.is_global:
+        return AuditEntry.objects.all()
+    names = administrator.domains.values("name")
+    return AuditEntry.objects.filter(domain__in=names).exclude(action__startswith="admin.")
