@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import gettext
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 
-_translation = gettext.translation("relevo", Path(__file__).parent / "locale", fallback=True)
+LOCALE = Path(__file__).parent / "locale"
+_translation = gettext.translation("relevo", LOCALE, fallback=True)
+_spoken: ContextVar[gettext.NullTranslations | None] = ContextVar("spoken", default=None)
 
 
 def _(message: str) -> str:
-    """Return a message in the operator's language; the English source text when there is no translation."""
-    return _translation.gettext(message)
+    """Return a message in the language of who reads it; the English source text when there is no translation."""
+    return _current().gettext(message)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Have `_` and `ngettext` answer in that language meanwhile: on the web each request has its own reader."""
+    token = _spoken.set(_of(language))
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """Return the singular or plural form that fits `count`."""
-    return _translation.ngettext(one, many, count)
+    return _current().ngettext(one, many, count)
 
 
 def gettext_noop(message: str) -> str:
@@ -26,10 +41,18 @@ def gettext_noop(message: str) -> str:
 
 def translator(language: str) -> Callable[[str], str]:
     """Return what `_` would be in that language, for what other people than the operator read."""
-    folder = Path(__file__).parent / "locale"
-    return gettext.translation("relevo", folder, [language], fallback=True).gettext
+    return _of(language).gettext
 
 
 def language() -> str:
     """Return the language of what `_` returns, e.g. `es`; `en` when there is no translation."""
-    return _translation.info().get("language", "en").partition("_")[0].lower() or "en"
+    return _current().info().get("language", "en").partition("_")[0].lower() or "en"
+
+
+def _current() -> gettext.NullTranslations:
+    return _spoken.get() or _translation
+
+
+@cache
+def _of(language: str) -> gettext.NullTranslations:
+    return gettext.translation("relevo", LOCALE, [language], fallback=True)

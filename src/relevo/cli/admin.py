@@ -1,4 +1,4 @@
-"""`relevo admin`: who may sign in to the administration on the web."""
+"""`relevo admin`: who may log in to the administration on the web."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ app = typer.Typer(
     no_args_is_help=True, help=_("Administrators on the web: add, list, show, set, password, remove.")
 )
 
-ADDRESS = typer.Argument(metavar="ADDRESS", help=_("what they sign in with, e.g. ana@example.org"))
+ADDRESS = typer.Argument(metavar="ADDRESS", help=_("what they log in with, e.g. ana@example.org"))
 Everything = Annotated[bool, typer.Option("--global", help=_("for all domains and all administrators"))]
 Domains = Annotated[
     list[str] | None, typer.Option("--domain", metavar="DOMAIN", help=_("for this domain only; can be repeated"))
@@ -74,7 +74,7 @@ def password(
 
         changed = administrators.set_password(address, new)
         say(
-            _("{address} has a new password; whoever was signed in with the old one no longer is.")
+            _("{address} has a new password; whoever was logged in with the old one no longer is.")
             .format(address=changed)
         )
 
@@ -137,5 +137,5 @@ def _role(*, everything: bool, domain: list[str] | None) -> str | None:
 def _headings() -> dict[str, str]:
     return {
         "address": _("administrator"), "role": _("role"), "domains": _("domains"), "enabled": _("enabled"),
-        "last_sign_in": _("last sign-in"),
+        "last_login": _("last login"),
     }

@@ -8,7 +8,7 @@ DirectoryError with one sentence that says what to do. Call `start()` before any
     loops.py       mail must not run in circles
     domains.py mailboxes.py aliases.py lists.py purge.py    the verbs
     mirror.py      the addresses of alias domains
-    administrators.py sign_in.py scope.py    who administers on the web, how they get in, what they may see
+    administrators.py login.py scope.py    who administers on the web, how they get in, what they may see
     audit.py       who changed what
     passwords.py   strength and hash
     hooks.py       tell Dovecot that an account has changed

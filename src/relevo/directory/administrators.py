@@ -1,4 +1,4 @@
-"""Administrators: who may sign in to the administration on the web, and what each of them sees and changes there."""
+"""Administrators: who may log in to the administration on the web, and what each of them sees and changes there."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def add(
     """Add an administrator.
 
     Args:
-        address: what they sign in with, here or elsewhere; a mailbox at it has a password of its own.
+        address: what they log in with, here or elsewhere; a mailbox at it has a password of its own.
         password: in plain; it must be strong enough (see passwords.py).
         role: `global` sees and changes everything, `domain` only what is in `domains`.
         domains: names of domains of ours, at least one with the role `domain`.
-        enabled: may sign in.
+        enabled: may log in.
     """
     wanted = str(any_address(address))
     if Administrator.objects.filter(address=wanted).exists():
@@ -44,7 +44,7 @@ def add(
 def change(
     address: str, *, role: str | None = None, domains: Iterable[str] | None = None, enabled: bool | None = None
 ) -> Administrator:
-    """Change what is given of an administrator; `domains` replaces all. Who is switched off is signed out at once."""
+    """Change what is given of an administrator; `domains` replaces all. Who is switched off is logged out at once."""
     found = find(address)
     found.role = found.role if role is None else _role(role)
     found.enabled = found.enabled if enabled is None else enabled
@@ -59,7 +59,7 @@ def change(
 
 @changing
 def set_password(address: str, password: str) -> Administrator:
-    """Give an administrator another password; whoever is signed in with the old one is signed out."""
+    """Give an administrator another password; whoever is logged in with the old one is logged out."""
     found = find(address)
     passwords.require_strong(password, found.address)
     found.password = passwords.hash_password(password)
@@ -70,7 +70,7 @@ def set_password(address: str, password: str) -> Administrator:
 
 @changing
 def remove(address: str) -> None:
-    """Remove an administrator, who is signed out at once; the audit log keeps what they did."""
+    """Remove an administrator, who is logged out at once; the audit log keeps what they did."""
     found = find(address)
     _require_another(found)
     audit.record("admin.remove", found.address)
@@ -118,6 +118,6 @@ def _require_another(administrator: Administrator) -> None:
     working = Administrator.objects.select_for_update().filter(role=Role.GLOBAL, enabled=True)
     if {found.pk for found in working} == {administrator.pk}:
         raise DirectoryError(
-            _("{address} is the last global administrator who can sign in: add another one first")
+            _("{address} is the last global administrator who can log in: add another one first")
             .format(address=administrator)
         )

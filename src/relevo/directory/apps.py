@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class DirectoryConfig(AppConfig):
@@ -10,4 +11,5 @@ class DirectoryConfig(AppConfig):
 
     name = "relevo.directory"
     label = "directory"
+    verbose_name = _("Accounts")
     default_auto_field = "django.db.models.BigAutoField"

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import os
 import pwd
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 from relevo.directory.models import AuditEntry
 
 actor: ContextVar[str] = ContextVar("actor", default="")
 source: ContextVar[str] = ContextVar("source", default="")  # the client's address, when it comes by the web
+
+
+@contextmanager
+def acting(who: str, client: str) -> Iterator[None]:
+    """Note changes as those of an administrator, or of nobody yet (an empty name), who comes from that address."""
+    tokens = actor.set(who), source.set(client)
+    try:
+        yield
+    finally:
+        actor.reset(tokens[0])
+        source.reset(tokens[1])
 
 
 def record(action: str, subject: str, **detail: object) -> None:

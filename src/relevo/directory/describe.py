@@ -56,11 +56,11 @@ def distribution_list(entry: DistributionList) -> Description:
 
 
 def administrator(entry: Administrator) -> Description:
-    """Describe an administrator; `domains` is empty for a global one, `last_sign_in` a date and time or None."""
+    """Describe an administrator; `domains` is empty for a global one, `last_login` a date and time or None."""
     return {
         "address": entry.address,
         "role": entry.role,
         "domains": sorted(domain.name for domain in entry.domains.all()),
         "enabled": entry.enabled,
-        "last_sign_in": entry.last_login.isoformat(timespec="seconds") if entry.last_login else None,
+        "last_login": entry.last_login.isoformat(timespec="seconds") if entry.last_login else None,
     }

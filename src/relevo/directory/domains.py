@@ -47,7 +47,10 @@ def change(
     name: str, *, enabled: bool | None = None, alias_of: str | None = None, catch_all: str | None = None,
     mailbox_limit: int | None = None, default_quota_mb: int | None = None,
 ) -> Domain:
-    """Change what is given of a domain; an empty `alias_of` or `catch_all` takes it away."""
+    """Change what is given of a domain.
+
+    An empty `alias_of` or `catch_all` takes it away, -1 as `default_quota_mb` makes it the platform's again.
+    """
     domain = find_domain(name)
     if enabled is not None:
         _require_not_first(domain, closing=not enabled)
@@ -55,7 +58,7 @@ def change(
     if mailbox_limit is not None:
         domain.mailbox_limit = mailbox_limit
     if default_quota_mb is not None:
-        domain.default_quota_mb = default_quota_mb
+        domain.default_quota_mb = None if default_quota_mb < 0 else default_quota_mb
     domain.save()
     if alias_of is not None:
         _make_alias(domain, alias_of)

@@ -20,6 +20,7 @@ from relevo.directory.database import changing, explained
 from relevo.directory.models import Domain, Mailbox
 from relevo.directory.registry import existing
 
+_WITH_TABLES = ("contenttypes", "directory", "sessions")  # of the applications that may be installed
 _PROBE_QUOTA_MB = 16
 _NAMES = 5  # of domains, in one sentence
 
@@ -41,7 +42,8 @@ def _looking(function: Callable[[], str | None], otherwise: str) -> Callable[[],
 
 def _tables() -> str | None:
     executor = MigrationExecutor(connection)
-    names = [migration.name for migration, _backwards in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+    wanted = [node for label in _WITH_TABLES for node in executor.loader.graph.leaf_nodes(label)]
+    names = [migration.name for migration, _backwards in executor.migration_plan(wanted)]
     return f"migrate: {', '.join(names)}" if names else None
 
 
@@ -51,7 +53,8 @@ tables_wanting = _looking(_tables, "migrate")
 def migrate() -> None:
     """Bring the tables and views to what this version needs."""
     with explained():
-        call_command("migrate", database=DEFAULT_DB_ALIAS, interactive=False, verbosity=0)
+        for label in _WITH_TABLES:
+            call_command("migrate", label, database=DEFAULT_DB_ALIAS, interactive=False, verbosity=0)
     connection.close()
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from relevo.directory import passwords
 
@@ -36,6 +37,7 @@ class Domain(models.Model):
 
     class Meta:  # noqa: D106 - Django's name
         ordering = ("name",)
+        verbose_name, verbose_name_plural = _("domain"), _("domains")
 
     def __str__(self) -> str:
         return self.name
@@ -58,6 +60,7 @@ class Mailbox(models.Model):
 
     class Meta:  # noqa: D106 - Django's name
         ordering = ("address",)
+        verbose_name, verbose_name_plural = _("mailbox"), _("mailboxes")
 
     def __str__(self) -> str:
         return self.address
@@ -87,6 +90,7 @@ class Alias(models.Model):
 
     class Meta:  # noqa: D106 - Django's name
         ordering = ("address",)
+        verbose_name, verbose_name_plural = _("alias"), _("aliases")
 
     def __str__(self) -> str:
         return self.address
@@ -117,6 +121,7 @@ class DistributionList(models.Model):
 
     class Meta:  # noqa: D106 - Django's name
         ordering = ("address",)
+        verbose_name, verbose_name_plural = _("distribution list"), _("distribution lists")
 
     def __str__(self) -> str:
         return self.address
@@ -172,6 +177,7 @@ class AuditEntry(models.Model):
 
     class Meta:  # noqa: D106 - Django's name
         ordering = ("-id",)
+        verbose_name, verbose_name_plural = _("audit entry"), _("audit log")
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor} {self.action} {self.subject}"
@@ -185,7 +191,7 @@ class Role(models.TextChoices):
 
 
 class Administrator(AbstractBaseUser):
-    """Who may sign in to the administration; with the role `domain` only `domains` are seen and changed there.
+    """Who may log in to the administration; with the role `domain` only `domains` are seen and changed there.
 
     The account has nothing to do with a mailbox at the same address: its password is its own.
     """
@@ -201,6 +207,7 @@ class Administrator(AbstractBaseUser):
 
     class Meta:  # noqa: D106 - Django's name
         ordering = ("address",)
+        verbose_name, verbose_name_plural = _("administrator"), _("administrators")
 
     def __str__(self) -> str:
         return self.address
@@ -229,15 +236,15 @@ class Administrator(AbstractBaseUser):
         return self.enabled
 
 
-class FailedSignIn(models.Model):
-    """An attempt that failed, kept for some minutes: see sign_in.py."""
+class FailedLogin(models.Model):
+    """An attempt that failed, kept for some minutes: see login.py."""
 
     address = models.CharField(max_length=ADDRESS_LENGTH)
     client = models.CharField(max_length=45)
     at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     class Meta:  # noqa: D106 - Django's name
-        indexes = (models.Index(fields=("client", "address"), name="failed_sign_in"),)
+        indexes = (models.Index(fields=("client", "address"), name="failed_login"),)
 
     def __str__(self) -> str:
         return f"{self.address} from {self.client}"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from relevo.cluster.load import load
 from relevo.cluster.secrets import read
-from relevo.cluster.wires import CLUSTER_FILE, DATABASE, DATABASE_ADMIN, MYSQL_SOCKET, SECRETS_FILE
+from relevo.cluster.wires import CLUSTER_FILE, DATABASE_ADMIN, SECRETS_FILE
+from relevo.directory.connection import database
 
 _cluster = load(Path(CLUSTER_FILE))
 _secrets = read(Path(SECRETS_FILE))
@@ -15,23 +16,10 @@ SECRET_KEY = _secrets.reveal("django_key")
 USE_TZ = True
 TIME_ZONE = _cluster.cluster.timezone
 LANGUAGE_CODE = _cluster.cluster.language
-INSTALLED_APPS = ["relevo.directory", "django.contrib.sessions"]  # sessions of the web: their table is made with ours
+# The last two are the web's: their tables are made with ours.
+INSTALLED_APPS = ["relevo.directory", "django.contrib.contenttypes", "django.contrib.sessions"]
 AUTH_USER_MODEL = "directory.Administrator"
-DATABASES = {
-    "default": {
-        "ENGINE": "relevo.directory.backend",
-        "NAME": DATABASE,
-        "USER": DATABASE_ADMIN,
-        "PASSWORD": _secrets.reveal("database_admin"),
-        "HOST": MYSQL_SOCKET,
-        "OPTIONS": {
-            "charset": "utf8mb4",
-            "connect_timeout": 5,
-            "isolation_level": "repeatable read",  # the one that Galera certifies
-            "init_command": "SET wsrep_sync_wait = 7",  # see what the other node has committed before
-        },
-    }
-}
+DATABASES = {"default": database(DATABASE_ADMIN, _secrets.reveal("database_admin"))}
 
 RELEVO_DOMAIN = _cluster.domain
 RELEVO_POSTMASTER = _cluster.cluster.postmaster

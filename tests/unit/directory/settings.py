@@ -1,10 +1,13 @@
-"""Django's settings for the unit tests: the same models and functions on SQLite in memory."""
+"""Django's settings for the unit tests: the same models, functions and pages on SQLite in memory."""
+
+from relevo.web.base import *  # noqa: F403 - settings are extended so
 
 SECRET_KEY = "for tests"
-USE_TZ = True
-INSTALLED_APPS = ["relevo.directory", "django.contrib.sessions"]
-AUTH_USER_MODEL = "directory.Administrator"
+ALLOWED_HOSTS = ["mail.example.org"]
+LANGUAGE_CODE = "en"
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
+STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+RELEVO_HOSTNAME = "mail.example.org"
 RELEVO_DOMAIN = "example.org"
 RELEVO_POSTMASTER = "postmaster@example.org"
 RELEVO_DEFAULT_QUOTA_MB = 2048

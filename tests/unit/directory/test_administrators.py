@@ -18,7 +18,7 @@ def first(platform) -> Administrator:
 
 def test_an_administrator_is_described_without_a_password(first):
     assert describe.administrator(first) == {
-        "address": "root@elsewhere.example", "role": "global", "domains": [], "enabled": True, "last_sign_in": None,
+        "address": "root@elsewhere.example", "role": "global", "domains": [], "enabled": True, "last_login": None,
     }
     assert passwords.matches(first.password, STRONG)
     assert STRONG not in first.password
@@ -64,7 +64,7 @@ def test_a_role_nobody_has_is_refused(first):
         administrators.change("root@elsewhere.example", role="king")
 
 
-def test_the_last_global_administrator_who_can_sign_in_stays(first):
+def test_the_last_global_administrator_who_can_log_in_stays(first):
     administrators.add("off@example.org", STRONG, role="global", enabled=False)
     administrators.add("ana@example.org", STRONG, domains=["example.org"])
     for attempt in (
@@ -116,12 +116,8 @@ def test_a_domain_can_go_with_its_administrators_staying(first):
 
 
 def test_what_was_done_is_in_the_audit_log_with_where_it_came_from(first):
-    who, place = audit.actor.set("root@elsewhere.example"), audit.source.set("192.0.2.7")
-    try:
+    with audit.acting("root@elsewhere.example", "192.0.2.7"):
         administrators.add("ana@example.org", STRONG, domains=["example.org"])
-    finally:
-        audit.actor.reset(who)
-        audit.source.reset(place)
     entry = AuditEntry.objects.first()
     assert (entry.actor, entry.source, entry.action) == ("root@elsewhere.example", "192.0.2.7", "admin.add")
     assert (entry.subject, entry.domain) == ("ana@example.org", "example.org")

@@ -1,4 +1,4 @@
-"""Administrators of the web, failed attempts to sign in, and what an audit entry is about and where it came from."""
+"""Administrators of the web, failed attempts to log in, and what an audit entry is about and where it came from."""
 
 from django.apps.registry import Apps
 from django.db import migrations, models
@@ -10,6 +10,15 @@ def fill_domain(apps: Apps, _schema_editor: BaseDatabaseSchemaEditor) -> None:
     entries = apps.get_model("directory", "AuditEntry").objects
     for subject in entries.filter(domain="").order_by().values_list("subject", flat=True).distinct():
         entries.filter(subject=subject).update(domain=subject.rpartition("@")[2])
+
+
+NAMES = (
+    ("alias", "address", "alias", "aliases"),
+    ("auditentry", "-id", "audit entry", "audit log"),
+    ("distributionlist", "address", "distribution list", "distribution lists"),
+    ("domain", "name", "domain", "domains"),
+    ("mailbox", "address", "mailbox", "mailboxes"),
+)
 
 
 class Migration(migrations.Migration):
@@ -46,11 +55,13 @@ class Migration(migrations.Migration):
                 ("domains", models.ManyToManyField(blank=True, related_name="administrators", to="directory.domain")),
             ],
             options={
+                "verbose_name": "administrator",
+                "verbose_name_plural": "administrators",
                 "ordering": ("address",),
             },
         ),
         migrations.CreateModel(
-            name="FailedSignIn",
+            name="FailedLogin",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("address", models.CharField(max_length=254)),
@@ -58,7 +69,14 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField(auto_now_add=True, db_index=True)),
             ],
             options={
-                "indexes": [models.Index(fields=["client", "address"], name="failed_sign_in")],
+                "indexes": [models.Index(fields=["client", "address"], name="failed_login")],
             },
+        ),
+        *(
+            migrations.AlterModelOptions(
+                name=name,
+                options={"ordering": (ordering,), "verbose_name": one, "verbose_name_plural": many},
+            )
+            for name, ordering, one, many in NAMES
         ),
     ]

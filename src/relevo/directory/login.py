@@ -1,4 +1,4 @@
-"""Sign-in of administrators, slowed down for whoever guesses.
+"""Login of administrators, slowed down for whoever guesses.
 
 Failures count for an address together with the client they come from: a stranger elsewhere can't lock anybody out.
 They also count for a client alone, so that many addresses can't be tried from one place. What an attacker with many
@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from relevo.directory import audit, passwords
 from relevo.directory.database import changing, explained
-from relevo.directory.models import ADDRESS_LENGTH, Administrator, FailedSignIn
+from relevo.directory.models import ADDRESS_LENGTH, Administrator, FailedLogin
 from relevo.errors import DirectoryError
 from relevo.i18n import _
 
@@ -25,7 +25,7 @@ MOST_FROM_CLIENT = 20  # failures from one client
 _OWN_NETWORK = 64  # bits: one customer of a provider has at least that much of IPv6 (RFC 6177)
 
 
-def sign_in(address: str, password: str, client: str) -> Administrator:
+def log_in(address: str, password: str, client: str) -> Administrator:
     """Return the administrator with that address and password; `client` is the IP address that asks.
 
     Raises:
@@ -56,7 +56,7 @@ def network(client: str) -> str:
 
 
 def _require_patience(address: str, client: str) -> None:
-    recent = FailedSignIn.objects.filter(client=client, at__gt=timezone.now() - WINDOW).values_list("address", "at")
+    recent = FailedLogin.objects.filter(client=client, at__gt=timezone.now() - WINDOW).values_list("address", "at")
     failures = sorted(recent, key=lambda row: row[1])
     own = [at for name, at in failures if name == address]
     all_ = [at for _name, at in failures]
@@ -71,14 +71,15 @@ def _require_patience(address: str, client: str) -> None:
 
 @changing
 def _failed(address: str, client: str) -> None:
-    FailedSignIn.objects.filter(at__lte=timezone.now() - WINDOW).delete()
-    FailedSignIn.objects.create(address=address, client=client)
+    FailedLogin.objects.filter(at__lte=timezone.now() - WINDOW).delete()
+    FailedLogin.objects.create(address=address, client=client)
 
 
 @changing
 def _succeeded(administrator: Administrator, client: str) -> None:
-    FailedSignIn.objects.filter(client=client, address=administrator.address).delete()
-    audit.record("admin.sign_in", administrator.address)
+    FailedLogin.objects.filter(client=client, address=administrator.address).delete()
+    with audit.acting(administrator.address, audit.source.get() or client):
+        audit.record("admin.login", administrator.address)
 
 
 @cache

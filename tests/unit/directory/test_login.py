@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from relevo.directory import administrators, sign_in
-from relevo.directory.models import AuditEntry, FailedSignIn
+from relevo.directory import administrators, login
+from relevo.directory.models import AuditEntry, FailedLogin
 from relevo.errors import DirectoryError
 
 STRONG = "unrelated-words-9"
@@ -22,12 +22,12 @@ def ana(platform):
 def fail(address="ana@example.org", client=HERE, times=1, because="is wrong"):
     for _ in range(times):
         with pytest.raises(DirectoryError, match=because):
-            sign_in.sign_in(address, "wrong", client)
+            login.log_in(address, "wrong", client)
 
 
 def test_the_right_password_signs_in_and_is_noted(ana):
-    assert sign_in.sign_in(" Ana@Example.org ", STRONG, HERE) == ana
-    assert AuditEntry.objects.first().action == "admin.sign_in"
+    assert login.log_in(" Ana@Example.org ", STRONG, HERE) == ana
+    assert AuditEntry.objects.first().action == "admin.login"
 
 
 def test_wrong_unknown_and_switched_off_sound_alike(ana):
@@ -35,44 +35,44 @@ def test_wrong_unknown_and_switched_off_sound_alike(ana):
     said = set()
     for address, password in (("ana@example.org", "x"), ("nobody@example.org", STRONG), ("off@example.org", STRONG)):
         with pytest.raises(DirectoryError) as refused:
-            sign_in.sign_in(address, password, HERE)
+            login.log_in(address, password, HERE)
         said.add(str(refused.value))
     assert len(said) == 1
 
 
 def test_after_some_failures_even_the_right_password_waits():
-    fail(times=sign_in.MOST_FOR_ADDRESS)
+    fail(times=login.MOST_FOR_ADDRESS)
     with pytest.raises(DirectoryError, match="try again in 15 min"):
-        sign_in.sign_in("ana@example.org", STRONG, HERE)
+        login.log_in("ana@example.org", STRONG, HERE)
 
 
 def test_failures_elsewhere_lock_nobody_out(ana):
-    fail(client=ELSEWHERE, times=sign_in.MOST_FOR_ADDRESS)
+    fail(client=ELSEWHERE, times=login.MOST_FOR_ADDRESS)
     fail(client=ELSEWHERE, times=3, because="too many")
-    assert sign_in.sign_in("ana@example.org", STRONG, HERE) == ana
+    assert login.log_in("ana@example.org", STRONG, HERE) == ana
 
 
 def test_one_client_can_not_try_many_addresses():
-    for number in range(sign_in.MOST_FROM_CLIENT):
+    for number in range(login.MOST_FROM_CLIENT):
         fail(address=f"guess{number}@example.org")
     fail(address="another@example.org", because="too many")
     fail(address="another@example.org", client=ELSEWHERE)
 
 
 def test_success_forgets_the_failures_of_that_address_there(ana):
-    fail(times=sign_in.MOST_FOR_ADDRESS - 1)
-    sign_in.sign_in("ana@example.org", STRONG, HERE)
-    fail(times=sign_in.MOST_FOR_ADDRESS - 1)
-    assert sign_in.sign_in("ana@example.org", STRONG, HERE) == ana
+    fail(times=login.MOST_FOR_ADDRESS - 1)
+    login.log_in("ana@example.org", STRONG, HERE)
+    fail(times=login.MOST_FOR_ADDRESS - 1)
+    assert login.log_in("ana@example.org", STRONG, HERE) == ana
 
 
 def test_a_failure_counts_for_a_while_only(ana):
-    fail(times=sign_in.MOST_FOR_ADDRESS)
-    for row in FailedSignIn.objects.all():
-        FailedSignIn.objects.filter(pk=row.pk).update(at=row.at - sign_in.WINDOW - timedelta(seconds=1))
-    assert sign_in.sign_in("ana@example.org", STRONG, HERE) == ana
+    fail(times=login.MOST_FOR_ADDRESS)
+    for row in FailedLogin.objects.all():
+        FailedLogin.objects.filter(pk=row.pk).update(at=row.at - login.WINDOW - timedelta(seconds=1))
+    assert login.log_in("ana@example.org", STRONG, HERE) == ana
     fail()
-    assert FailedSignIn.objects.count() == 1
+    assert FailedLogin.objects.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -86,4 +86,4 @@ def test_a_failure_counts_for_a_while_only(ana):
     ],
 )
 def test_what_failures_are_counted_for(client, counted):
-    assert sign_in.network(client) == counted
+    assert login.network(client) == counted

@@ -1,0 +1,16 @@
+"""The administration on the web: a Django project at `/admin/`, with Unfold's looks and the directory's functions.
+
+    base.py        settings that are the same everywhere; settings.py adds what a node is told in web.json
+    sections/      a page each for domains, mailboxes, aliases, lists, administrators and the audit log
+    site.py        the site: what is in the menu, the front page, one's own password
+    section.py     what all sections share: rows only of one's own domains, every write through the directory
+    form.py        forms that write through the directory's functions
+    asking.py      the question before something is removed or brought back
+    login.py  the form of the login, and how Django finds who is logged in
+    middleware.py  who acts and from where, in which language, and what a page may load
+    building.py    settings with which the static files are collected
+    templates/ static/    what differs from Unfold's, so that pages run without inline scripts and styles
+
+Rules about accounts are not here: `relevo.directory` has them, for the CLI too. Every row that is shown, offered or
+changed comes out of `relevo.directory.scope`.
+"""

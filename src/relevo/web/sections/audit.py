@@ -1,0 +1,102 @@
+"""The audit log: to be read, never written here."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib.admin import display
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from relevo.directory import scope
+from relevo.directory.models import Administrator, AuditEntry
+from relevo.web.form import DirectoryForm
+from relevo.web.section import Section, moment
+
+_ACTIONS = {
+    "domain.add": _("domain added"),
+    "domain.set": _("domain changed"),
+    "domain.remove": _("domain removed"),
+    "mailbox.add": _("mailbox added"),
+    "mailbox.set": _("mailbox changed"),
+    "mailbox.password": _("password of a mailbox set"),
+    "mailbox.remove": _("mailbox removed"),
+    "mailbox.restore": _("mailbox brought back"),
+    "mailbox.purge": _("mailbox and its mail deleted"),
+    "alias.add": _("alias added"),
+    "alias.set": _("alias changed"),
+    "alias.remove": _("alias removed"),
+    "list.add": _("list added"),
+    "list.set": _("list changed"),
+    "list.remove": _("list removed"),
+    "admin.add": _("administrator added"),
+    "admin.set": _("administrator changed"),
+    "admin.password": _("password of an administrator set"),
+    "admin.remove": _("administrator removed"),
+    "admin.login": _("administrator logged in"),
+}
+
+
+class _Nothing(DirectoryForm):
+    """The form without fields."""
+
+    class Meta(DirectoryForm.Meta):
+        model = AuditEntry
+
+
+class AuditSection(Section):
+    """Who changed what, when and from where; the newest first."""
+
+    new_form = changing_form = _Nothing
+    new_fields = changing_fields = ((None, {"fields": ("when", "by", "place", "what", "about", "details")}),)
+    empty_hint = _("Every change, here or by command, leaves a line.")
+    list_display = ("when", "by", "what", "about", "place")
+    search_fields = ("subject", "actor")
+
+    def rows(self, administrator: Administrator) -> QuerySet[Any]:
+        """Return what concerns the administrator."""
+        return scope.audit_entries(administrator)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Let nobody write it."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Let nobody change it."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Let nobody shorten it."""
+        return False
+
+    @display(description=_("when"), ordering="id")
+    def when(self, entry: AuditEntry) -> str:
+        """Return when it was done."""
+        return moment(entry.at)
+
+    @display(description=_("who"), ordering="actor")
+    def by(self, entry: AuditEntry) -> str:
+        """Return who did it."""
+        return entry.actor
+
+    @display(description=_("about"), ordering="subject")
+    def about(self, entry: AuditEntry) -> str:
+        """Return what it was done to."""
+        return entry.subject
+
+    @display(description=_("from"))
+    def place(self, entry: AuditEntry) -> str:
+        """Return where it was done from."""
+        return entry.source or str(_("command line"))
+
+    @display(description=_("what"), ordering="action")
+    def what(self, entry: AuditEntry) -> str:
+        """Return what was done, in words."""
+        return str(_ACTIONS.get(entry.action, entry.action))
+
+    @display(description=_("details"))
+    def details(self, entry: AuditEntry) -> str:
+        """Return what it was set to."""
+        return "; ".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in entry.detail.items())

@@ -1,0 +1,125 @@
+"""Distribution lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin import display
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from relevo.directory import lists, scope
+from relevo.directory.models import Administrator, DistributionList, PostPolicy
+from relevo.web.asking import Question
+from relevo.web.form import Choice, DirectoryForm, DomainChoice, Lines, Switch, Text
+from relevo.web.section import Section
+from relevo.web.sections.filters import DomainFilter, StateFilter
+
+_POLICIES = {
+    PostPolicy.ANYONE.value: _("anyone"),
+    PostPolicy.DOMAIN.value: _("its domain"),
+    PostPolicy.MEMBERS.value: _("its members"),
+    PostPolicy.NAMED.value: _("who is named below"),
+}
+
+
+class ChangingList(DirectoryForm):
+    """The form of a list that is there."""
+
+    name = Text(label=_("Name"), help_text=_("What the list is called."))
+    members = Lines(label=_("Members"), help_text=_("Addresses, one a line, here or elsewhere."))
+    policy = Choice(list(_POLICIES.items()), label=_("Who may post"), initial=PostPolicy.DOMAIN)
+    senders = Lines(label=_("Named"), help_text=_("Who may post, when only these may."))
+    enabled = Switch(label=_("Switched on"), initial=True)
+
+    class Meta(DirectoryForm.Meta):  # noqa: D106 - Django's name
+        model = DistributionList
+
+    def values(self, entry: DistributionList) -> dict[str, Any]:
+        """Return what the fields show."""
+        return {
+            "name": entry.name, "policy": entry.policy, "enabled": entry.enabled,
+            "members": sorted(row.address for row in entry.members.all()),
+            "senders": sorted(row.address for row in entry.senders.all()),
+        }
+
+    def write(self, given: dict[str, Any]) -> DistributionList:
+        """Change what was changed."""
+        entry: DistributionList = self.instance
+        changes = self.changed(given, ("name", "members", "policy", "senders", "enabled"))
+        return lists.change(entry.address, **changes) if changes else entry
+
+
+class NewList(ChangingList):
+    """The form for a new list."""
+
+    local_part = Text(label=_("Before the @"), required=True, most=64)
+    domain = DomainChoice(label=_("Domain"))
+
+    def write(self, given: dict[str, Any]) -> DistributionList:
+        """Add it."""
+        address = f"{given['local_part']}@{given['domain'].name}"
+        options = ("name", "policy", "senders", "enabled")
+        return lists.add(address, given["members"], **{name: given[name] for name in options})
+
+
+class ListSection(Section):
+    """The distribution lists."""
+
+    new_form, changing_form = NewList, ChangingList
+    new_fields = (
+        (None, {"fields": (("local_part", "domain"), "name", "members")}),
+        (_("Who may post"), {"fields": ("policy", "senders", "enabled")}),
+    )
+    changing_fields = (
+        (None, {"fields": ("name", "members")}),
+        (_("Who may post"), {"fields": ("policy", "senders", "enabled")}),
+    )
+    adding, removing = _("Add a list"), _("Remove the list")
+    empty_hint = _("Add an address whose mail goes to many, and say who may post to it.")
+    list_display = ("at_address", "called", "count", "who_may_post", "is_on")
+    list_filter = (DomainFilter, StateFilter)
+    search_fields, text_fields = ("address",), ("name",)
+
+    def rows(self, administrator: Administrator) -> QuerySet[Any]:
+        """Return those in the administrator's domains, with how many members each has."""
+        entries = DistributionList.objects.select_related("domain").annotate(size=Count("members"))
+        return scope.within(administrator, entries)
+
+    def removal(self, request: HttpRequest, entry: DistributionList) -> Question:
+        """Say what becomes of the mail."""
+        return Question(
+            title=_("Remove {address}?").format(address=entry),
+            consequences=(
+                _("Mail to it is refused from then on, and its sender is told so."),
+                _("No mail is deleted: members keep what they have received."),
+            ),
+            button=_("Remove the list"), act=lambda _ticked: lists.remove(entry.address),
+            done=_("The list {address} is removed.").format(address=entry),
+        )
+
+    @display(description=_("address"), ordering="address")
+    def at_address(self, entry: DistributionList) -> str:
+        """Return its address."""
+        return entry.address
+
+    @display(description=_("name"), ordering="name")
+    def called(self, entry: DistributionList) -> str:
+        """Return what it is called."""
+        return entry.name
+
+    @display(description=_("members"), ordering="size")
+    def count(self, entry: Any) -> int:
+        """Return how many members it has."""
+        return int(entry.size)
+
+    @display(description=_("who may post"), ordering="policy")
+    def who_may_post(self, entry: DistributionList) -> str:
+        """Return who may post."""
+        return str(_("named ones") if entry.policy == PostPolicy.NAMED else _POLICIES[entry.policy])
+
+    @display(description=_("switched on"), boolean=True, ordering="enabled")
+    def is_on(self, entry: DistributionList) -> bool:
+        """Tell whether it takes mail."""
+        return entry.enabled

@@ -1,0 +1,24 @@
+"""Django's settings on a node. Of the secrets the web sees its own two alone, in the file that systemd hands it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from relevo.directory.connection import database
+from relevo.web.base import *  # noqa: F403 - settings are extended so
+
+_told = json.loads(Path(os.environ["CREDENTIALS_DIRECTORY"], "web.json").read_text(encoding="utf-8"))
+
+SECRET_KEY = _told["secret_key"]  # the same on both nodes: signs sessions
+DATABASES = {"default": database(_told["database_user"], _told["database_password"])}
+ALLOWED_HOSTS = [_told["hostname"]]
+TIME_ZONE = _told["timezone"]
+LANGUAGE_CODE = _told["language"]  # for browsers that want neither of ours
+STATIC_ROOT = _told["static_root"]
+
+RELEVO_HOSTNAME = _told["hostname"]
+RELEVO_DOMAIN = _told["domain"]
+RELEVO_POSTMASTER = _told["postmaster"]
+RELEVO_DEFAULT_QUOTA_MB = _told["default_quota_mb"]

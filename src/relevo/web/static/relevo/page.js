@@ -1,0 +1,14 @@
+// What Unfold's pages need of Alpine, made known to its build for strict content policies: that one evaluates no
+// JavaScript and knows no global names, so each is registered here.
+document.addEventListener("alpine:init", () => {
+  Alpine.data("theme", theme);
+  Alpine.data("searchForm", searchForm);
+  Alpine.data("page", () => ({
+    activeTab: "general",
+    sidebarMobileOpen: false,
+    sidebarDesktopOpen: localStorage.getItem("sidebarDesktopOpen") !== "0",
+    // Expressions of Unfold's templates speak of these two.
+    window: { location: { pathname: location.pathname, search: location.search } },
+    localStorage: { setItem: (name, value) => localStorage.setItem(name, value) },
+  }));
+});

@@ -1,0 +1,17 @@
+"""All addresses of the web. nginx passes on what is below `/admin/`, and only that."""
+
+from __future__ import annotations
+
+from django.urls import path
+from django.views.i18n import set_language
+
+from relevo.web import views
+from relevo.web.site import site
+
+urlpatterns = [
+    path("admin/language/", set_language, name="set_language"),
+    path("admin/", site.urls),
+    path("health", views.health),  # the agent's, by the socket: nobody else gets there
+]
+handler404 = "relevo.web.views.not_found"
+handler500 = "relevo.web.views.failed"
