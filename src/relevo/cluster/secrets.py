@@ -6,6 +6,8 @@ nodes (DKIM key, webmail's session key, TLS key) is here for that reason.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import secrets as random
 import stat
@@ -29,6 +31,7 @@ class Secrets(BaseModel):
     database_postfix: SecretStr
     database_dovecot: SecretStr
     database_roundcube: SecretStr
+    database_web: SecretStr
     database_agent: SecretStr
     database_backup: SecretStr
     probe_mailbox: SecretStr  # password of the mailbox that the agent logs in to
@@ -70,6 +73,7 @@ def generate(cluster: Cluster) -> Secrets:
         "database_postfix": _password(),
         "database_dovecot": _password(),
         "database_roundcube": _password(),
+        "database_web": _password(),
         "database_agent": _password(),
         "database_backup": _password(),
         "probe_mailbox": _password(),
@@ -109,7 +113,7 @@ def to_toml(secrets: Secrets) -> str:
 def parse(text: str, name: str) -> Secrets:
     """Read the text of a secrets file; `name` is what errors call it."""
     try:
-        return Secrets.model_validate(tomllib.loads(text))
+        return Secrets.model_validate(_with_later_ones(tomllib.loads(text)))
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{name} is damaged ({error}): restore it from your copy or from a node") from None
     except ValidationError as error:
@@ -117,6 +121,14 @@ def parse(text: str, name: str) -> Secrets:
             str(mistake["loc"][0]) for mistake in error.errors(include_input=False, include_context=False)
         )
         raise ConfigurationError(f"{name}: these entries are missing or unknown: {wrong}") from None
+
+
+def _with_later_ones(given: dict[str, object]) -> dict[str, object]:
+    """Add what a file from before lacks: drawn from a secret that it has, so that every machine finds the same."""
+    key = given.get("django_key")
+    if "database_web" not in given and isinstance(key, str):
+        return {**given, "database_web": hmac.new(key.encode(), b"database_web", hashlib.sha256).hexdigest()}
+    return given
 
 
 def read(path: Path) -> Secrets:

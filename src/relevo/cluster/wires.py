@@ -63,6 +63,11 @@ WEBMAIL_ROOT = "/var/lib/roundcube/public_html"
 WEBMAIL_FPM_SOCKET = "/run/php/relevo-webmail.sock"
 NGINX_LOCATIONS = "/etc/nginx/relevo.d"  # *.conf: more locations of the platform's host name (/admin/, /api/ ...)
 
+# --- administration on the web: the application belongs to web, nginx passes requests on to it -----------------------
+WEB_SOCKET = "/run/relevo-web.sock"
+WEB_STATIC = "/var/lib/relevo/web"  # scripts, styles and fonts, which nginx serves from disk
+FORGET_SOCKET = "/run/relevo-forget.sock"  # takes an address that Dovecot shall forget (`relevo.directory.dovecot`)
+
 # --- DKIM ----------------------------------------------------------------------------------------------------------
 DKIM_DIRECTORY = "/etc/relevo/dkim"  # <domain>.<selector>.pem, root:amavis 0640
 
@@ -73,6 +78,7 @@ DATABASE_ADMIN = "relevo"  # owns both schemas
 DATABASE_POSTFIX = "postfix"  # SELECT on the views
 DATABASE_DOVECOT = "dovecot"  # SELECT on the views
 DATABASE_ROUNDCUBE = "roundcube"  # its own schema, and the password column through the view below
+DATABASE_WEB = "web"  # the accounts' rows, but of the audit log reading and adding only
 DATABASE_AGENT = "relevo_agent"  # USAGE only: reads wsrep status
 DATABASE_BACKUP = "relevo_backup"  # reads both schemas from the storage machine, over TLS
 
@@ -195,7 +201,7 @@ PORTS: tuple[Port, ...] = (
     Port("110", "tcp", Audience.PUBLIC, _MAIL, "POP3 with STARTTLS"),
     Port("995", "tcp", Audience.PUBLIC, _MAIL, "POP3 over TLS"),
     Port("80", "tcp", Audience.PUBLIC, _MAIL, "webmail: sends the browser on to 443"),
-    Port("443", "tcp", Audience.PUBLIC, _MAIL, "webmail"),
+    Port("443", "tcp", Audience.PUBLIC, _MAIL, "webmail, administration on the web"),
     Port("53", "udp", Audience.LAN, _ALL, "DNS"),
     Port("53", "tcp", Audience.LAN, _ALL, "DNS"),
     Port("67", "udp", Audience.LAN, _STORAGE, "DHCP, unless dhcp.server = none", _has_dhcp),

@@ -26,6 +26,7 @@ from relevo.services import (
     roundcube,
     spamassassin,
     storage,
+    web,
 )
 from relevo.services.base import Service
 
@@ -49,7 +50,8 @@ SERVICES: tuple[Service, ...] = (
     postfix.SERVICE,  # the door opens when all behind it works
     adoption.SERVICE,  # a second Postfix for the other node's queue, laid ready
     roundcube.SERVICE,  # needs IMAP, SMTP and the database
-    nginx.SERVICE,  # serves Roundcube
+    web.SERVICE,  # needs the accounts; lays its room ready for nginx, which reads it next
+    nginx.SERVICE,  # serves Roundcube and the administration
     fail2ban.SERVICE,  # reads the logs of all of the above
     dhcp.SERVICE,  # hands out the addresses of the name servers, which answer by now
     accounts_backup.SERVICE,  # copies what the database holds

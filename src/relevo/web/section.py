@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.admin import ModelAdmin as DjangoAdmin
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -62,6 +63,7 @@ class Section(UnfoldAdmin, WithoutTransaction):
     list_per_page = ROWS
     list_max_show_all = ROWS
     show_full_result_count = False  # one count less
+    show_facets = ShowFacets.NEVER  # a count for each choice
     list_filter_sheet = True
 
     def rows(self, administrator: Administrator) -> QuerySet[Any]:

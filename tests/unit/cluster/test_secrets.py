@@ -54,3 +54,11 @@ def test_a_damaged_file_names_the_entries_and_no_value(made: Secrets):
 def test_nodes_never_get_the_key_of_the_ca(made: Secrets):
     assert made.for_nodes().reveal("ca_key") == ""
     assert made.for_nodes().reveal("tls_key") == made.reveal("tls_key")
+
+
+def test_a_file_from_before_the_web_gets_the_same_password_everywhere(made: Secrets):
+    text = "\n".join(line for line in secrets_file.to_toml(made).splitlines() if not line.startswith("database_web"))
+    first, second = secrets_file.parse(text, "x"), secrets_file.parse(text, "x")
+    assert first.reveal("database_web") == second.reveal("database_web") != ""
+    assert first.reveal("database_web") not in text
+    assert first.reveal("tls_key") == made.reveal("tls_key")

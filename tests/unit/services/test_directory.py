@@ -35,8 +35,16 @@ def test_what_is_too_much_is_revoked_and_what_lacks_is_granted():
     ]
 
 
-def test_postfix_sees_no_password_and_only_the_webmail_writes():
+def test_postfix_sees_no_password_and_of_the_daemons_only_the_webmail_writes():
     assert not {right for right in RIGHTS[wires.DATABASE_POSTFIX] if right.column == "password"}
-    every = {(account, *right) for account, rights in RIGHTS.items() for right in rights}
+    every = {(account, *right) for account, rights in RIGHTS.items() for right in rights if account != "web"}
     writing = {entry for entry in every if entry[1] != "SELECT"}
     assert writing == {(wires.DATABASE_ROUNDCUBE, "UPDATE", wires.VIEW_PASSWORDS, "password")}
+
+
+def test_the_web_adds_to_the_audit_log_and_never_changes_it():
+    rights = RIGHTS[wires.DATABASE_WEB]
+    assert {right.privilege for right in rights if right.view == "directory_auditentry"} == {"SELECT", "INSERT"}
+    assert {right.privilege for right in rights} == {"SELECT", "INSERT", "UPDATE", "DELETE"}
+    line = "GRANT SELECT, INSERT ON `relevo`.`directory_auditentry` TO `web`@`localhost`"
+    assert parse([line]) <= rights

@@ -20,7 +20,7 @@ def deploy(ctx: Context) -> None:
 
     password = ctx.secrets.reveal("probe_mailbox")
     step("tables", install.tables_wanting, install.migrate)
-    step("rights on the views", lambda: rights.wanting(ctx.secrets), lambda: rights.grant(ctx.secrets))
+    step("rights on views and tables", lambda: rights.wanting(ctx.secrets), lambda: rights.grant(ctx.secrets))
     step("first domain", install.first_domain_wanting, install.add_first_domain)
     for node in ctx.cluster.mail_nodes:
         probe = install.Probe(wires.probe_mailbox(node.name, ctx.cluster), password)

@@ -1,4 +1,4 @@
-"""The rights of Postfix, Dovecot and the webmail on the views: seen with their own eyes, given by the owner."""
+"""The rights of the daemons on views, and of the web on tables: seen with their own eyes, given by the owner."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may read which view; nobody but Relevo itself reads the tables."""
+"""Who may do what with which view or table; daemons see views alone."""
 
 from __future__ import annotations
 
@@ -8,12 +8,20 @@ from relevo.cluster import wires
 
 
 class Right(NamedTuple):
-    """A privilege on a view, or with `column` on that column of it."""
+    """A privilege on a view or a table, or with `column` on that column of it."""
 
     privilege: str
     view: str
     column: str = ""
 
+
+# The web's account has rows, never tables: those are made and changed by `apply` with the owner's account.
+_CHANGED_ON_THE_WEB = (
+    "directory_domain", "directory_mailbox", "directory_forward", "directory_alias", "directory_aliastarget",
+    "directory_distributionlist", "directory_listmember", "directory_listsender", "directory_mirroredaddress",
+    "directory_administrator", "directory_administrator_domains", "directory_failedlogin", "django_session",
+)
+_ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 RIGHTS: dict[str, frozenset[Right]] = {
     wires.DATABASE_POSTFIX: frozenset(
@@ -29,5 +37,13 @@ RIGHTS: dict[str, frozenset[Right]] = {
     wires.DATABASE_DOVECOT: frozenset({Right("SELECT", wires.VIEW_MAILBOXES)}),
     wires.DATABASE_ROUNDCUBE: frozenset(  # its password page: UPDATE ... WHERE address = ...
         {Right("SELECT", wires.VIEW_PASSWORDS), Right("UPDATE", wires.VIEW_PASSWORDS, "password")}
+    ),
+    wires.DATABASE_WEB: frozenset(
+        {
+            *(Right(privilege, table) for table in _CHANGED_ON_THE_WEB for privilege in _ROWS),
+            Right("SELECT", "directory_auditentry"),
+            Right("INSERT", "directory_auditentry"),  # nobody rewrites what was done, not even who broke in
+            Right("SELECT", "django_content_type"),
+        }
     ),
 }

@@ -7,8 +7,11 @@ document.addEventListener("alpine:init", () => {
     activeTab: "general",
     sidebarMobileOpen: false,
     sidebarDesktopOpen: localStorage.getItem("sidebarDesktopOpen") !== "0",
-    // Expressions of Unfold's templates speak of these two.
+    toggleSidebar() {
+      this.sidebarDesktopOpen = !this.sidebarDesktopOpen;
+      localStorage.setItem("sidebarDesktopOpen", this.sidebarDesktopOpen ? "1" : "0");
+    },
+    // An expression of Unfold's forms speaks of it.
     window: { location: { pathname: location.pathname, search: location.search } },
-    localStorage: { setItem: (name, value) => localStorage.setItem(name, value) },
   }));
 });

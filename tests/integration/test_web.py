@@ -1,0 +1,86 @@
+"""The administration on real nodes: through nginx with its headers, and what its account of the database may do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from relevo.cluster.wires import RELEVO_PYTHON
+from relevo.lab.nspawn import NspawnLab
+from relevo.lab.workspace import default_folder
+
+pytestmark = pytest.mark.integration
+
+MAIL = ("mail01", "mail02")
+_FETCH = """
+import http.client, json, re, ssl
+host = json.load(open("/etc/relevo/web.json"))["hostname"]
+trusting = ssl._create_unverified_context()
+def fetch(path):
+    line = http.client.HTTPSConnection("127.0.0.1", 443, timeout=10, context=trusting)
+    line.request("GET", path, headers={"Host": host, "Accept-Language": "en"})
+    answer = line.getresponse()
+    return answer.status, [(name.lower(), value) for name, value in answer.getheaders()], answer.read().decode()
+status, headers, page = fetch("/admin/login/")
+static = fetch(re.search('src="(/admin/static/relevo/page[^"]*)"', page)[1])
+print(json.dumps({"page": [status, headers], "static": static[:2], "health": fetch("/health")[0]}))
+"""
+_ASK = """
+import json, pymysql, sys
+told = json.load(open("/etc/relevo/web.json"))
+line = pymysql.connect(
+    unix_socket="/run/mysqld/mysqld.sock", user=told["database_user"], password=told["database_password"],
+    database="relevo",
+)
+def outcome(statement):
+    try:
+        with line.cursor() as cursor:
+            cursor.execute(statement)
+        return 0
+    except pymysql.Error as error:
+        return error.args[0]
+print(json.dumps([outcome(statement) for statement in json.load(sys.stdin)]))
+"""
+_DENIED = 1142
+ALLOWED = (
+    "SELECT COUNT(*) FROM directory_mailbox",
+    "UPDATE directory_mailbox SET name = name WHERE id = 0",
+    "DELETE FROM directory_failedlogin WHERE id = 0",
+    "SELECT COUNT(*) FROM directory_auditentry",
+    "SELECT COUNT(*) FROM django_content_type",
+)
+REFUSED = (
+    "UPDATE directory_auditentry SET actor = 'nobody' WHERE id = 0",
+    "DELETE FROM directory_auditentry WHERE id = 0",
+    "CREATE TABLE stray (id INT)",
+    "UPDATE django_content_type SET model = model WHERE id = 0",
+)
+
+
+@pytest.fixture(scope="module")
+def lab() -> NspawnLab:
+    return NspawnLab(Path(default_folder()))
+
+
+@pytest.mark.parametrize("node", MAIL)
+def test_pages_come_through_nginx_with_one_policy_each(lab: NspawnLab, node: str):
+    done = lab.run(node, [RELEVO_PYTHON, "-c", _FETCH], within=60)
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout)
+    status, headers = seen["page"]
+    assert status == 200
+    for name in ("content-security-policy", "strict-transport-security", "x-frame-options", "x-content-type-options"):
+        assert len([value for header, value in headers if header == name]) == 1, name
+    assert "unsafe" not in dict(headers)["content-security-policy"]
+    assert seen["static"][0] == 200
+    assert "strict-transport-security" in dict(seen["static"][1])
+    assert seen["health"] == 404  # the agent's, by the socket alone
+
+
+@pytest.mark.parametrize("node", MAIL)
+def test_its_account_changes_rows_and_only_adds_to_the_audit_log(lab: NspawnLab, node: str):
+    done = lab.run(node, [RELEVO_PYTHON, "-c", _ASK], within=60, stdin=json.dumps([*ALLOWED, *REFUSED]))
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [0] * len(ALLOWED) + [_DENIED] * len(REFUSED)
