@@ -76,7 +76,10 @@ UNKNOWN_UNIT = Unit()
 
 @dataclass(frozen=True)
 class Fault:
-    """A vital probe that fails for good. `local`: the cause is on this node (its unit is down, nobody listens)."""
+    """A vital probe that fails for good.
+
+    `local`: the cause is on this node: its unit is down, nobody listens, or it stands still and what it needs does not.
+    """
 
     probe: str
     service: str
@@ -120,7 +123,7 @@ def judge(probe: Probe, standing: Standing, unit: Unit, repaired_at: float, now:
     if standing.good is not False or _is_coming_back(probe, standing, unit, repaired_at, now):
         return None
     last = standing.last
-    local = unit.active in _DOWN or bool(last and last.refused)
+    local = unit.active in _DOWN or bool(last and (last.refused or last.still))
     lost = bool(last and last.majority_lost)
     return Fault(name_of(probe), probe.service, standing.complaint, standing.since, local, majority_lost=lost)
 

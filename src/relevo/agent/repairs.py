@@ -15,6 +15,7 @@ from relevo.agent.units import Units, UnitsUnknown
 log = logging.getLogger(__name__)
 NEVER = float("-inf")
 REST_SECONDS = 60.0  # a mount that lost a copy may find it again by itself
+AFTER_SECONDS = 5.0  # what stands on a service may need so long to find itself well after it
 REST_AGAIN_SECONDS = 600.0  # a switchover that was of no use is not repeated sooner
 
 
@@ -27,6 +28,7 @@ class Repairs:
         """Take who knows how probes and units are, and the name of the volume that GlusterFS gives."""
         self._runner, self._units, self._volume, self._start = runner, units, storage_volume, start
         self._at: dict[str, float] = {}
+        self._bad_at: dict[str, float] = {}  # when a vital probe of a service was last seen bad
 
     def unit(self, probe: Probe) -> Unit:
         """Return how the unit of a probe is."""
@@ -39,13 +41,21 @@ class Repairs:
     def begin(self, now: float, duty: Duty, elsewhere: frozenset[str]) -> None:
         """Restart the units of bad probes, unless the cause is below them or on both nodes (`elsewhere`: bad there)."""
         probes, standings = self._runner.probes, self._runner.standings
-        below = any(standings[name].good is False for name, probe in probes.items() if probe.service in FOUNDATIONS)
+        bad = {probe.service for name, probe in probes.items() if probe.vital and standings[name].good is False}
+        self._bad_at.update(dict.fromkeys(bad, now))
         for name, probe in probes.items():
-            may = probe.at_once or (name not in elsewhere and (probe.service in FOUNDATIONS or not below))
+            may = probe.at_once or (name not in elsewhere and not self._lacks_ground(probe, now))
             standing, unit = standings[name], self.unit(probe)
             if may and wants_repair(probe, standing, unit, self.last(probe), now, duty=duty):
                 self._at[probe.unit] = now
                 self._start(self._restart(probe.unit, kill=hangs(standing, unit)))
+
+    def _lacks_ground(self, probe: Probe, now: float) -> bool:
+        """Tell whether something that a probe's service stands on is bad, or was a moment ago."""
+        if probe.service in FOUNDATIONS:
+            return False
+        below = FOUNDATIONS if probe.stands_on is None else probe.stands_on
+        return any(now - self._bad_at.get(service, NEVER) < AFTER_SECONDS for service in below)
 
     def waiting_for_rest(self, now: float) -> str:
         """Return a probe that is bad for a while and whose unit is only restarted without the virtual IP, or ""."""

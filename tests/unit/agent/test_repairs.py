@@ -12,7 +12,7 @@ import pytest
 
 from relevo.agent.faults import Duty, Unit
 from relevo.agent.probe import Probe
-from relevo.agent.repairs import REST_SECONDS, Repairs
+from relevo.agent.repairs import AFTER_SECONDS, REST_SECONDS, Repairs
 from relevo.agent.standing import Outcome, Standing
 from relevo.agent.units import Units
 
@@ -92,3 +92,24 @@ def test_nothing_is_done_where_the_cause_is_below_or_on_both_nodes():
     assert repair(bad(silent=True), database=bad(silent=False)) == []
     assert repair(bad(silent=True), elsewhere=frozenset({"postfix/smtp"})) == []
     assert repair(WELL) == []
+
+
+def test_what_stands_on_another_is_left_alone_for_a_while_after_that_is_well():
+    clamav = Probe("clamav", "clamav", lambda _: "", unit="clamav-daemon.service", stands_on=())
+    amavis = Probe("amavis", "amavis", lambda _: "", unit="amavis.service", stands_on=("clamav",))
+    systemd, started = Systemd(), []
+    standings = {"clamav/clamav": bad(silent=True), "amavis/amavis": bad(silent=True)}
+    runner: Any = SimpleNamespace(probes={"clamav/clamav": clamav, "amavis/amavis": amavis}, standings=standings)
+
+    def begin(now: float) -> list[str]:
+        systemd.asked.clear()
+        repairs.begin(now, Duty(holder=False), frozenset())
+        while started:
+            asyncio.run(started.pop())
+        return [asked for asked in systemd.asked if asked.startswith("restart")]
+
+    repairs = Repairs(runner, systemd, "mail", started.append)
+    assert begin(NOW) == ["restart clamav-daemon.service"]
+    standings["clamav/clamav"] = WELL
+    assert begin(NOW + AFTER_SECONDS - 1) == []
+    assert begin(NOW + AFTER_SECONDS) == ["restart amavis.service"]

@@ -6,11 +6,13 @@ The deployment asks the same before it calls Postfix ready.
 from __future__ import annotations
 
 import json
+from functools import partial
 
 from relevo.agent.probe import AgentConfig, Conversation, Deadline, Probe, ProbeFailed, loopback_tls
 from relevo.services.postfix.queue_probe import QueueProbe
 
 _UNIT = "postfix.service"
+_BELOW = ("mariadb", "storage", "dovecot")  # recipients; the queue; passwords and quota
 _SECONDS = 10.0
 _TLS_PORT = 465
 _LOOPBACK = "127.0.0.1"
@@ -28,11 +30,12 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
         return "takes mail"
 
     def port(number: int) -> Probe:
-        return Probe(f"submission-{number}", "postfix", lambda d: _submit(number, d), unit=_UNIT, every=3, timeout=3)
+        name, check = f"submission-{number}", partial(_submit, number)
+        return Probe(name, "postfix", check, unit=_UNIT, every=3, timeout=3, stands_on=_BELOW)
 
     queue = QueueProbe(queues(config))
     return (
-        Probe("smtp", "postfix", incoming, unit=_UNIT, every=1, timeout=3), port(465), port(587),
+        Probe("smtp", "postfix", incoming, unit=_UNIT, every=1, timeout=3, stands_on=_BELOW), port(465), port(587),
         Probe("queue", "postfix", queue.check, vital=False, every=5, timeout=2),
     )
 
