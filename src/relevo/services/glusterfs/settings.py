@@ -57,11 +57,11 @@ _PLAIN_BRICKS = {
 }
 
 
-# With eager locks, which are the default, a write takes over the lock of the one before it, also when that came by another
-# open file of the same name, and the last one gives it back by its own. One that was opened while a brick was away is
-# not open there, so there the lock is never given back (GlusterFS 11.1): the healing of that file waits for it on this
-# brick, the next write waits for the healing on the others, and the mailbox hangs until the mount is made anew. Seen
-# with two mailboxes for eight minutes when a bare machine had replaced a dead one.
+# With eager locks, which are the default, a write takes over the lock of the one before it, also when that came by
+# another open file of the same name, and the last one gives it back by its own. One that was opened while a brick was
+# away is not open there, so there the lock is never given back (GlusterFS 11.1): the healing of that file waits for it
+# on this brick, the next write waits for the healing on the others, and the mailbox hangs until the mount is made anew.
+# Seen with two mailboxes for eight minutes when a bare machine had replaced a dead one.
 _LOCKS = {
     "cluster.eager-lock": "off",
 }
