@@ -22,6 +22,7 @@ from relevo.agent.standing import Standing
 
 RESTART_SECONDS = 2.0  # what a unit may take to come back
 READY_SECONDS = 1.0  # what it may take from its start until it answers
+RELOAD_SECONDS = 3.0  # the same from the end of a reload: it listens, and its processes change over
 REPAIR_SECONDS = 5.0  # what our own restart may take, hang of the stop included
 AGAIN_SECONDS = 60.0  # a second death within this time is a crash loop
 REPAIR_AGAIN_SECONDS = 300.0  # one repair, then the other node's turn
@@ -43,7 +44,7 @@ _GOING = frozenset({"activating", "deactivating", "reloading", "refreshing"})
 class Unit:
     """A systemd unit as its signals told it.
 
-    ActiveState, SubState, type of the job on it; since when it is so, and when it died lately.
+    ActiveState, SubState, type of the job on it; since when it is so, whether by a reload, and when it died lately.
     """
 
     active: str = "unknown"
@@ -51,6 +52,7 @@ class Unit:
     job: str = ""
     since: float = 0.0
     deaths: tuple[float, ...] = ()
+    reloaded: bool = False
 
     @property
     def stopped(self) -> bool:
@@ -98,8 +100,9 @@ def after_change(old: Unit, active: str, sub: str, job: str, now: float) -> Unit
     died = old.active in {"active", "reloading"} and active in {"failed", "activating", "deactivating"} and not job
     died |= _was_starting(old) and (active == "failed" or "auto-restart" in sub) and job not in {"stop", "restart"}
     deaths = tuple(at for at in old.deaths if now - at < AGAIN_SECONDS)
-    since = old.since if (old.active, bool(old.job)) == (active, bool(job)) else now
-    return Unit(active, sub, job, since, (*deaths, now) if died else deaths)
+    same = (old.active, bool(old.job)) == (active, bool(job))
+    reloaded = (old.reloaded if same else old.job == "reload") and active == "active" and not job
+    return Unit(active, sub, job, old.since if same else now, (*deaths, now) if died else deaths, reloaded)
 
 
 def _was_starting(unit: Unit) -> bool:
@@ -197,5 +200,6 @@ def _is_coming_back(probe: Probe, standing: Standing, unit: Unit, repaired_at: f
     if now - repaired_at < REPAIR_SECONDS:
         return True
     if unit.active == "active" and not unit.job:  # systemd calls it so before it listens
-        return now - unit.since < READY_SECONDS or now - standing.since < SIGNAL_SECONDS
+        ready = RELOAD_SECONDS if unit.reloaded else READY_SECONDS
+        return now - unit.since < ready or now - standing.since < SIGNAL_SECONDS
     return unit.going and now - unit.since < RESTART_SECONDS
