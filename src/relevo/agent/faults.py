@@ -5,7 +5,8 @@ service that hangs it takes until its stop is given up. So:
 
 - a unit that an operator stopped is a fault at once, and is never started again by us;
 - a unit that died and comes back by itself is no fault for `RESTART_SECONDS`, unless it died before within
-  `AGAIN_SECONDS`, or its start failed, or it is known to take longer (`Probe.slow_start`);
+  `AGAIN_SECONDS`, or its start failed, or what is left of it does not end (`LEAVING_SECONDS`), or it is known to take
+  longer (`Probe.slow_start`);
 - a probe that turned bad is no fault for `REPAIR_SECONDS` while our one restart of its unit runs; but what hangs on
   the holder is a fault at once, and restarted when the other node, if there is one to take over, has taken over;
 - everything else that is bad is a fault.
@@ -21,6 +22,7 @@ from relevo.agent.probe import Probe
 from relevo.agent.standing import Standing
 
 RESTART_SECONDS = 2.0  # what a unit may take to come back
+LEAVING_SECONDS = 0.5  # what is left of one that died may take to end; what hangs there takes its whole stop timeout
 READY_SECONDS = 1.0  # what it may take from its start until it answers
 RELOAD_SECONDS = 3.0  # the same from the end of a reload: it listens, and its processes change over
 REPAIR_SECONDS = 5.0  # what our own restart may take, hang of the stop included
@@ -202,4 +204,5 @@ def _is_coming_back(probe: Probe, standing: Standing, unit: Unit, repaired_at: f
     if unit.active == "active" and not unit.job:  # systemd calls it so before it listens
         ready = RELOAD_SECONDS if unit.reloaded else READY_SECONDS
         return now - unit.since < ready or now - standing.since < SIGNAL_SECONDS
-    return unit.going and now - unit.since < RESTART_SECONDS
+    leaves = unit.active == "deactivating" and not unit.job
+    return unit.going and now - unit.since < (LEAVING_SECONDS if leaves else RESTART_SECONDS)
