@@ -85,6 +85,7 @@ class Probe:
     `slow_start`: its unit takes longer to come back than the virtual IP takes to move, so its death is a fault at once.
     `stands_on`: the services of this node that it may be waiting for; None when it may wait for another machine, too.
     When those answer, and nothing in its unit stirs, it is no use to wait for the timeout.
+    `reload_after`: services whose failures its unit remembers, so that it is reloaded when they are well again.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Probe:
     patient: bool = False
     slow_start: bool = False
     stands_on: tuple[str, ...] | None = None
+    reload_after: tuple[str, ...] = ()
 
 
 def _family(address: tuple[str, int] | str) -> socket.AddressFamily:

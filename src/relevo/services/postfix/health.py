@@ -19,7 +19,11 @@ _LOOPBACK = "127.0.0.1"
 
 
 def probes(config: AgentConfig) -> tuple[Probe, ...]:
-    """Return the probes. Port 25 asks for the probe's mailbox: this asks the database, and Dovecot for the quota."""
+    """Return the probes. Port 25 asks for the probe's mailbox: this asks the database, and Dovecot for the quota.
+
+    A process of smtpd remembers for its whole life which address it could not look up, and answers 451 to it, also when
+    the database is there again (seen for 90 s).
+    """
     mailbox = config["probe_user"]
 
     def incoming(deadline: Deadline) -> str:
@@ -35,7 +39,10 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
 
     queue = QueueProbe(queues(config))
     return (
-        Probe("smtp", "postfix", incoming, unit=_UNIT, every=1, timeout=3, stands_on=_BELOW), port(465), port(587),
+        Probe(
+            "smtp", "postfix", incoming, unit=_UNIT, every=1, timeout=3, stands_on=_BELOW, reload_after=("mariadb",),
+        ),
+        port(465), port(587),
         Probe("queue", "postfix", queue.check, vital=False, every=5, timeout=2),
     )
 
