@@ -5,7 +5,8 @@ service that hangs it takes until its stop is given up. So:
 
 - a unit that an operator stopped is a fault at once, and is never started again by us;
 - a unit that died and comes back by itself is no fault for `RESTART_SECONDS`, unless it died before within
-  `AGAIN_SECONDS`, or its start failed, or it is known to take longer (`Probe.slow_start`);
+  `AGAIN_SECONDS`, or its start failed, or what is left of it does not end (`LEAVING_SECONDS`), or it is known to take
+  longer (`Probe.slow_start`);
 - a probe that turned bad is no fault for `REPAIR_SECONDS` while our one restart of its unit runs; but what hangs on
   the holder is a fault at once, and restarted when the other node, if there is one to take over, has taken over;
 - everything else that is bad is a fault.
@@ -21,7 +22,9 @@ from relevo.agent.probe import Probe
 from relevo.agent.standing import Standing
 
 RESTART_SECONDS = 2.0  # what a unit may take to come back
+LEAVING_SECONDS = 0.5  # what is left of one that died may take to end; what hangs there takes its whole stop timeout
 READY_SECONDS = 1.0  # what it may take from its start until it answers
+RELOAD_SECONDS = 3.0  # the same from the end of a reload: it listens, and its processes change over
 REPAIR_SECONDS = 5.0  # what our own restart may take, hang of the stop included
 AGAIN_SECONDS = 60.0  # a second death within this time is a crash loop
 REPAIR_AGAIN_SECONDS = 300.0  # one repair, then the other node's turn
@@ -43,7 +46,7 @@ _GOING = frozenset({"activating", "deactivating", "reloading", "refreshing"})
 class Unit:
     """A systemd unit as its signals told it.
 
-    ActiveState, SubState, type of the job on it; since when it is so, and when it died lately.
+    ActiveState, SubState, type of the job on it; since when it is so, whether by a reload, and when it died lately.
     """
 
     active: str = "unknown"
@@ -51,6 +54,7 @@ class Unit:
     job: str = ""
     since: float = 0.0
     deaths: tuple[float, ...] = ()
+    reloaded: bool = False
 
     @property
     def stopped(self) -> bool:
@@ -76,7 +80,10 @@ UNKNOWN_UNIT = Unit()
 
 @dataclass(frozen=True)
 class Fault:
-    """A vital probe that fails for good. `local`: the cause is on this node (its unit is down, nobody listens)."""
+    """A vital probe that fails for good.
+
+    `local`: the cause is on this node: its unit is down, nobody listens, or it stands still and what it needs does not.
+    """
 
     probe: str
     service: str
@@ -95,8 +102,9 @@ def after_change(old: Unit, active: str, sub: str, job: str, now: float) -> Unit
     died = old.active in {"active", "reloading"} and active in {"failed", "activating", "deactivating"} and not job
     died |= _was_starting(old) and (active == "failed" or "auto-restart" in sub) and job not in {"stop", "restart"}
     deaths = tuple(at for at in old.deaths if now - at < AGAIN_SECONDS)
-    since = old.since if (old.active, bool(old.job)) == (active, bool(job)) else now
-    return Unit(active, sub, job, since, (*deaths, now) if died else deaths)
+    same = (old.active, bool(old.job)) == (active, bool(job))
+    reloaded = (old.reloaded if same else old.job == "reload") and active == "active" and not job
+    return Unit(active, sub, job, old.since if same else now, (*deaths, now) if died else deaths, reloaded)
 
 
 def _was_starting(unit: Unit) -> bool:
@@ -120,7 +128,7 @@ def judge(probe: Probe, standing: Standing, unit: Unit, repaired_at: float, now:
     if standing.good is not False or _is_coming_back(probe, standing, unit, repaired_at, now):
         return None
     last = standing.last
-    local = unit.active in _DOWN or bool(last and last.refused)
+    local = unit.active in _DOWN or bool(last and (last.refused or last.still))
     lost = bool(last and last.majority_lost)
     return Fault(name_of(probe), probe.service, standing.complaint, standing.since, local, majority_lost=lost)
 
@@ -194,5 +202,7 @@ def _is_coming_back(probe: Probe, standing: Standing, unit: Unit, repaired_at: f
     if now - repaired_at < REPAIR_SECONDS:
         return True
     if unit.active == "active" and not unit.job:  # systemd calls it so before it listens
-        return now - unit.since < READY_SECONDS or now - standing.since < SIGNAL_SECONDS
-    return unit.going and now - unit.since < RESTART_SECONDS
+        ready = RELOAD_SECONDS if unit.reloaded else READY_SECONDS
+        return now - unit.since < ready or now - standing.since < SIGNAL_SECONDS
+    leaves = unit.active == "deactivating" and not unit.job
+    return unit.going and now - unit.since < (LEAVING_SECONDS if leaves else RESTART_SECONDS)

@@ -26,7 +26,9 @@ from relevo.agent.passage import Passage, Session
 log = logging.getLogger(__name__)
 READY_SECONDS = 3.0  # for deliveries under way to end, and for the other side to make ready
 MOVE_SECONDS = 5.0  # for the address to move; then the switchover is given up
-SESSION_SECONDS = 60.0  # how long a session may go on after the move
+SESSION_SECONDS = 60.0  # how long a session may go on after the move, one message after the other
+LAST_SECONDS = 120.0  # and how long when it never pauses between two
+BETWEEN_SECONDS = 0.1  # a client with nothing to say for so long is between two messages, not within one
 IDLE_SECONDS = 2.0  # one whose client has nothing to say for so long is ended: it comes anew with its next message
 QUIET_SECONDS = 0.3  # a delivery's connection in which nothing happens for so long is only kept for the next one
 _LOOK_SECONDS = 0.2
@@ -99,9 +101,10 @@ class Handover:
         return not self._holds()
 
     async def _see_sessions_out(self) -> None:
-        end = time.monotonic() + SESSION_SECONDS
+        began = time.monotonic()
         while (left := await self._list(self._passage.sessions)) and not self._holds():
-            over = left if time.monotonic() > end else tuple(session for session in left if session.idle > IDLE_SECONDS)
+            longest = longest_pause(time.monotonic() - began)
+            over = tuple(session for session in left if session.idle >= longest)
             await self._try(partial(self._passage.end_sessions, over))
             await asyncio.sleep(_LOOK_SECONDS)
 
@@ -140,6 +143,11 @@ class Handover:
                 log.warning("switchover: %s", error)
                 done = False
         return done
+
+
+def longest_pause(after: float) -> float:
+    """Return how long a client may have nothing to say before its session is ended, `after` so many seconds."""
+    return IDLE_SECONDS if after < SESSION_SECONDS else BETWEEN_SECONDS if after < LAST_SECONDS else 0.0
 
 
 def is_busy(delivery: Session) -> bool:

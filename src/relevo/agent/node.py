@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import math
 import time
@@ -18,17 +17,17 @@ from relevo.agent.guard import Guard
 from relevo.agent.handover import Handover
 from relevo.agent.history import DEMOTED, FORGIVEN, ILL, LOST, ORDERED, TOOK, WELL, WOKE, History
 from relevo.agent.holder import Holder
-from relevo.agent.links import Heard, Links
+from relevo.agent.links import Links
 from relevo.agent.notify import ALIVE, READY, notify
-from relevo.agent.ownership import Word
 from relevo.agent.passage import Passage, six
+from relevo.agent.peers import Peers
 from relevo.agent.planned import DRAIN, FORCED, FORGIVE, SWITCH_OVER, UNDRAIN, Planned, refusal
 from relevo.agent.probe import Probe
 from relevo.agent.repairs import NEVER, REST_AGAIN_SECONDS, Repairs
 from relevo.agent.runner import Runner
 from relevo.agent.settings import Settings
 from relevo.agent.units import Units
-from relevo.agent.verdict import FRESH_SECONDS, UNSEEN, PeerWord, Situation, Verdict, weigh
+from relevo.agent.verdict import UNSEEN, Situation, Verdict, weigh
 from relevo.agent.wakeup import Wakeup
 from relevo.agent.weight import WeightFile
 
@@ -57,6 +56,7 @@ class Node:
         vips = [vip for vip in (settings.vip, settings.vip6) if vip]
         self._wakeup = Wakeup(vips, gated, lambda count: self._note(WOKE, f"{count} of the last holder"))
         self._links = Links(settings, self.view, self._on_heard, self._wakeup.clients)
+        self._peers = Peers(settings.peers, self._links)
         self._history = History(f"{settings.state_directory}/agent-history.jsonl")
         self._guard = Guard(
             settings, self._units, barriers, self._weigh, self._note, gives=lambda: self._handover.gives,
@@ -64,7 +64,7 @@ class Node:
         handed = config.get("handed_ports", "").split(",")
         passage = Passage(settings.vip, handed, config["lmtp_port"], six=six(settings))
         self._handover = Handover(
-            passage, self._on_handover, lambda: self._holder.holds, lambda: self._peer_does("receives"),
+            passage, self._on_handover, lambda: self._holder.holds, lambda: self._peers.other_does("receives"),
         )
         self._weight = WeightFile(settings.weight_file)
         self._planned = Planned(settings.state_directory)
@@ -74,6 +74,7 @@ class Node:
         self._yielded_at = NEVER
         self._holder_since = NEVER
         self._verdict = Verdict(UNSEEN, ("the agent has just begun",))
+        self._told: dict[str, tuple[str, str]] = {}  # what the log last said of a unit
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -111,22 +112,13 @@ class Node:
             "guard": self._guard.view(),
             "took": self._history.took(),
             "moves": self._history.moves(),
-            "relayed": views.relay(self._words(), now),
+            "relayed": views.relay(self._peers.words(), now),
         }
 
     def whole_view(self) -> views.View:
         """Return our view and the last one of each peer, with its age (None: never heard of) since it was confirmed."""
-        now = time.monotonic()
-        heard = self._links.heard
-        peers = {
-            peer.node: {
-                "age": round(now - heard[peer.node].alive_at, 3),
-                "view_age": round(now - heard[peer.node].at, 3),
-                "view": heard[peer.node].view,
-            } if peer.node in heard else {"age": None, "view_age": None, "view": None}
-            for peer in self._settings.peers
-        }
-        return {"own": {**self.view(), "history": self._history.events[-_HISTORY_SHOWN:]}, "peers": peers}
+        own = {**self.view(), "history": self._history.events[-_HISTORY_SHOWN:]}
+        return {"own": own, "peers": self._peers.with_ages(time.monotonic())}
 
     def history(self) -> list[dict[str, Any]]:
         """Return all events of this node that are kept, oldest first."""
@@ -135,7 +127,7 @@ class Node:
     def obey(self, order: str) -> str:
         """Carry an order of planned work out; return why not, "" when it is on its way."""
         name, forced = order.removesuffix(FORCED), order.endswith(FORCED)
-        why = refusal(self._peer_word(), time.monotonic()) if name in {SWITCH_OVER, DRAIN} and not forced else ""
+        why = refusal(self._peers.other_word(), time.monotonic()) if name in {SWITCH_OVER, DRAIN} and not forced else ""
         if not self._settings.is_mail:
             why = "this machine never has the virtual IP"
         elif name == SWITCH_OVER and not self._holder.holds:
@@ -160,24 +152,6 @@ class Node:
         self._weigh()
         self._links.push()
 
-    def _peer_does(self, part: str) -> bool:
-        """Tell whether the other mail node says so of its part in a switchover, and says it now."""
-        if not (heard := self._heard_of_peer()):
-            return False
-        said = heard.view.get("handover")
-        fresh = time.monotonic() - heard.alive_at <= FRESH_SECONDS
-        return fresh and isinstance(said, dict) and bool(said.get(part))
-
-    def _peer_is_open(self) -> bool:
-        """Tell whether the other mail node lets deliveries in, as it last said."""
-        heard = self._heard_of_peer()
-        return bool(heard and heard.view.get("holder") and heard.view.get("guard", {}).get("open"))
-
-    def _heard_of_peer(self) -> Heard | None:
-        """Return what was last heard of the other mail node."""
-        names = (peer.node for peer in self._settings.peers if peer.is_mail)
-        return next((heard for name in names if (heard := self._links.heard.get(name))), None)
-
     async def _tick(self) -> None:
         notify(READY)
         while True:
@@ -191,20 +165,15 @@ class Node:
         if not self._holder.holds or self._handover.gives or now - self._rested_at < REST_AGAIN_SECONDS:
             return
         name = self._repairs.waiting_for_rest(now)
-        if name and self._is_well_there(name) and not refusal(self._peer_word(), now):
+        if name and self._peers.is_well_there(name) and not refusal(self._peers.other_word(), now):
             self._rested_at = now
             self._note(ORDERED, f"{SWITCH_OVER}, since {name} can only be mended then")
             self._handover.give()
             self._on_handover()
 
-    def _is_well_there(self, name: str) -> bool:
-        """Tell whether the other mail node says that this probe is good, vital or not."""
-        probes = heard.view.get("probes") if (heard := self._heard_of_peer()) else ()
-        return any(probe.get("name") == name and probe.get("good") is True for probe in probes or ())
-
     def _until_next(self) -> float:
         """Return the seconds to the next turn; ask the others first when time presses."""
-        if not self._guard.is_urgent(time.monotonic(), self._words()):
+        if not self._guard.is_urgent(time.monotonic(), self._peers.words()):
             return TICK_SECONDS
         self._links.ask()
         return URGENT_SECONDS
@@ -218,7 +187,9 @@ class Node:
             asyncio.get_running_loop().call_later(SIGNAL_SECONDS, self._weigh)
 
     def _on_unit(self, name: str, unit: Unit) -> None:
-        log.info("%s is %s%s", name, unit.active, f" ({unit.job})" if unit.job else "")
+        if (unit.active, unit.job) != self._told.get(name):
+            self._told[name] = unit.active, unit.job
+            log.info("%s is %s%s", name, unit.active, f" ({unit.job})" if unit.job else "")
         self._runner.ask_now(name)
         self._weigh()
 
@@ -249,7 +220,7 @@ class Node:
         now = time.monotonic()
         before = self._faults, self._verdict
         # first: a fault that a restart may cure is none yet
-        self._repairs.begin(now, self._duty(), self._bad_elsewhere(now))
+        self._repairs.begin(now, self._duty(), self._peers.bad_there(now))
         self._faults = tuple(fault for probe in self._runner.probes.values() if (fault := self._judge(probe, now)))
         if before[0] and not self._faults:
             self._well_since = now
@@ -257,7 +228,7 @@ class Node:
         known = {fault.probe for fault in before[0]}
         if new := [fault for fault in self._faults if fault.probe not in known]:
             self._note(ILL, "; ".join(f"{fault.probe}: {fault.why}" for fault in new))
-        if (word := self._peer_word()) and word.holder:
+        if (word := self._peers.other_word()) and word.holder:
             self._yielded_at = NEVER  # it has taken what we let go of
         guard = self._guard.view()
         self._follow_guard(now)
@@ -278,21 +249,12 @@ class Node:
     def _follow_guard(self, now: float) -> None:
         """Have the guard decide who may write, and do its part."""
         if self._settings.is_mail:
-            self._handover.follow(peer_gives=self._peer_does("gives"))
+            self._handover.follow(peer_gives=self._peers.other_does("gives"))
         if self._guard.ready:
             holds, lost = self._holder.holds, any(fault.majority_lost for fault in self._faults)
             since = self._holder_since if holds else math.inf
-            self._guard.decide(now, self._words(), holder=holds, holder_since=since, majority_lost=lost,
-                               other_open=self._peer_is_open())
-
-    def _words(self) -> dict[str, Word]:
-        """Return what the others last said of who may write; who speaks another version is not heard."""
-        words = {}
-        for node, heard in self._links.heard.items():
-            with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
-                lives = heard.closed or self._links.answers(node)
-                words[node] = views.ownership_word(heard.view, heard.at, heard.alive_at, lives=lives)
-        return words
+            self._guard.decide(now, self._peers.words(), holder=holds, holder_since=since, majority_lost=lost,
+                               other_open=self._peers.other_is_open())
 
     def _judge(self, probe: Probe, now: float) -> Fault | None:
         standing = self._runner.standings[name_of(probe)]
@@ -304,7 +266,7 @@ class Node:
             seen=self._seen(),
             holder=self._holder.holds,
             faults=self._faults,
-            peer=self._peer_word(),
+            peer=self._peers.other_word(),
             preferred=self._settings.preferred,
             failback=self._settings.failback,
             demotions=self._history.demotions(now),
@@ -314,15 +276,6 @@ class Node:
             forbidden=self._guard.orders.yields,
             behind=self._planned.why(gives=self._handover.gives, lets_go=self._handover.lets_go),
         )
-
-    def _peer_word(self) -> PeerWord | None:
-        """Return the other mail node's word; None when it has not been heard of, or speaks another version."""
-        if not (heard := self._heard_of_peer()):
-            return None
-        try:
-            return views.word(heard.view, heard.at, heard.alive_at)
-        except (KeyError, TypeError, ValueError):
-            return None
 
     def _seen(self) -> bool:
         standings = self._runner.standings
@@ -338,12 +291,7 @@ class Node:
     def _duty(self) -> Duty:
         holds = self._holder.holds
         left_at = NEVER if holds or not self._guard.orders.storage else self._left_at
-        return Duty(holds, relieved=not refusal(self._peer_word(), time.monotonic()), left_at=left_at)
-
-    def _bad_elsewhere(self, now: float) -> frozenset[str]:
-        """Return what is bad on the other mail node, as far as it is heard."""
-        peer = self._peer_word()
-        return peer.bad if peer and peer.is_fresh(now) else frozenset()
+        return Duty(holds, relieved=not refusal(self._peers.other_word(), time.monotonic()), left_at=left_at)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

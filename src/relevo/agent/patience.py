@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from relevo.agent.activity import stalled
+
 LEAST_SECONDS = 0.4
 DEVIATIONS = 4
 BUSY = 0.6  # from this share on a machine counts as busy
@@ -47,12 +49,16 @@ class Patience:
         usual = self._usual.get(name)
         self._usual[name] = usual.after(seconds) if usual else Usual(seconds, seconds / 2)
 
+    def usual(self, name: str) -> float | None:
+        """Return after how many seconds a probe would be later than usual, however busy the machine is."""
+        usual = self._usual.get(name)
+        return max(LEAST_SECONDS, usual.mean + DEVIATIONS * usual.deviation) if usual else None
+
     def limit(self, name: str, timeout: float) -> float:
         """Return after how many seconds a probe without an answer counts as hanging, at most its own timeout."""
-        usual, pressure = self._usual.get(name), self._pressure()
-        if usual is None or pressure is None:
+        wait, pressure = self.usual(name), self._pressure()
+        if wait is None or pressure is None:
             return timeout
-        wait = max(LEAST_SECONDS, usual.mean + DEVIATIONS * usual.deviation)
         return min(timeout, wait * (1 + STRAIN * pressure))
 
     def is_busy(self) -> bool:
@@ -74,15 +80,8 @@ class ProcessorPressure:
         """Return it, None when the kernel does not tell or it has just begun to be watched."""
         now = self._now()
         if now - self._at >= _SAMPLE_SECONDS:
-            total = self._read()
+            total = stalled(self._file)
             known = total is not None and self._total is not None
             self._share = min(((total or 0) - (self._total or 0)) / 1e6 / (now - self._at), 1.0) if known else None
             self._at, self._total = now, total
         return self._share
-
-    def _read(self) -> int | None:
-        """Return the microseconds since boot in which something waited: the last number of the line `some`."""
-        try:
-            return int(self._file.read_text(encoding="ascii").partition("\n")[0].rpartition("total=")[2])
-        except (OSError, ValueError):
-            return None

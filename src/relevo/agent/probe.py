@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-_SLICE = Path("/sys/fs/cgroup/system.slice")
+SLICE = Path("/sys/fs/cgroup/system.slice")
 _USAGE = b"usage_usec "
 AgentConfig = Mapping[str, str]  # /etc/relevo/agent.json: names in `relevo.agent.settings`
 # What a probe counted, for the monitoring: name -> of what (a path, a node; "" of the machine itself) -> value.
@@ -83,6 +83,9 @@ class Probe:
     `at_once`: also on the one that has it, even when the other could take it, since without that unit it could not.
     `patient`: it may have to wait for its turn, so only its whole timeout tells a hang (else `agent.patience` does).
     `slow_start`: its unit takes longer to come back than the virtual IP takes to move, so its death is a fault at once.
+    `stands_on`: the services of this node that it may be waiting for; None when it may wait for another machine, too.
+    When those answer, and nothing in its unit stirs, it is no use to wait for the timeout.
+    `reload_after`: services whose failures its unit remembers, so that it is reloaded when they are well again.
     """
 
     name: str
@@ -96,6 +99,8 @@ class Probe:
     at_once: bool = False
     patient: bool = False
     slow_start: bool = False
+    stands_on: tuple[str, ...] | None = None
+    reload_after: tuple[str, ...] = ()
 
 
 def _family(address: tuple[str, int] | str) -> socket.AddressFamily:
@@ -176,14 +181,14 @@ class Conversation:
         return data
 
 
-def used(unit: str, root: Path = _SLICE) -> float | None:
+def used(unit: str, root: Path = SLICE) -> float | None:
     """Return the seconds of processor time that a unit's processes have used, None when the kernel does not tell.
 
     A service that is silent and uses none hangs; one that uses some may be busy. The source is the kernel's cpu.stat of
     control groups of version 2.
     """
     try:
-        with open(f"{root}/{unit}/cpu.stat", "rb") as file:  # noqa: PTH123 - asked twice for each run of a probe
+        with open(f"{root}/{unit}/cpu.stat", "rb") as file:  # noqa: PTH123 - asked often
             for line in file:
                 if line.startswith(_USAGE):
                     return int(line[len(_USAGE):]) / 1e6

@@ -10,11 +10,13 @@ from relevo.agent import gluster
 from relevo.agent.faults import FOUNDATIONS, UNKNOWN_UNIT, Duty, Unit, hangs, wants_repair
 from relevo.agent.probe import Probe
 from relevo.agent.runner import Runner
+from relevo.agent.standing import Standing
 from relevo.agent.units import Units, UnitsUnknown
 
 log = logging.getLogger(__name__)
 NEVER = float("-inf")
 REST_SECONDS = 60.0  # a mount that lost a copy may find it again by itself
+AFTER_SECONDS = 5.0  # what stands on a service may need so long to find itself well after it
 REST_AGAIN_SECONDS = 600.0  # a switchover that was of no use is not repeated sooner
 
 
@@ -27,6 +29,8 @@ class Repairs:
         """Take who knows how probes and units are, and the name of the volume that GlusterFS gives."""
         self._runner, self._units, self._volume, self._start = runner, units, storage_volume, start
         self._at: dict[str, float] = {}
+        self._bad_at: dict[str, float] = {}  # when a vital probe of a service was last seen bad
+        self._reloaded_at: dict[str, float] = {}
 
     def unit(self, probe: Probe) -> Unit:
         """Return how the unit of a probe is."""
@@ -39,13 +43,43 @@ class Repairs:
     def begin(self, now: float, duty: Duty, elsewhere: frozenset[str]) -> None:
         """Restart the units of bad probes, unless the cause is below them or on both nodes (`elsewhere`: bad there)."""
         probes, standings = self._runner.probes, self._runner.standings
-        below = any(standings[name].good is False for name, probe in probes.items() if probe.service in FOUNDATIONS)
+        bad = {probe.service for name, probe in probes.items() if probe.vital and standings[name].good is False}
+        self._bad_at.update(dict.fromkeys(bad, now))
         for name, probe in probes.items():
-            may = probe.at_once or (name not in elsewhere and (probe.service in FOUNDATIONS or not below))
+            may = probe.at_once or (name not in elsewhere and not self._lacks_ground(probe, now))
             standing, unit = standings[name], self.unit(probe)
             if may and wants_repair(probe, standing, unit, self.last(probe), now, duty=duty):
                 self._at[probe.unit] = now
                 self._start(self._restart(probe.unit, kill=hangs(standing, unit)))
+        self._make_forget(now)
+
+    def _make_forget(self, now: float) -> None:
+        """Reload the units that remember failures of services which are well again."""
+        for probe in self._runner.probes.values():
+            services, unit = probe.reload_after, self.unit(probe)
+            failed_at = max(map(self._failed_at, services), default=NEVER)
+            below = [standing for service in services for standing in self._vital(service)]
+            well = all(standing.good and standing.last and standing.last.ok for standing in below)
+            due = failed_at > self._reloaded_at.get(probe.unit, NEVER)
+            if due and well and unit.active == "active" and not unit.job:
+                self._reloaded_at[probe.unit] = now
+                self._start(self._reload(probe.unit, services))
+
+    def _failed_at(self, service: str) -> float:
+        """Return when a service last failed those who asked it, -inf when never."""
+        denied = (standing.denied_at for standing in self._vital(service))
+        return max(self._bad_at.get(service, NEVER), *denied, NEVER)
+
+    def _vital(self, service: str) -> list[Standing]:
+        probes, standings = self._runner.probes, self._runner.standings
+        return [standings[name] for name, probe in probes.items() if probe.vital and probe.service == service]
+
+    def _lacks_ground(self, probe: Probe, now: float) -> bool:
+        """Tell whether something that a probe's service stands on is bad, or was a moment ago."""
+        if probe.service in FOUNDATIONS:
+            return False
+        below = FOUNDATIONS if probe.stands_on is None else probe.stands_on
+        return any(now - self._bad_at.get(service, NEVER) < AFTER_SECONDS for service in below)
 
     def waiting_for_rest(self, now: float) -> str:
         """Return a probe that is bad for a while and whose unit is only restarted without the virtual IP, or ""."""
@@ -53,6 +87,13 @@ class Repairs:
         names = [name for name, probe in self._runner.probes.items() if probe.at_rest]
         bad = (name for name in names if standings[name].good is False and now - standings[name].since > REST_SECONDS)
         return next(bad, "")
+
+    async def _reload(self, unit: str, services: tuple[str, ...]) -> None:
+        log.info("reloading %s, which may remember failures of %s", unit, ", ".join(services))
+        try:
+            await self._units.reload(unit)
+        except (UnitsUnknown, OSError) as error:
+            log.warning("%s could not be reloaded: %s", unit, error)
 
     async def _restart(self, unit: str, *, kill: bool) -> None:
         log.warning("restarting %s", unit)

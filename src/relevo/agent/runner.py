@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from relevo.agent.activity import Activity, activity
 from relevo.agent.faults import name_of
 from relevo.agent.patience import Patience, ProcessorPressure
-from relevo.agent.probe import Deadline, Figures, MajorityLost, NoAnswer, Probe, ProbeFailed, StandsStill, used
+from relevo.agent.probe import Deadline, Figures, MajorityLost, NoAnswer, Probe, ProbeFailed, StandsStill
 from relevo.agent.standing import Outcome, Standing, advance
 
 DOUBT_SECONDS = 0.1  # how soon a probe is asked again when its last outcome was a surprise
@@ -21,6 +22,11 @@ BAD_SECONDS = 0.5  # how often one that is bad is asked: its return should be se
 _TOO_LATE = "no answer in time"
 HURRY_SECONDS = 3.0  # how long one that is bad is asked that often after its unit changed
 GRACE_SECONDS = 0.3  # on top of a probe's own timeout, for one that waits for a thread or for the processor
+LOOK_SECONDS = 0.1  # most have their answer by then; who has not gets a closer look
+STILL_SECONDS = 0.4  # nothing in its unit stirs for so long: it hangs, if what it stands on does not
+FIRM_SECONDS = 0.5  # what that may take to answer
+LATE_SECONDS = 0.05  # a look that comes so much later says nothing: it was us, or the whole machine, that stood still
+_STANDS_STILL = "no answer, and none of its processes stirs"
 
 
 class Runner:
@@ -54,26 +60,65 @@ class Runner:
         await asyncio.sleep(random.uniform(0, min(probe.every, 0.3)))  # noqa: S311 - spreads the load, no secret
         while True:
             self._now[name].clear()
-            began, before = time.monotonic(), _toil(probe)
+            began = time.monotonic()
             running = asyncio.get_running_loop().run_in_executor(self._threads, _run, probe)
-            while not await self._finished(running, self._limit(name, probe)):
+            before = await self._look(name, probe, running, began)
+            while not await self._finished(running, began + self._limit(name, probe)):
                 took = time.monotonic() - began
                 late = Outcome(began, ok=False, text=_TOO_LATE, seconds=took, silent=True)
                 self._note(name, probe, self._judged(late, probe, before))
-                began, before = began + took, _toil(probe)
-            self._take(name, probe, self._judged(running.result(), probe, before))
+                began, before = began + took, activity(probe.unit)
+            outcome = running.result()
+            if outcome.still and not await self._is_firm_below(probe):
+                outcome = replace(outcome, still=False)
+            self._take(name, probe, self._judged(outcome, probe, before))
             await self._wait(name, probe)
 
     @staticmethod
-    async def _finished(running: asyncio.Future[Outcome], limit: float) -> bool:
+    async def _finished(running: asyncio.Future[Outcome], until: float) -> bool:
         """Wait for a run; False when it hangs (its thread can't be ended, and nothing else runs in it)."""
-        done, _ = await asyncio.wait({running}, timeout=limit)
+        done, _ = await asyncio.wait({running}, timeout=max(0.0, until - time.monotonic()))
         return bool(done)
 
-    def _judged(self, outcome: Outcome, probe: Probe, before: float | None) -> Outcome:
+    async def _look(
+        self, name: str, probe: Probe, running: asyncio.Future[Outcome], began: float,
+    ) -> Activity | None:
+        """Wait a moment for a run, and note when its service stands still; return what this had done until then."""
+        if await self._finished(running, began + LOOK_SECONDS):
+            return None
+        looked = time.monotonic()
+        before, usual = activity(probe.unit), self._patience.usual(name)
+        if before is None or usual is None or probe.stands_on is None or probe.patient:
+            return before
+        due = max(looked + STILL_SECONDS, began + usual)
+        if looked > began + LOOK_SECONDS + LATE_SECONDS or await self._finished(running, due):
+            return before
+        stirs = time.monotonic() > due + LATE_SECONDS or activity(probe.unit) != before
+        if not stirs and await self._is_firm_below(probe) and not running.done():
+            took = time.monotonic() - began
+            self._note(name, probe, Outcome(began, ok=False, text=_STANDS_STILL, seconds=took, silent=True, still=True))
+        return before
+
+    async def _is_firm_below(self, probe: Probe) -> bool:
+        """Tell whether all that a service stands on answers, now."""
+        asked, services = time.monotonic(), probe.stands_on or ()
+        below = [name for name, other in self.probes.items() if other.vital and other.service in services]
+        for name in below:
+            self._now[name].set()
+        while not all(self._answered_since(name, asked) for name in below):
+            if time.monotonic() > asked + FIRM_SECONDS:
+                return False
+            await asyncio.sleep(LOOK_SECONDS / 5)
+        return True
+
+    def _answered_since(self, name: str, moment: float) -> bool:
+        last = self.standings[name].last
+        return last is not None and last.ok and last.at + last.seconds > moment
+
+    def _judged(self, outcome: Outcome, probe: Probe, before: Activity | None) -> Outcome:
         """Return a silence as that of a busy service, when it is one: its processes have run since `before`."""
-        now = _toil(probe) if outcome.silent and not outcome.still else None
-        worked = before is not None and now is not None and now > before
+        now = activity(probe.unit) if before and outcome.silent and not outcome.still else None
+        worked = before is not None and now is not None and now.used > before.used
         return replace(outcome, busy=True) if worked and self._patience.is_busy() else outcome
 
     def _limit(self, name: str, probe: Probe) -> float:
@@ -102,11 +147,6 @@ class Runner:
         self.standings[name] = advance(before, outcome)
         if self.standings[name].good is not before.good:
             self._changed(probe)
-
-
-def _toil(probe: Probe) -> float | None:
-    """Return the seconds of processor time of its unit, None where there is no unit or nothing is known."""
-    return used(probe.unit) if probe.unit else None
 
 
 def _run(probe: Probe) -> Outcome:

@@ -49,6 +49,7 @@ class Standing:
     last: Outcome | None = None
     last_success: float = float("-inf")
     complaint: str = ""  # what the last failure said
+    denied_at: float = float("-inf")  # when it last answered, and wrongly, or nobody listened
 
     @property
     def doubted(self) -> bool:
@@ -58,8 +59,11 @@ class Standing:
 
 def advance(standing: Standing, outcome: Outcome) -> Standing:
     """Return the standing after one more outcome."""
-    told = {"last_success": outcome.at} if outcome.ok else {"complaint": outcome.text}
-    standing = replace(standing, last=outcome, **told)
+    if outcome.ok:
+        standing = replace(standing, last=outcome, last_success=outcome.at)
+    else:
+        denied_at = standing.denied_at if outcome.silent else outcome.at
+        standing = replace(standing, last=outcome, complaint=outcome.text, denied_at=denied_at)
     if standing.good is outcome.ok:
         return replace(standing, against=0)
     first = outcome.at if standing.against == 0 else standing.against_since

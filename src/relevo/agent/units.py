@@ -72,6 +72,10 @@ class Units:
         """Have systemd restart a unit; raise UnitsUnknown when it can't be asked."""
         await self._manager("RestartUnit", "ss", [name, "replace"])
 
+    async def reload(self, name: str) -> None:
+        """Have systemd reload a unit; raise UnitsUnknown when it can't be asked."""
+        await self._manager("ReloadUnit", "ss", [name, "replace"])
+
     async def start(self, name: str) -> None:
         """Have systemd start a unit, without waiting until it has; raise UnitsUnknown when it can't be asked."""
         await self._manager("StartUnit", "ss", [name, "replace"])

@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from relevo.cluster.model import Cluster
-from relevo.cluster.wires import RELEVO_COMMAND, STORAGE_VOLUME
+from relevo.cluster.wires import RELEVO_COMMAND
 from relevo.deploy.shell import CommandFailed
 from relevo.drills.nodes import Node
 from relevo.errors import RelevoError
-from relevo.operate.maintenance import unhealed
+from relevo.operate.copies import HEAL, unhealed
 
 _COPIES = "glusterfs"
 _MEMBERS = "3"  # two databases and garbd
@@ -70,7 +70,6 @@ def _database_troubles(node: Node) -> Iterator[str]:
 
 def _unhealed(node: Node) -> list[str]:
     try:
-        shown = node.run("gluster", "volume", "heal", STORAGE_VOLUME, "info", "summary", within=30)
+        return [f"storage: {trouble}" for trouble in unhealed(lambda *words: node.run(*HEAL, *words, within=30))]
     except CommandFailed as error:
         return [str(error)]
-    return [f"storage: {trouble}" for trouble in unhealed(shown.splitlines())]

@@ -10,18 +10,18 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from relevo.cluster.model import Cluster, Node
-from relevo.cluster.wires import STORAGE_VOLUME
 from relevo.deploy.shell import CommandFailed, stays_wrong
 from relevo.deploy.ssh import Ssh
 from relevo.errors import RelevoError, UnreachableError
 from relevo.i18n import _
 from relevo.operate import planned
 from relevo.operate.answers import ask_over_ssh
+from relevo.operate.copies import HEAL, unhealed
 from relevo.operate.planned import Agents
 from relevo.operate.recover import cluster_lock
 from relevo.operate.status import judge
@@ -227,8 +227,7 @@ class Maintenance:
         if "glusterfs" not in self._cluster.storage.kinds:
             return []
         asked = next(node for node in self._cluster.peers if node != besides)
-        shown = self._ssh.run(asked, ["gluster", "volume", "heal", STORAGE_VOLUME, "info", "summary"], within=60)
-        return list(unhealed(shown.splitlines()))
+        return unhealed(lambda *words: self._ssh.run(asked, [*HEAL, *words], within=60))
 
     def _succeeds(self, node: Node, *command: str) -> bool:
         try:
@@ -242,18 +241,3 @@ def delivers(queue: str) -> bool:
     """Tell whether `postqueue -j` has a message that is being delivered, or is about to be."""
     entries = (json.loads(line) for line in queue.splitlines() if line.strip())
     return any(entry.get("queue_name") in {"active", "incoming"} for entry in entries)
-
-
-def unhealed(lines: Iterable[str]) -> Iterator[str]:
-    """Yield what is not whole in the summary of `gluster volume heal VOLUME info summary`, in words."""
-    brick, answers = "", True
-    for line in lines:
-        name, _colon, value = (part.strip() for part in line.partition(":"))
-        if line.startswith("Brick "):
-            brick = line.removeprefix("Brick ").partition(":")[0]
-        elif name == "Status":
-            answers = value == "Connected"
-            if not answers:
-                yield _("the copy of the mail on {brick} does not answer").format(brick=brick)
-        elif name == "Total Number of entries" and answers and value != "0":
-            yield _("{count} files are not copied from {brick} yet").format(count=value, brick=brick)

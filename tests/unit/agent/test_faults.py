@@ -8,7 +8,9 @@ import pytest
 
 from relevo.agent.faults import (
     HUNG_STORE_SECONDS,
+    LEAVING_SECONDS,
     READY_SECONDS,
+    RELOAD_SECONDS,
     REPAIR_AGAIN_SECONDS,
     REPAIR_SECONDS,
     RESTART_SECONDS,
@@ -83,6 +85,27 @@ def test_a_unit_on_its_way_back_is_no_fault_for_a_while(unit: Unit):
     assert fault(REFUSED, unit) is None
     late = Unit(unit.active, unit.sub, unit.job, since=NOW - max(RESTART_SECONDS, READY_SECONDS) - 0.1)
     assert fault(REFUSED, late)
+
+
+def test_what_is_left_of_a_dead_one_is_not_waited_for_as_long_as_a_start():
+    leaves = Unit("deactivating", "stop-sigterm", since=NOW - LEAVING_SECONDS + 0.1, deaths=(NOW - 1,))
+    assert fault(REFUSED, leaves) is None
+    assert fault(REFUSED, replace(leaves, since=NOW - LEAVING_SECONDS - 0.1))
+    assert fault(REFUSED, replace(leaves, since=NOW - LEAVING_SECONDS - 0.1, job="restart")) is None, "by hand"
+
+
+def test_a_reload_is_waited_for_longer_than_a_start():
+    def after(*jobs: str, ago: float) -> Unit:
+        unit = RUNS
+        for job in (*jobs, ""):
+            unit = after_change(unit, "active", "running", job, NOW - ago)
+        return after_change(unit, "active", "running", "", NOW)  # said once more
+
+    between = (READY_SECONDS + RELOAD_SECONDS) / 2
+    assert fault(HANGS, after("reload", ago=between)) is None
+    assert fault(HANGS, after("reload", ago=RELOAD_SECONDS + 0.1))
+    assert fault(HANGS, after("restart", ago=between))
+    assert fault(HANGS, after("reload", "restart", ago=between))
 
 
 def test_a_refusal_waits_for_systemds_word():

@@ -9,7 +9,7 @@ import pytest
 
 from relevo.agent import handover, passage
 from relevo.agent.barriers import BarrierError
-from relevo.agent.handover import Handover
+from relevo.agent.handover import LAST_SECONDS, SESSION_SECONDS, Handover, longest_pause
 from relevo.agent.passage import Passage, Session, Six, sessions_in
 from relevo.cluster import wires
 from relevo.services.fence import settings
@@ -97,6 +97,13 @@ def test_the_address_moves_when_both_sides_are_ready_and_sessions_end_where_they
         "hold_deliveries", "keep_address", "pass_on_deliveries", "end_sessions", "drop_address", "release_deliveries",
         "try_again",
     ]
+
+
+def test_a_session_that_never_pauses_is_ended_between_two_messages_and_only_at_last_within_one():
+    within_a_message, between_two, away = 0.0, 0.3, 60.0
+    assert within_a_message < between_two < longest_pause(SESSION_SECONDS - 1) < away
+    assert within_a_message < longest_pause(SESSION_SECONDS) < between_two
+    assert longest_pause(LAST_SECONDS) == within_a_message
 
 
 def test_a_peer_that_never_makes_ready_holds_it_up_for_a_while_only():

@@ -12,8 +12,8 @@ import pytest
 
 from relevo.agent.faults import Duty, Unit
 from relevo.agent.probe import Probe
-from relevo.agent.repairs import REST_SECONDS, Repairs
-from relevo.agent.standing import Outcome, Standing
+from relevo.agent.repairs import AFTER_SECONDS, REST_SECONDS, Repairs
+from relevo.agent.standing import Outcome, Standing, advance
 from relevo.agent.units import Units
 
 NOW = 1000.0
@@ -35,6 +35,9 @@ class Systemd(Units):
 
     async def restart(self, name: str) -> None:
         self.asked.append(f"restart {name}")
+
+    async def reload(self, name: str) -> None:
+        self.asked.append(f"reload {name}")
 
     async def kill(self, name: str) -> None:
         self.asked.append(f"kill {name}")
@@ -92,3 +95,52 @@ def test_nothing_is_done_where_the_cause_is_below_or_on_both_nodes():
     assert repair(bad(silent=True), database=bad(silent=False)) == []
     assert repair(bad(silent=True), elsewhere=frozenset({"postfix/smtp"})) == []
     assert repair(WELL) == []
+
+
+def test_what_remembers_failures_of_another_is_reloaded_once_when_that_is_well_again():
+    smtp = replace(SMTP, reload_after=("mariadb",))
+    systemd, started = Systemd(), []
+    standings = {"postfix/smtp": WELL, "mariadb/database": WELL}
+    runner: Any = SimpleNamespace(probes={"postfix/smtp": smtp, "mariadb/database": DATABASE}, standings=standings)
+    repairs = Repairs(runner, systemd, "mail", started.append)
+
+    def begin(now: float, database: Standing) -> list[str]:
+        systemd.asked.clear()
+        standings["mariadb/database"] = database
+        repairs.begin(now, Duty(holder=True), frozenset())
+        while started:
+            asyncio.run(started.pop())
+        return systemd.asked
+
+    answers = advance(WELL, Outcome(NOW, ok=True, text=""))
+    assert begin(NOW, answers) == []
+    late = advance(answers, Outcome(NOW + 1, ok=False, text="", silent=True))
+    assert begin(NOW + 1, advance(late, Outcome(NOW + 2, ok=True, text=""))) == [], "one late answer denied nobody"
+    denied = advance(answers, Outcome(NOW + 3, ok=False, text="the cluster is non-Primary"))
+    assert begin(NOW + 3, denied) == []
+    again = advance(denied, Outcome(NOW + 4, ok=True, text=""))
+    assert begin(NOW + 4, again) == ["reload postfix.service"]
+    assert begin(NOW + 5, again) == []
+    assert begin(NOW + 6, bad(silent=True)) == []
+    assert begin(NOW + 7, answers) == ["reload postfix.service"], "it hung, and whoever asked gave up"
+
+
+def test_what_stands_on_another_is_left_alone_for_a_while_after_that_is_well():
+    clamav = Probe("clamav", "clamav", lambda _: "", unit="clamav-daemon.service", stands_on=())
+    amavis = Probe("amavis", "amavis", lambda _: "", unit="amavis.service", stands_on=("clamav",))
+    systemd, started = Systemd(), []
+    standings = {"clamav/clamav": bad(silent=True), "amavis/amavis": bad(silent=True)}
+    runner: Any = SimpleNamespace(probes={"clamav/clamav": clamav, "amavis/amavis": amavis}, standings=standings)
+
+    def begin(now: float) -> list[str]:
+        systemd.asked.clear()
+        repairs.begin(now, Duty(holder=False), frozenset())
+        while started:
+            asyncio.run(started.pop())
+        return [asked for asked in systemd.asked if asked.startswith("restart")]
+
+    repairs = Repairs(runner, systemd, "mail", started.append)
+    assert begin(NOW) == ["restart clamav-daemon.service"]
+    standings["clamav/clamav"] = WELL
+    assert begin(NOW + AFTER_SECONDS - 1) == []
+    assert begin(NOW + AFTER_SECONDS) == ["restart amavis.service"]

@@ -5,11 +5,17 @@ from __future__ import annotations
 import asyncio
 import itertools
 import threading
+import time
+from collections.abc import Callable
 
 import pytest
 
+from relevo.agent import runner
+from relevo.agent.activity import Activity
+from relevo.agent.patience import LEAST_SECONDS
 from relevo.agent.probe import MajorityLost, NoAnswer, Probe, ProbeFailed, StandsStill
 from relevo.agent.runner import Runner
+from relevo.agent.standing import Standing
 from tests.unit.agent.waiting import until
 
 
@@ -17,13 +23,13 @@ def play(probes: list[Probe], condition) -> Runner:
     """Run probes until a condition of the runner is true."""
 
     async def main() -> Runner:
-        runner = Runner(probes, lambda _: None)
-        running = asyncio.create_task(runner.run())
+        watch = Runner(probes, lambda _: None)
+        running = asyncio.create_task(watch.run())
         try:
-            await until(lambda: condition(runner))
+            await until(lambda: condition(watch))
         finally:
             running.cancel()
-        return runner
+        return watch
 
     return asyncio.run(main())
 
@@ -44,7 +50,8 @@ def stand_still(_: object) -> str:
     raise StandsStill("none of its processes ran")
 
 
-def say_nothing(_: object) -> str:
+def say_nothing_for_a_while(_: object) -> str:
+    threading.Event().wait(0.1)
     raise NoAnswer("no answer in time")
 
 
@@ -58,8 +65,7 @@ def test_what_a_probe_says_becomes_its_standing():
         Probe("failed", "a", fail, every=0.01), Probe("lost", "a", lose, every=0.01),
         Probe("broken", "a", break_, every=0.01), Probe("still", "a", stand_still, every=0.01),
     ]
-    runner = play(probes, lambda r: all(standing.good is not None for standing in r.standings.values()))
-    standings = runner.standings
+    standings = play(probes, lambda r: all(standing.good is not None for standing in r.standings.values())).standings
     assert [name for name, standing in standings.items() if standing.good] == ["a/good"]
     assert standings["a/good"].last.text == "fine"
     assert standings["a/refused"].last.refused
@@ -77,13 +83,13 @@ def test_a_probe_that_hangs_is_bad_and_holds_up_nobody():
     ]
     seen: list[float] = []
 
-    def enough(runner: Runner) -> bool:
-        seen.append(runner.standings["smtp/runs"].last_success)
-        return runner.standings["disk/hangs"].good is False and len(set(seen)) > 20
+    def enough(watch: Runner) -> bool:
+        seen.append(watch.standings["smtp/runs"].last_success)
+        return watch.standings["disk/hangs"].good is False and len(set(seen)) > 20
 
-    runner = play(probes, enough)
+    played = play(probes, enough)
     release.set()
-    assert runner.standings["disk/hangs"].complaint == "no answer in time"
+    assert played.standings["disk/hangs"].complaint == "no answer in time"
 
 
 @pytest.mark.parametrize(("works", "pressure", "busy"), [(True, 0.9, True), (False, 0.9, False), (True, 0.1, False)])
@@ -91,10 +97,74 @@ def test_a_silent_service_is_busy_when_it_works_and_much_waits(
     monkeypatch: pytest.MonkeyPatch, works: bool, pressure: float, busy: bool
 ):
     clock = itertools.count()
-    monkeypatch.setattr("relevo.agent.runner.used", lambda _unit: float(next(clock)) if works else 1.0)
-    monkeypatch.setattr("relevo.agent.runner.ProcessorPressure", lambda: lambda: pressure)
-    runner = play([Probe("x", "a", say_nothing, unit="a.service", every=0.01)], lambda r: r.standings["a/x"].last)
-    assert runner.standings["a/x"].last.busy is busy
+    monkeypatch.setattr(runner, "activity", lambda _unit: Activity(next(clock) if works else 1.0, (0, 0, 0)))
+    monkeypatch.setattr(runner, "ProcessorPressure", lambda: lambda: pressure)
+    monkeypatch.setattr(runner, "LOOK_SECONDS", 0.01)
+    silent = Probe("x", "a", say_nothing_for_a_while, unit="a.service", every=0.01)
+    played = play([silent], lambda r: r.standings["a/x"].last)
+    assert played.standings["a/x"].last.busy is busy
+
+
+class Service:
+    """One that answers, until it hangs; let go at the end, since its probe's thread can't be ended."""
+
+    def __init__(self) -> None:
+        self.hangs, self.goes_on = threading.Event(), threading.Event()
+
+    def __call__(self, _: object) -> str:
+        if self.hangs.is_set():
+            self.goes_on.wait()
+        return "fine"
+
+
+def hang(monkeypatch: pytest.MonkeyPatch, account: Callable[[], Activity | None], *, below: bool = False) -> Standing:
+    """Let Postfix hang, also the database `below` it; return how its probe stands after three times the usual wait."""
+    monkeypatch.setattr(runner, "activity", lambda _unit: account())
+    monkeypatch.setattr(runner, "ProcessorPressure", lambda: lambda: 1.0)  # without a closer look it waits for 5 times
+    for name in ("LOOK_SECONDS", "STILL_SECONDS", "FIRM_SECONDS"):
+        monkeypatch.setattr(runner, name, 0.05)
+    monkeypatch.setattr(runner, "LATE_SECONDS", 0.5)  # the machine of the tests may be busy
+    smtp, database = Service(), Service()
+    probes = [
+        Probe("smtp", "postfix", smtp, unit="postfix.service", every=0.01, timeout=30, stands_on=("mariadb",)),
+        Probe("database", "mariadb", database, every=0.01, timeout=30),
+    ]
+
+    async def main() -> Standing:
+        watch = Runner(probes, lambda _: None)
+        running = asyncio.create_task(watch.run())
+        await until(lambda: all(standing.good for standing in watch.standings.values()))
+        smtp.hangs.set()
+        if below:
+            database.hangs.set()
+        end = time.monotonic() + 3 * LEAST_SECONDS
+        await until(lambda: watch.standings["postfix/smtp"].good is False or time.monotonic() > end)
+        running.cancel()
+        return watch.standings["postfix/smtp"]
+
+    try:
+        return asyncio.run(main())
+    finally:
+        smtp.goes_on.set()
+        database.goes_on.set()
+
+
+def test_what_stands_still_is_bad_at_once_however_busy_the_machine_is(monkeypatch: pytest.MonkeyPatch):
+    standing = hang(monkeypatch, lambda: Activity(1.0, (7, 0, 0)))
+    assert (standing.good, standing.last.still, standing.last.silent) == (False, True, True)
+    assert standing.complaint == "no answer, and none of its processes stirs"
+
+
+def test_what_works_or_waits_for_the_machine_does_not_stand_still(monkeypatch: pytest.MonkeyPatch):
+    clock = itertools.count()
+    assert hang(monkeypatch, lambda: Activity(next(clock), (7, 0, 0))).good, "it works"
+    assert hang(monkeypatch, lambda: Activity(1.0, (next(clock), 0, 0))).good, "it waits for a processor"
+    assert hang(monkeypatch, lambda: Activity(1.0, (7, 0, next(clock)))).good, "it waits for memory"
+    assert hang(monkeypatch, lambda: None).good, "nobody tells"
+
+
+def test_what_may_wait_for_a_service_below_it_is_not_to_blame(monkeypatch: pytest.MonkeyPatch):
+    assert hang(monkeypatch, lambda: Activity(1.0, (7, 0, 0)), below=True).good
 
 
 def test_the_word_of_a_unit_is_followed_at_once():
@@ -105,12 +175,12 @@ def test_the_word_of_a_unit_is_followed_at_once():
         return "fine"
 
     async def main() -> None:
-        runner = Runner([Probe("smtp", "postfix", note, unit="postfix.service", every=3600)], lambda _: None)
-        running = asyncio.create_task(runner.run())
-        await until(lambda: runner.standings["postfix/smtp"].good)
+        watch = Runner([Probe("smtp", "postfix", note, unit="postfix.service", every=3600)], lambda _: None)
+        running = asyncio.create_task(watch.run())
+        await until(lambda: watch.standings["postfix/smtp"].good)
         asked.clear()
-        runner.ask_now("other.service")
-        runner.ask_now("postfix.service")
+        watch.ask_now("other.service")
+        watch.ask_now("postfix.service")
         await until(asked.is_set)
         running.cancel()
 

@@ -9,9 +9,8 @@ from relevo.agent.probe import AgentConfig, Conversation, Deadline, NoAnswer, Pr
 
 UNIT = "amavis.service"
 _SCANNER_UNIT = "clamav-daemon.service"
-# While a child waits for name servers (SpamAssassin), it wakes once a second; for Postfix to take a message back, whose
-# queue may stand still for a moment when a machine of the storage dies, it does not.
-STILL_SECONDS = 2.0
+STILL_SECONDS = 1.2  # a child that waits for name servers (SpamAssassin) wakes once a second
+_BELOW = ("clamav", "postfix", "storage")  # where it sends a message to: the scanner; the queue, on the mail store
 TURN_SECONDS = 5.0  # how long we wait for our turn
 _IDLE_SECONDS = 0.02  # what clamd uses in that time to answer our own PING, at most
 Times = tuple[float | None, float | None]
@@ -42,6 +41,7 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
     return (
         Probe(
             "amavis", "amavis", hello, unit=UNIT, every=1, timeout=TURN_SECONDS + 2, patient=True, slow_start=True,
+            stands_on=_BELOW,
         ),
     )
 

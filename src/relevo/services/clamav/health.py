@@ -24,7 +24,9 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
             return line.expect("PONG")
 
     return (
-        Probe("clamav", "clamav", ping, unit="clamav-daemon.service", every=1, timeout=2, slow_start=True),
+        Probe(
+            "clamav", "clamav", ping, unit="clamav-daemon.service", every=1, timeout=2, slow_start=True, stands_on=(),
+        ),
         Probe("signatures", "clamav", lambda _: judge(_DIRECTORY, time.time()), vital=False, every=300, timeout=5),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from relevo.agent.probe import AgentConfig, Conversation, Deadline, Probe, ProbeFailed, loopback_tls
 
 _UNIT = "dovecot.service"
+_BELOW = ("mariadb", "storage")  # accounts; mailboxes
 _LOOPBACK = "127.0.0.1"
 _TLS_PORTS = (993, 995)
 
@@ -23,9 +24,9 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
         return _delivery(lmtp, user, deadline)
 
     return (
-        Probe("lmtp", "dovecot", delivery, unit=_UNIT, every=1, timeout=3),
-        Probe("imap", "dovecot", imap, unit=_UNIT, every=2, timeout=3),
-        Probe("pop3", "dovecot", pop3, unit=_UNIT, every=5, timeout=3),
+        Probe("lmtp", "dovecot", delivery, unit=_UNIT, every=1, timeout=3, stands_on=_BELOW),
+        Probe("imap", "dovecot", imap, unit=_UNIT, every=2, timeout=3, stands_on=_BELOW),
+        Probe("pop3", "dovecot", pop3, unit=_UNIT, every=5, timeout=3, stands_on=_BELOW),
     )
 
 

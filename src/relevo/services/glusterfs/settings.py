@@ -57,6 +57,16 @@ _PLAIN_BRICKS = {
 }
 
 
+# With eager locks, which are the default, a write takes over the lock of the one before it, also when that came by
+# another open file of the same name, and the last one gives it back by its own. One that was opened while a brick was
+# away is not open there, so there the lock is never given back (GlusterFS 11.1): the healing of that file waits for it
+# on this brick, the next write waits for the healing on the others, and the mailbox hangs until the mount is made anew.
+# Seen with two mailboxes for eight minutes when a bare machine had replaced a dead one.
+_LOCKS = {
+    "cluster.eager-lock": "off",
+}
+
+
 def packages(ctx: Context) -> tuple[str, ...]:
     """Return the Debian packages: the server everywhere, the FUSE client where mail is."""
     return ("glusterfs-server", "glusterfs-client") if ctx.node.is_mail else ("glusterfs-server",)
@@ -65,7 +75,7 @@ def packages(ctx: Context) -> tuple[str, ...]:
 def volume_options(cluster: Cluster) -> dict[str, str]:
     """Return every option of the volume that is not Gluster's default."""
     allowed = ",".join(["127.0.0.1", *(str(node.address) for node in cluster.peers)])
-    return {**_TIMING, **_QUORUM, **_NO_CLIENT_CACHE, **_PLAIN_BRICKS, "auth.allow": allowed}
+    return {**_TIMING, **_QUORUM, **_NO_CLIENT_CACHE, **_PLAIN_BRICKS, **_LOCKS, "auth.allow": allowed}
 
 
 def brick_of(cluster: Cluster, node: Node) -> str:

@@ -19,7 +19,7 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
             session.quit()
         return judge(have)
 
-    return (Probe("database", "mariadb", check, unit="mariadb.service", slow_start=True),)
+    return (Probe("database", "mariadb", check, unit="mariadb.service", slow_start=True, stands_on=()),)
 
 
 def judge(status: dict[str, str]) -> str:

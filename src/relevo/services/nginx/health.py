@@ -10,7 +10,9 @@ _HTTPS = ("127.0.0.1", 443)
 def probes(config: AgentConfig) -> tuple[Probe, ...]:
     """Return the probes."""
     hostname = config["hostname"]
-    return (Probe("https", "nginx", lambda deadline: answers(hostname, deadline), unit="nginx.service"),)
+    return (
+        Probe("https", "nginx", lambda deadline: answers(hostname, deadline), unit="nginx.service", stands_on=()),
+    )
 
 
 def answers(hostname: str, deadline: Deadline) -> str:

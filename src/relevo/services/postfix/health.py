@@ -6,18 +6,24 @@ The deployment asks the same before it calls Postfix ready.
 from __future__ import annotations
 
 import json
+from functools import partial
 
 from relevo.agent.probe import AgentConfig, Conversation, Deadline, Probe, ProbeFailed, loopback_tls
 from relevo.services.postfix.queue_probe import QueueProbe
 
 _UNIT = "postfix.service"
+_BELOW = ("mariadb", "storage", "dovecot")  # recipients; the queue; passwords and quota
 _SECONDS = 10.0
 _TLS_PORT = 465
 _LOOPBACK = "127.0.0.1"
 
 
 def probes(config: AgentConfig) -> tuple[Probe, ...]:
-    """Return the probes. Port 25 asks for the probe's mailbox: this asks the database, and Dovecot for the quota."""
+    """Return the probes. Port 25 asks for the probe's mailbox: this asks the database, and Dovecot for the quota.
+
+    A process of smtpd remembers for its whole life which address it could not look up, and answers 451 to it, also when
+    the database is there again (seen for 90 s).
+    """
     mailbox = config["probe_user"]
 
     def incoming(deadline: Deadline) -> str:
@@ -28,11 +34,15 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
         return "takes mail"
 
     def port(number: int) -> Probe:
-        return Probe(f"submission-{number}", "postfix", lambda d: _submit(number, d), unit=_UNIT, every=3, timeout=3)
+        name, check = f"submission-{number}", partial(_submit, number)
+        return Probe(name, "postfix", check, unit=_UNIT, every=3, timeout=3, stands_on=_BELOW)
 
     queue = QueueProbe(queues(config))
     return (
-        Probe("smtp", "postfix", incoming, unit=_UNIT, every=1, timeout=3), port(465), port(587),
+        Probe(
+            "smtp", "postfix", incoming, unit=_UNIT, every=1, timeout=3, stands_on=_BELOW, reload_after=("mariadb",),
+        ),
+        port(465), port(587),
         Probe("queue", "postfix", queue.check, vital=False, every=5, timeout=2),
     )
 

@@ -20,7 +20,8 @@ _SESSION = re.compile(rb"^Set-Cookie: (roundcube_sessid=[\w-]+)", re.MULTILINE |
 def probes(config: AgentConfig) -> tuple[Probe, ...]:
     """Return the probes."""
     page = LoginPage(config["hostname"])
-    return (Probe("webmail", "roundcube", page.check, unit=fpm_unit(Path("/etc")), every=1, timeout=2),)
+    unit = fpm_unit(Path("/etc"))
+    return (Probe("webmail", "roundcube", page.check, unit=unit, every=1, timeout=2, stands_on=("mariadb", "nginx")),)
 
 
 class LoginPage:
