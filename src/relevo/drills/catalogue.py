@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from relevo.drills.drill import Drill
 from relevo.drills.promises import (
+    administration,
     agents,
     alerts,
     authentication,
@@ -41,6 +42,7 @@ DRILLS: tuple[Drill, ...] = (
     data.DRILL,
     failover.DRILL,
     idle.DRILL,
+    administration.DRILL,
     ipv6.DRILL,
     lossless.DRILL,
     zombie.DRILL,

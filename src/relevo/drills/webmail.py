@@ -2,66 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from playwright.sync_api import Browser, Page
 
-from playwright.sync_api import Browser, Page, sync_playwright
-from playwright.sync_api import Error as BrowserError
-
+from relevo.drills.browser import CHROMIUM, DESK, PHONE, Screen, browser, visit
 from relevo.drills.letters import letter
 from relevo.drills.recorder import Observation
 from relevo.drills.vocabulary import World, eventually
 from relevo.errors import DrillError
 from relevo.i18n import _
 
-_CHROMIUM = "/usr/bin/chromium"
-_FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)
-_DESK, _PHONE = (1280, 900), (390, 844)
-_PATIENCE_MS = 20_000.0
-
 
 def check(world: World) -> None:
     """Use the webmail as two kinds of visitors do; screenshots go to the report."""
-    if not Path(_CHROMIUM).exists():
+    if not CHROMIUM.exists():
         world.recorder.not_run(_("webmail"), _("Chromium is not installed here (apt install chromium)"))
         return
-    with _browser(world) as browser:
-        _visit(world, browser, _("webmail at a desk (1280 px)"), _DESK, phone=False)
-        _visit(world, browser, _("webmail on a phone (390 px)"), _PHONE, phone=True)
+    with browser(world) as chromium:
+        _visit(world, chromium, _("webmail at a desk (1280 px)"), DESK)
+        _visit(world, chromium, _("webmail on a phone (390 px)"), PHONE)
 
 
-@contextmanager
-def _browser(world: World) -> Iterator[Browser]:
-    mapped = f"--host-resolver-rules=MAP {world.cluster.hostname} {world.cluster.vip}"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=[*_FLAGS, mapped])
-        try:
-            yield browser
-        finally:
-            browser.close()
-
-
-def _visit(world: World, browser: Browser, title: str, size: tuple[int, int], *, phone: bool) -> None:
-    width, height = size
+def _visit(world: World, chromium: Browser, title: str, screen: Screen) -> None:
     with world.checking(
         title, tried=_("log in, read a message, write one and send it"),
         expected=_("its text on the screen; the other user gets what was written"),
-    ) as check:
-        # The browser doesn't know the internal CA; the certificate is checked by the drill `transport`.
-        context = browser.new_context(
-            ignore_https_errors=True, viewport={"width": width, "height": height}, is_mobile=phone, has_touch=phone,
-        )
-        context.set_default_timeout(_PATIENCE_MS)
-        try:
-            _use(world, context.new_page(), check, title)
-        except BrowserError as error:
-            raise DrillError(error.message.splitlines()[0]) from None
-        finally:
-            context.close()
+    ) as check, visit(chromium, screen) as context:
+        _use(world, context.new_page(), check, title)
 
 
 def _use(world: World, page: Page, check: Observation, title: str) -> None:

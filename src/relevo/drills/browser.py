@@ -1,0 +1,64 @@
+"""A real browser (headless Chromium) that finds the platform at its virtual IP, at a desk or on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Error as BrowserError
+
+from relevo.drills.vocabulary import World
+from relevo.errors import DrillError
+
+CHROMIUM = Path("/usr/bin/chromium")
+_FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)
+_PATIENCE_MS = 20_000.0
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What somebody looks at; sizes are in pixels."""
+
+    width: int
+    height: int
+    phone: bool = False
+
+
+DESK, PHONE = Screen(1280, 900), Screen(390, 844, phone=True)
+
+
+@contextmanager
+def browser(world: World) -> Iterator[Browser]:
+    """Start a browser."""
+    mapped = f"--host-resolver-rules=MAP {world.cluster.hostname} {world.cluster.vip}"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*_FLAGS, mapped])
+        try:
+            yield started
+        finally:
+            started.close()
+
+
+@contextmanager
+def visit(browser: Browser, screen: Screen, language: str = "en") -> Iterator[BrowserContext]:
+    """Be a visitor whom nobody knows yet; raise DrillError when a page does not do what it should.
+
+    The browser doesn't know the internal CA; the certificate is checked by the drill `transport`.
+    """
+    context = browser.new_context(
+        ignore_https_errors=True, viewport={"width": screen.width, "height": screen.height}, is_mobile=screen.phone,
+        has_touch=screen.phone, locale=language,
+    )
+    context.set_default_timeout(_PATIENCE_MS)
+    try:
+        yield context
+    except BrowserError as error:
+        raise DrillError(error.message.splitlines()[0]) from None
+    finally:
+        context.close()
