@@ -84,6 +84,7 @@ def password(
 @app.command(help=_("Remove an administrator; the audit log keeps what they did."))
 def remove(
     ctx: typer.Context, address: Annotated[str, ADDRESS], *,
+    last: Annotated[bool, typer.Option("--last", help=_("also the last global one who can log in"))] = False,
     yes: Annotated[bool, typer.Option("--yes", help=_("don't ask"))] = False, file: FileOption = None,
 ) -> int:
     """Remove an administrator."""
@@ -92,7 +93,7 @@ def remove(
     def work() -> None:
         from relevo.directory import administrators  # noqa: PLC0415 - needs a started Django
 
-        administrators.remove(address)
+        administrators.remove(address, last=last)
         say(_("The administrator {address} is removed.").format(address=address), "relevo admin list")
 
     return run(ctx, file, work, options=["--yes"])

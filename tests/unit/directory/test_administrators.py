@@ -122,3 +122,8 @@ def test_what_was_done_is_in_the_audit_log_with_where_it_came_from(first):
     assert (entry.actor, entry.source, entry.action) == ("root@elsewhere.example", "192.0.2.7", "admin.add")
     assert (entry.subject, entry.domain) == ("ana@example.org", "example.org")
     assert entry.detail == {"role": "domain", "domains": ["example.org"], "enabled": True}
+
+
+def test_who_can_add_one_by_command_may_remove_the_last(first):
+    administrators.remove(first.address, last=True)
+    assert not Administrator.objects.exists()

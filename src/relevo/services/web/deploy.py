@@ -48,7 +48,7 @@ def _user_wanting() -> str | None:
 def _make_user() -> None:
     run([
         "useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent",
-        "--shell", "/usr/sbin/nologin", "--comment", "Relevo: administration on the web", USER,
+        "--shell", "/usr/sbin/nologin", "--comment", "Relevo administration on the web", USER,
     ])
 
 
