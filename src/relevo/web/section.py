@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.admin import ModelAdmin as DjangoAdmin
-from django.contrib.admin import ShowFacets
+from django.contrib.admin import ShowFacets, display
 from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -18,6 +18,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import lazy
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin as UnfoldAdmin
 
@@ -26,6 +28,7 @@ from relevo.web.asking import Question, ask
 from relevo.web.form import DirectoryForm
 
 ROWS = 50
+_large = lazy(capfirst, str)
 
 
 class WithoutTransaction(DjangoAdmin):  # type: ignore[type-arg] # generic in the stubs alone
@@ -78,6 +81,10 @@ class Section(UnfoldAdmin, WithoutTransaction):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows of whoever is logged in."""
         return self.rows(who(request))
+
+    def in_use(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return those rows that the list shows at first."""
+        return self.get_queryset(request)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Tell whether the section is in the menu."""
@@ -160,6 +167,11 @@ class Section(UnfoldAdmin, WithoutTransaction):
         if entry is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[no-any-return]
         return redirect(reverse("admin:directory_auditentry_changelist", query={"q": str(entry)}))
+
+
+def column(name: Any, **options: Any) -> Any:
+    """Say what a column of a list is called: large at its beginning, also beside a value on a phone."""
+    return display(description=_large(name), **options)
 
 
 def who(request: HttpRequest) -> Administrator:

@@ -53,7 +53,7 @@ class Administration(UnfoldAdminSite):
         """Show how many of what there are, and the way to each."""
         cards = [
             {"title": section.opts.verbose_name_plural, "icon": _ICONS[model], "link": _list(model),
-             "count": section.get_queryset(request).count(), "hint": section.empty_hint}
+             "count": section.in_use(request).count(), "hint": section.empty_hint}
             for model, section in self._registry.items()
             if model is not AuditEntry and section.has_view_permission(request)
         ]

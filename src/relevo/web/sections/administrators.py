@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.admin import display
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +15,7 @@ from relevo.directory.database import changing
 from relevo.directory.models import Administrator, Domain, Role
 from relevo.web.asking import Question, Words
 from relevo.web.form import Choice, DirectoryForm, Password, Switch, Text
-from relevo.web.section import Section, addresses, is_global, moment, who
+from relevo.web.section import Section, addresses, column, is_global, moment, who
 from relevo.web.sections.filters import StateFilter
 
 _ROLES = {Role.DOMAIN.value: _("for some domains"), Role.GLOBAL.value: _("global: for everything")}
@@ -118,27 +117,27 @@ class AdministratorSection(Section):
             done=_("The administrator {address} is removed.").format(address=entry),
         )
 
-    @display(description=_("address"), ordering="address")
+    @column(_("address"), ordering="address")
     def at_address(self, entry: Administrator) -> str:
         """Return its address."""
         return entry.address
 
-    @display(description=_("role"), ordering="role")
+    @column(_("role"), ordering="role")
     def role_in_words(self, entry: Administrator) -> str:
         """Return what they are for."""
         return str(_ROLES[entry.role])
 
-    @display(description=_("domains"))
+    @column(_("domains"))
     def domain_names(self, entry: Administrator) -> str:
         """Return some of their domains."""
         return addresses(entry.domains.all())
 
-    @display(description=_("last login"), ordering="last_login")
+    @column(_("last login"), ordering="last_login")
     def last_seen(self, entry: Administrator) -> str:
         """Return when they last came."""
         return moment(entry.last_login) if entry.last_login else ""
 
-    @display(description=_("may log in"), boolean=True, ordering="enabled")
+    @column(_("may log in"), boolean=True, ordering="enabled")
     def is_on(self, entry: Administrator) -> bool:
         """Tell whether they may log in."""
         return entry.enabled

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.admin import display
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +12,7 @@ from relevo.directory import aliases, scope
 from relevo.directory.models import Administrator, Alias
 from relevo.web.asking import Question
 from relevo.web.form import DirectoryForm, DomainChoice, Lines, Switch, Text
-from relevo.web.section import Section, addresses
+from relevo.web.section import Section, addresses, column
 from relevo.web.sections.filters import DomainFilter, StateFilter
 
 
@@ -81,22 +80,22 @@ class AliasSection(Section):
             done=_("The alias {address} is removed.").format(address=entry),
         )
 
-    @display(description=_("address"), ordering="address")
+    @column(_("address"), ordering="address")
     def at_address(self, entry: Alias) -> str:
         """Return its address."""
         return entry.address
 
-    @display(description=_("goes to"))
+    @column(_("goes to"))
     def goes_to(self, entry: Alias) -> str:
         """Return some of where its mail goes."""
         return addresses(entry.targets.all())
 
-    @display(description=_("made by"), ordering="automatic")
+    @column(_("made by"), ordering="automatic")
     def made_by_relevo(self, entry: Alias) -> str:
         """Tell whether it is Relevo's own, until somebody changes it."""
         return str(_("Relevo, until you change it")) if entry.automatic else ""
 
-    @display(description=_("switched on"), boolean=True, ordering="enabled")
+    @column(_("switched on"), boolean=True, ordering="enabled")
     def is_on(self, entry: Alias) -> bool:
         """Tell whether it takes mail."""
         return entry.enabled

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.contrib.admin import display
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from relevo.directory import scope
 from relevo.directory.models import Administrator, AuditEntry
 from relevo.web.form import DirectoryForm
-from relevo.web.section import Section, moment
+from relevo.web.section import Section, column, moment
 
 _ACTIONS = {
     "domain.add": _("domain added"),
@@ -71,32 +70,32 @@ class AuditSection(Section):
         """Let nobody shorten it."""
         return False
 
-    @display(description=_("when"), ordering="id")
+    @column(_("when"), ordering="id")
     def when(self, entry: AuditEntry) -> str:
         """Return when it was done."""
         return moment(entry.at)
 
-    @display(description=_("who"), ordering="actor")
+    @column(_("who"), ordering="actor")
     def by(self, entry: AuditEntry) -> str:
         """Return who did it."""
         return entry.actor
 
-    @display(description=_("about"), ordering="subject")
+    @column(_("about"), ordering="subject")
     def about(self, entry: AuditEntry) -> str:
         """Return what it was done to."""
         return entry.subject
 
-    @display(description=_("from"))
+    @column(_("from"))
     def place(self, entry: AuditEntry) -> str:
         """Return where it was done from."""
         return entry.source or str(_("command line"))
 
-    @display(description=_("what"), ordering="action")
+    @column(_("what"), ordering="action")
     def what(self, entry: AuditEntry) -> str:
         """Return what was done, in words."""
         return str(_ACTIONS.get(entry.action, entry.action))
 
-    @display(description=_("details"))
+    @column(_("details"))
     def details(self, entry: AuditEntry) -> str:
         """Return what it was set to."""
         return "; ".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in entry.detail.items())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.admin import display
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -14,7 +13,7 @@ from relevo.directory import domains, scope
 from relevo.directory.models import Administrator, Domain
 from relevo.web.asking import Question
 from relevo.web.form import DirectoryForm, DomainChoice, Number, Switch, Text
-from relevo.web.section import Section, is_global, who
+from relevo.web.section import Section, column, is_global, who
 from relevo.web.sections.filters import StateFilter
 
 _PLATFORMS_QUOTA = -1
@@ -141,28 +140,28 @@ class DomainSection(Section):
             done=_("{domain} is removed; mail to it is refused.").format(domain=entry),
         )
 
-    @display(description=_("domain"), ordering="name")
+    @column(_("domain"), ordering="name")
     def called(self, entry: Domain) -> str:
         """Return its name, an international one as people write it, too."""
         readable = entry.name.encode().decode("idna")
         return entry.name if readable == entry.name else f"{readable} ({entry.name})"
 
-    @display(description=_("alias of"), ordering="alias_of__name")
+    @column(_("alias of"), ordering="alias_of__name")
     def mirrors(self, entry: Domain) -> str:
         """Return the domain that it mirrors."""
         return str(entry.alias_of or "")
 
-    @display(description=_("catch-all"))
+    @column(_("catch-all"))
     def catch_all_to(self, entry: Domain) -> str:
         """Return where mail to unknown addresses goes."""
         return entry.catch_all
 
-    @display(description=_("mailboxes at most"), ordering="mailbox_limit")
+    @column(_("mailboxes at most"), ordering="mailbox_limit")
     def limit(self, entry: Domain) -> str:
         """Return how many mailboxes it may have."""
         return str(entry.mailbox_limit or _("any number"))
 
-    @display(description=_("switched on"), boolean=True, ordering="enabled")
+    @column(_("switched on"), boolean=True, ordering="enabled")
     def is_on(self, entry: Domain) -> bool:
         """Tell whether it takes mail."""
         return entry.enabled

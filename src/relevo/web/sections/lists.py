@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.admin import display
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +12,7 @@ from relevo.directory import lists, scope
 from relevo.directory.models import Administrator, DistributionList, PostPolicy
 from relevo.web.asking import Question
 from relevo.web.form import Choice, DirectoryForm, DomainChoice, Lines, Switch, Text
-from relevo.web.section import Section
+from relevo.web.section import Section, column
 from relevo.web.sections.filters import DomainFilter, StateFilter
 
 _POLICIES = {
@@ -99,27 +98,27 @@ class ListSection(Section):
             done=_("The list {address} is removed.").format(address=entry),
         )
 
-    @display(description=_("address"), ordering="address")
+    @column(_("address"), ordering="address")
     def at_address(self, entry: DistributionList) -> str:
         """Return its address."""
         return entry.address
 
-    @display(description=_("name"), ordering="name")
+    @column(_("name"), ordering="name")
     def called(self, entry: DistributionList) -> str:
         """Return what it is called."""
         return entry.name
 
-    @display(description=_("members"), ordering="size")
+    @column(_("members"), ordering="size")
     def count(self, entry: Any) -> int:
         """Return how many members it has."""
         return int(entry.size)
 
-    @display(description=_("who may post"), ordering="policy")
+    @column(_("who may post"), ordering="policy")
     def who_may_post(self, entry: DistributionList) -> str:
         """Return who may post."""
         return str(_("named ones") if entry.policy == PostPolicy.NAMED else _POLICIES[entry.policy])
 
-    @display(description=_("switched on"), boolean=True, ordering="enabled")
+    @column(_("switched on"), boolean=True, ordering="enabled")
     def is_on(self, entry: DistributionList) -> bool:
         """Tell whether it takes mail."""
         return entry.enabled

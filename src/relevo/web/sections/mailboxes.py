@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.admin import display
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +14,7 @@ from relevo.directory.database import changing
 from relevo.directory.models import Administrator, Mailbox
 from relevo.web.asking import Question, ask
 from relevo.web.form import DirectoryForm, DomainChoice, Lines, Number, Password, Switch, Text
-from relevo.web.section import Section, addresses, is_global, moment
+from relevo.web.section import Section, addresses, column, is_global, moment
 from relevo.web.sections.filters import DomainFilter, RemovedFilter, StateFilter
 
 _QUOTA = _("MiB; 0: no limit")
@@ -105,6 +104,10 @@ class MailboxSection(Section):
         boxes = Mailbox.objects.filter(hidden=False).select_related("domain").prefetch_related("forwards")
         return scope.within(administrator, boxes)
 
+    def in_use(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return those that are not removed."""
+        return self.get_queryset(request).filter(removed_at=None)
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Show of a removed one what it was."""
         return self.removed_fields if obj and obj.removed_at else super().get_fieldsets(request, obj)
@@ -152,32 +155,32 @@ class MailboxSection(Section):
             done=_("{address} is back, with its mail and password.").format(address=entry), harmless=True,
         ))
 
-    @display(description=_("address"), ordering="address")
+    @column(_("address"), ordering="address")
     def at_address(self, entry: Mailbox) -> str:
         """Return its address."""
         return entry.address
 
-    @display(description=_("name"), ordering="name")
+    @column(_("name"), ordering="name")
     def person(self, entry: Mailbox) -> str:
         """Return whose it is."""
         return entry.name
 
-    @display(description=_("quota"), ordering="quota_mb")
+    @column(_("quota"), ordering="quota_mb")
     def quota(self, entry: Mailbox) -> str:
         """Return how much it may hold."""
         return f"{entry.quota_mb}\u00a0MiB" if entry.quota_mb else str(_("no limit"))
 
-    @display(description=_("forwards to"))
+    @column(_("forwards to"))
     def forwarded(self, entry: Mailbox) -> str:
         """Return some of where its mail goes on to."""
         return addresses(entry.forwards.all())
 
-    @display(description=_("removed"))
+    @column(_("removed"))
     def removed(self, entry: Mailbox) -> str:
         """Return when it was removed."""
         return moment(entry.removed_at) if entry.removed_at else ""
 
-    @display(description=_("switched on"), boolean=True, ordering="enabled")
+    @column(_("switched on"), boolean=True, ordering="enabled")
     def is_on(self, entry: Mailbox) -> bool:
         """Tell whether it receives."""
         return entry.enabled and not entry.removed_at
