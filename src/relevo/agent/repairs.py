@@ -56,8 +56,9 @@ class Repairs:
     def _make_forget(self, now: float) -> None:
         """Reload the units that remember failures of services which are well again."""
         for probe in self._runner.probes.values():
-            services, unit = probe.reload_after, self.unit(probe)
-            failed_at = max(map(self._failed_at, services), default=NEVER)
+            if not (services := probe.reload_after):
+                continue
+            unit, failed_at = self.unit(probe), max(map(self._failed_at, services))
             below = [standing for service in services for standing in self._vital(service)]
             well = all(standing.good and standing.last and standing.last.ok for standing in below)
             due = failed_at > self._reloaded_at.get(probe.unit, NEVER)

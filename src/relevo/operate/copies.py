@@ -23,19 +23,21 @@ def unhealed(heal: Callable[..., str]) -> list[str]:
     return list(_summarised(heal("info", "summary").splitlines()))
 
 
-def _counted(lines: Iterable[str]) -> Iterator[tuple[str, int]]:
+def _said(lines: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield each `NAME: VALUE` with the address of its brick, which a line like `Brick 192.168.100.11:/srv` tells."""
     brick = ""
     for line in lines:
         name, _colon, value = (part.strip() for part in line.partition(":"))
         if line.startswith("Brick "):
-            brick = _brick_of(line)
-        elif name == "Number of entries" and value.isdecimal():
+            brick = name.removeprefix("Brick ")
+        else:
+            yield brick, name, value
+
+
+def _counted(lines: Iterable[str]) -> Iterator[tuple[str, int]]:
+    for brick, name, value in _said(lines):
+        if name == "Number of entries" and value.isdecimal():
             yield brick, int(value)
-
-
-def _brick_of(line: str) -> str:
-    """Return the address in a line like `Brick 192.168.100.11:/srv/relevo/brick`."""
-    return line.removeprefix("Brick ").partition(":")[0]
 
 
 def _behind(brick: str, count: str) -> str:
@@ -43,12 +45,9 @@ def _behind(brick: str, count: str) -> str:
 
 
 def _summarised(lines: Iterable[str]) -> Iterator[str]:
-    brick, answers = "", True
-    for line in lines:
-        name, _colon, value = (part.strip() for part in line.partition(":"))
-        if line.startswith("Brick "):
-            brick = _brick_of(line)
-        elif name == "Status":
+    answers = True
+    for brick, name, value in _said(lines):
+        if name == "Status":
             answers = value == "Connected"
             if not answers:
                 yield _("the copy of the mail on {brick} does not answer").format(brick=brick)

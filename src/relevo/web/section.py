@@ -31,6 +31,11 @@ ROWS = 50
 _large = lazy(capfirst, str)
 
 
+def column(name: Any, **options: Any) -> Any:
+    """Say what a column of a list is called: large at its beginning, also beside a value on a phone."""
+    return display(description=_large(name), **options)
+
+
 class WithoutTransaction(DjangoAdmin):  # type: ignore[type-arg] # generic in the stubs alone
     """Django's pages of one entry without the transaction around them.
 
@@ -168,10 +173,16 @@ class Section(UnfoldAdmin, WithoutTransaction):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[no-any-return]
         return redirect(reverse("admin:directory_auditentry_changelist", query={"q": str(entry)}))
 
+    # --- columns that most lists have ---------------------------------------------------------------------------------
+    @column(_("address"), ordering="address")
+    def at_address(self, entry: Any) -> str:
+        """Return its address."""
+        return str(entry.address)
 
-def column(name: Any, **options: Any) -> Any:
-    """Say what a column of a list is called: large at its beginning, also beside a value on a phone."""
-    return display(description=_large(name), **options)
+    @column(_("switched on"), boolean=True, ordering="enabled")
+    def is_on(self, entry: Any) -> bool:
+        """Tell whether it takes mail."""
+        return bool(entry.enabled)
 
 
 def who(request: HttpRequest) -> Administrator:

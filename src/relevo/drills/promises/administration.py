@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import imaplib
 import secrets as random
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 
 from playwright.sync_api import Browser, Page
 
@@ -64,28 +64,29 @@ def _account(name: str, domain: str) -> Account:
 
 @contextmanager
 def _administrators(world: World, everything: Account, local: Account) -> Iterator[None]:
-    def remove() -> None:
-        for account in (everything, local):
-            with suppress(RelevoError):
-                world.relevo(["admin", "remove", "--yes", "--last", account.address])
-
-    remove()  # of a run that was broken off
-    for account, scope in ((everything, ["--global"]), (local, ["--domain", world.cluster.domain])):
-        world.relevo(["admin", "add", account.address, *scope, "--password-stdin"], account.password + "\n")
-    try:
+    steps = [["admin", "remove", "--yes", "--last", account.address] for account in (everything, local)]
+    with _removed_before_and_after(world, steps):
+        for account, scope in ((everything, ["--global"]), (local, ["--domain", world.cluster.domain])):
+            world.relevo(["admin", "add", account.address, *scope, "--password-stdin"], account.password + "\n")
         yield
-    finally:
-        remove()
+
+
+def _mailboxes(world: World, *accounts: Account) -> AbstractContextManager[None]:
+    """See to it that there are none of these before and after."""
+    steps = [
+        step for account in accounts
+        for step in (["mailbox", "remove", account.address], ["mailbox", "purge", "--yes", account.address])
+    ]
+    return _removed_before_and_after(world, steps)
 
 
 @contextmanager
-def _mailboxes(world: World, *accounts: Account) -> Iterator[None]:
-    """See to it that there are none of these before and after."""
+def _removed_before_and_after(world: World, steps: Sequence[Sequence[str]]) -> Iterator[None]:
+    """Remove what a run that was broken off has left, and in the end what this one has made."""
     def remove() -> None:
-        for account in accounts:
-            for step in (["mailbox", "remove", account.address], ["mailbox", "purge", "--yes", account.address]):
-                with suppress(RelevoError):
-                    world.relevo(step)
+        for step in steps:
+            with suppress(RelevoError):
+                world.relevo(step)
 
     remove()
     try:

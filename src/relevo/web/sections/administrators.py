@@ -117,11 +117,6 @@ class AdministratorSection(Section):
             done=_("The administrator {address} is removed.").format(address=entry),
         )
 
-    @column(_("address"), ordering="address")
-    def at_address(self, entry: Administrator) -> str:
-        """Return its address."""
-        return entry.address
-
     @column(_("role"), ordering="role")
     def role_in_words(self, entry: Administrator) -> str:
         """Return what they are for."""

@@ -80,11 +80,6 @@ class AliasSection(Section):
             done=_("The alias {address} is removed.").format(address=entry),
         )
 
-    @column(_("address"), ordering="address")
-    def at_address(self, entry: Alias) -> str:
-        """Return its address."""
-        return entry.address
-
     @column(_("goes to"))
     def goes_to(self, entry: Alias) -> str:
         """Return some of where its mail goes."""
@@ -94,8 +89,3 @@ class AliasSection(Section):
     def made_by_relevo(self, entry: Alias) -> str:
         """Tell whether it is Relevo's own, until somebody changes it."""
         return str(_("Relevo, until you change it")) if entry.automatic else ""
-
-    @column(_("switched on"), boolean=True, ordering="enabled")
-    def is_on(self, entry: Alias) -> bool:
-        """Tell whether it takes mail."""
-        return entry.enabled

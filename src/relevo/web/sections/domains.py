@@ -160,8 +160,3 @@ class DomainSection(Section):
     def limit(self, entry: Domain) -> str:
         """Return how many mailboxes it may have."""
         return str(entry.mailbox_limit or _("any number"))
-
-    @column(_("switched on"), boolean=True, ordering="enabled")
-    def is_on(self, entry: Domain) -> bool:
-        """Tell whether it takes mail."""
-        return entry.enabled

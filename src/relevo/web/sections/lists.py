@@ -98,11 +98,6 @@ class ListSection(Section):
             done=_("The list {address} is removed.").format(address=entry),
         )
 
-    @column(_("address"), ordering="address")
-    def at_address(self, entry: DistributionList) -> str:
-        """Return its address."""
-        return entry.address
-
     @column(_("name"), ordering="name")
     def called(self, entry: DistributionList) -> str:
         """Return what it is called."""
@@ -117,8 +112,3 @@ class ListSection(Section):
     def who_may_post(self, entry: DistributionList) -> str:
         """Return who may post."""
         return str(_("named ones") if entry.policy == PostPolicy.NAMED else _POLICIES[entry.policy])
-
-    @column(_("switched on"), boolean=True, ordering="enabled")
-    def is_on(self, entry: DistributionList) -> bool:
-        """Tell whether it takes mail."""
-        return entry.enabled

@@ -155,11 +155,6 @@ class MailboxSection(Section):
             done=_("{address} is back, with its mail and password.").format(address=entry), harmless=True,
         ))
 
-    @column(_("address"), ordering="address")
-    def at_address(self, entry: Mailbox) -> str:
-        """Return its address."""
-        return entry.address
-
     @column(_("name"), ordering="name")
     def person(self, entry: Mailbox) -> str:
         """Return whose it is."""
