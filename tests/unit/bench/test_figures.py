@@ -1,0 +1,50 @@
+"""The table of figures out of several runs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPT = Path(__file__).parents[3] / "bench" / "figures.py"
+
+
+def check(name: str, value: float | None, verdict: str = "passed") -> dict[str, object]:
+    """Return a check as `relevo drill --format json` writes it, as far as it is read."""
+    return {"name": name, "figure": None if value is None else {"value": value}, "verdict": verdict}
+
+
+def run(folder: Path, number: int, gap: float, lost: int) -> str:
+    """Write a run; return its path."""
+    checks = [
+        check("power cut: accepted", 100), check("power cut: lost", lost, "failed" if lost else "passed"),
+        check("power cut: duplicated by us", 0), check("power cut: longest time without a 250", gap),
+        check("power cut: whole again", 5.0), check("no event", None),
+    ]
+    path = folder / f"{number}.json"
+    path.write_text(json.dumps({"drills": [{"checks": checks}]}), encoding="utf-8")
+    return str(path)
+
+
+def figures(*paths: str) -> subprocess.CompletedProcess[str]:
+    """Run the script."""
+    return subprocess.run([sys.executable, str(SCRIPT), *paths], capture_output=True, text=True, check=False)
+
+
+def test_median_worst_and_sums(tmp_path: Path) -> None:
+    said = figures(*(run(tmp_path, number, gap, 0) for number, gap in enumerate((1.0, 3.0, 1.25))))
+    assert "| power cut | 3 |  |  | 1.2 / 3 |  |  |  | 300 | 0 | 0 |" in said.stdout.splitlines()
+    assert said.stdout.endswith("3 runs; failed: none\n")
+
+
+def test_what_failed_is_named(tmp_path: Path) -> None:
+    said = figures(run(tmp_path, 1, 12.4, 2))
+    assert "| power cut | 1 |  |  | 12 |  |  |  | 100 | 2 | 0 |" in said.stdout.splitlines()
+    assert "power cut: lost" in said.stdout.splitlines()[-1]
+
+
+def test_another_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "other.json"
+    path.write_text("[]", encoding="utf-8")
+    assert f"{path} is not what `relevo drill --format json` writes" in figures(str(path)).stderr
