@@ -39,6 +39,13 @@ pkill -HUP -x glusterfsd
 sleep 6
 """
 _RESERVE_NOTHING = f"sed -i '/{_RESERVE}/d' {_BRICK_FILES} && {{ pkill -HUP -x glusterfsd || :; }}"
+# Its folder goes, as the mount point of a dead disk is left empty; nothing starts on it before it is there again.
+_LOSE = """
+set -e
+pkill -KILL -x glusterfsd || :
+mv "$0" "$0.dead"
+rm -rf "$0.dead"
+"""
 
 
 def service(unit: str) -> str:
@@ -89,3 +96,13 @@ def reserve() -> list[str]:
 def release() -> list[str]:
     """Let it write again."""
     return ["sh", "-c", _RESERVE_NOTHING]
+
+
+def lose(brick: str) -> list[str]:
+    """End the process of a brick, and take away the folder with all that is on it."""
+    return ["sh", "-c", _LOSE, brick]
+
+
+def put_empty(brick: str) -> list[str]:
+    """Make an empty folder in its place."""
+    return ["mkdir", "--mode=0755", brick]

@@ -13,6 +13,7 @@ from relevo.errors import DrillError, RelevoError
 from relevo.operate.active import show_vip
 
 _UNIT_SECONDS = 60.0
+_DISK_SECONDS = 120.0  # its files go one by one
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,14 @@ class Node:
         """Make the disk of its brick full."""
         self.damages.append(Damage(lambda: self.platform.fill(self.name, self.brick, full=False), lasts=True))
         self.platform.fill(self.name, self.brick, full=True)
+
+    def lose_disk(self) -> None:
+        """Have the disk of its brick die: what is on it is gone, and its process ends."""
+        self.run(*breaking.lose(self.brick), within=_DISK_SECONDS)
+
+    def put_disk(self) -> None:
+        """Mount an empty one in its place."""
+        self.run(*breaking.put_empty(self.brick))
 
     def offer_upgrade(self) -> None:
         """Let apt know of a newer version of a package that is installed."""

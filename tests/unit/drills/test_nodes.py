@@ -128,9 +128,22 @@ def test_a_full_disk_is_one_file_that_is_removed(tmp_path: Path) -> None:
     assert not filler.exists()
 
 
+def test_a_dead_disk_is_followed_by_an_empty_one(tmp_path: Path) -> None:
+    brick = tmp_path / "brick"
+    (brick / ".glusterfs").mkdir(parents=True)
+    subprocess.run(breaking.put_empty(str(brick)), check=False, stderr=subprocess.DEVNULL)
+    assert list(brick.iterdir()), "a disk that lives was emptied"
+    script = breaking.lose(str(brick))[2].replace("pkill -KILL -x glusterfsd || :", "")  # not this computer's
+    subprocess.run(["sh", "-c", script, str(brick)], check=True)
+    assert not list(tmp_path.iterdir())
+    subprocess.run(breaking.put_empty(str(brick)), check=True)
+    assert brick.is_dir()
+    assert not list(brick.iterdir())
+
+
 @pytest.mark.parametrize("command", [
     breaking.loop("postfix"), breaking.unloop("postfix"), breaking.fill("/b"), breaking.empty("/b"),
-    breaking.reserve(), breaking.release(), breaking.continue_process("x"),
+    breaking.reserve(), breaking.release(), breaking.continue_process("x"), breaking.lose("/b"),
 ], ids=lambda command: command[2].strip()[:30])
 def test_the_scripts_are_such(command: list[str]) -> None:
     subprocess.run(["sh", "-n", "-c", command[2]], check=True)

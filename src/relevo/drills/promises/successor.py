@@ -1,17 +1,20 @@
-"""A machine that is dead for good is followed by a bare one, with one command and while mail flows.
+"""A machine that is dead for good is followed by a bare one, a dead disk by an empty one: one command each, under mail.
 
 Given clients that send 5 numbered messages a second,
 when a machine's power is cut, a bare machine with an empty disk takes its name and address, and `relevo replace` runs,
+or the disk of its copy of the mail dies, an empty one takes its place, and `relevo replace --disk` runs,
 then in the end the platform is whole again, any one machine may die, and nothing was lost.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from relevo.drills.arrivals import Arrivals, boxes, settle
 from relevo.drills.drill import Drill
-from relevo.drills.events import AFTER_SECONDS, BEFORE_SECONDS, RATE, RETRY_SECONDS
+from relevo.drills.events import AFTER_SECONDS, BEFORE_SECONDS, RATE
 from relevo.drills.ledger import Ledger
 from relevo.drills.mending import revive, whole_again
 from relevo.drills.nodes import Node
@@ -23,30 +26,52 @@ from relevo.drills.waiting import NotHere
 from relevo.i18n import _
 
 WHOLE_SECONDS = 600.0  # of a lab, whose machines have their packages already
+_RETRY_SECONDS = 300.0  # how long clients go on after the stream with what has no answer: copying slows the mail down
 _ARRIVAL_SECONDS, _SETTLE_SECONDS = 90.0, 120.0
 
 
+@dataclass(frozen=True)
+class Loss:
+    """What dies of a machine, what is put in its place, and the command that makes it whole."""
+
+    title: str  # with {node}
+    tried: str  # with {node}
+    strike: Callable[[Node], object]
+    put: Callable[[Node], object]
+    options: tuple[str, ...] = ()
+
+
+MACHINE = Loss(
+    _("{node} replaced"), _("a bare machine in its place; `relevo replace {node}`"), Node.crash, Node.renew,
+)
+DISK = Loss(
+    _("disk of {node} replaced"), _("an empty disk in its place; `relevo replace {node} --disk`"), Node.lose_disk,
+    Node.put_disk, ("--disk",),
+)
+
+
 def run(world: World) -> None:
-    """Replace each machine, the active one last, each time on a whole platform."""
+    """Replace each machine, the active one last, and a disk, each time on a whole platform."""
     if not world.platform.in_lab:
         raise NotHere(_("no machine can be installed anew from here: only the lab can do that"))
     world.until_healthy()
-    for node in (world.standby, world.storage_node, world.active):
+    machines = world.standby, world.storage_node, world.active
+    for node, loss in (*((node, MACHINE) for node in machines), (world.standby, DISK)):
         world.until_healthy()
-        _try(world, node)
+        _try(world, node, loss)
 
 
-def _try(world: World, node: Node) -> None:
-    title = _("{node} replaced").format(node=node.name)
+def _try(world: World, node: Node, loss: Loss) -> None:
+    title = loss.title.format(node=node.name)
     ledger = Ledger()
     with Arrivals(boxes(world)) as arrivals, Stream(doors(world), ledger, world.mail, rate=RATE) as stream:
         stream.run_on(BEFORE_SECONDS)
         since = time.monotonic()
-        node.crash()
+        loss.strike(node)
         stream.run_on(BEFORE_SECONDS)
-        _replace(world, node, title)
+        _replace(world, node, loss)
         stream.run_on(AFTER_SECONDS)
-        stream.finish(within=RETRY_SECONDS)
+        stream.finish(within=_RETRY_SECONDS)
         arrivals.until(ledger.accepted().keys(), within=_ARRIVAL_SECONDS)
         seen = dict(arrivals.seen)
     if not whole_again(world, title):
@@ -55,15 +80,14 @@ def _try(world: World, node: Node) -> None:
     judge_account(world, Scene(title, tried, ledger, seen, (since,)), settle(world, ledger, within=_SETTLE_SECONDS))
 
 
-def _replace(world: World, node: Node, title: str) -> None:
+def _replace(world: World, node: Node, loss: Loss) -> None:
     with world.checking(
-        _("{event}: from a bare machine to a whole platform").format(event=title),
-        tried=_("a bare machine in its place; `relevo replace {node}`").format(node=node.name),
-        expected=_("whole within {limit:g} s").format(limit=WHOLE_SECONDS),
+        _("{event}: whole").format(event=loss.title.format(node=node.name)),
+        tried=loss.tried.format(node=node.name), expected=_("whole within {limit:g} s").format(limit=WHOLE_SECONDS),
     ) as check:
-        node.renew()
+        loss.put(node)
         began = time.monotonic()
-        said = world.platform.relevo("replace", node.name, within=WHOLE_SECONDS)
+        said = world.platform.relevo("replace", node.name, *loss.options, within=2 * WHOLE_SECONDS)
         took = time.monotonic() - began
         check.saw(said, good=took <= WHOLE_SECONDS, figure=Figure(round(took, 1), "s"))
 
