@@ -41,7 +41,7 @@ def drill(
         Path | None, typer.Option(help=_("write a report (HTML, JSON, screenshots) into this folder"))
     ] = None,
     minutes: Annotated[
-        float | None, typer.Option(min=0.1, max=1440, help=_("only for chaos and owners: for how long things break"))
+        float | None, typer.Option(min=0.1, max=1440, help=_("only for chaos, load and owners: for how long"))
     ] = None,
     schedules: Annotated[
         int | None, typer.Option(min=1, max=10_000, help=_("only for owners: how many random schedules"))
@@ -80,15 +80,18 @@ def _tuned(
     drills: Sequence[Drill], minutes: float | None, seed: int | None, schedules: int | None
 ) -> tuple[Drill, ...]:
     """Return the drills, with random ones that go on as long, and break what, the operator wants."""
-    from relevo.drills.promises import chaos, owners  # noqa: PLC0415 - the drills' libraries are an option
+    from relevo.drills.promises import chaos, load, owners  # noqa: PLC0415 - the drills' libraries are an option
 
     if schedules is not None and owners.DRILL not in drills:
         raise UsageError(_("--schedules is for the drill owners: relevo drill owners --schedules 200"))
-    if not {chaos.DRILL, owners.DRILL} & set(drills) and (minutes is not None or seed is not None):
-        raise UsageError(_("--minutes and --seed are for the drills chaos and owners: relevo drill chaos --minutes 30"))
+    if seed is not None and not {chaos.DRILL, owners.DRILL} & set(drills):
+        raise UsageError(_("--seed is for the drills chaos and owners: relevo drill chaos --seed 7"))
+    if minutes is not None and not {chaos.DRILL, load.DRILL, owners.DRILL} & set(drills):
+        raise UsageError(_("--minutes is for the drills chaos, load and owners: relevo drill chaos --minutes 30"))
     random = int(time.time()) % 100_000
     wanted = {
         chaos.DRILL: lambda: chaos.run_for(minutes or chaos.MINUTES, random if seed is None else seed),
+        load.DRILL: lambda: load.run_for(minutes or load.MINUTES),
         owners.DRILL: lambda: owners.run_for(
             schedules or (None if minutes else owners.SCHEDULES), minutes, owners.SEED if seed is None else seed,
         ),

@@ -46,6 +46,8 @@ pkill -KILL -x glusterfsd || :
 mv "$0" "$0.dead"
 rm -rf "$0.dead"
 """
+_BURN_UNIT = "relevo-drill-load"
+_BURN = "for number in $(seq $(nproc)); do while :; do :; done & done; wait"
 
 
 def service(unit: str) -> str:
@@ -106,3 +108,13 @@ def lose(brick: str) -> list[str]:
 def put_empty(brick: str) -> list[str]:
     """Make an empty folder in its place."""
     return ["mkdir", "--mode=0755", brick]
+
+
+def burn() -> list[str]:
+    """Start a program for each processor that only computes."""
+    return ["systemd-run", "--quiet", "--collect", f"--unit={_BURN_UNIT}", "sh", "-c", _BURN]
+
+
+def cool() -> list[str]:
+    """End them."""
+    return ["sh", "-c", f"systemctl stop {_BURN_UNIT} || :"]

@@ -47,7 +47,8 @@ class Event:
     """What happens to which machine, and how soon mail must be accepted and delivered again.
 
     None is a figure without a limit. `gap_within` limits the longest time without a 250, too. `returns`: all is mended
-    while the clients still send. `slowly`: the strike takes seconds, and it has happened when it is over.
+    while the clients still send. `slowly`: the strike takes seconds, and it has happened when it is over. `rate`: of
+    messages a second; `lasts`: for how many seconds they come after the strike.
     """
 
     title: str
@@ -61,6 +62,8 @@ class Event:
     slowly: bool = False
     gap_within: Limit | None = None
     witnesses: tuple[Callable[[World], Witness], ...] = ()
+    rate: float = RATE
+    lasts: float = AFTER_SECONDS
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ class Story:
         """The same for those who judge it."""
         event = self.event
         tried = _("{rate:g} messages a second; {what} after {before:g} s; {after:g} s more").format(
-            rate=RATE, what=event.what.format(node=self.victim.name), before=BEFORE_SECONDS, after=AFTER_SECONDS,
+            rate=event.rate, what=event.what.format(node=self.victim.name), before=BEFORE_SECONDS, after=event.lasts,
         )
         return Scene(
             event.title, tried, self.ledger, self.seen, (self.since,), event.accepted_within, event.delivered_within,
@@ -122,7 +125,7 @@ def _happen(world: World, event: Event) -> tuple[Story, list[Witness]]:
     victim, ledger = event.victim(world), Ledger()
     with ExitStack() as stack:
         arrivals = stack.enter_context(Arrivals(boxes(world)))
-        stream = stack.enter_context(Stream(doors(world), ledger, world.mail, rate=RATE))
+        stream = stack.enter_context(Stream(doors(world), ledger, world.mail, rate=event.rate))
         witnesses = [stack.enter_context(look(world)) for look in event.witnesses]
         stream.run_on(BEFORE_SECONDS)
         left: list[str] = []
@@ -150,9 +153,9 @@ def _strike(event: Event, victim: Node) -> tuple[float, float]:
 
 def _go_on(world: World, stream: Stream, event: Event) -> None:
     if not event.returns:
-        stream.run_on(AFTER_SECONDS)
+        stream.run_on(event.lasts)
         return
-    stream.run_on(AFTER_SECONDS / 2)
+    stream.run_on(event.lasts / 2)
     if troubles := world.restore():
         raise DrillError("; ".join(troubles))
-    stream.run_on(AFTER_SECONDS / 2)
+    stream.run_on(event.lasts / 2)

@@ -128,6 +128,11 @@ class Node:
         """Mount an empty one in its place."""
         self.run(*breaking.put_empty(self.brick))
 
+    def burn(self) -> None:
+        """Keep all its processors busy."""
+        self.damages.append(Damage(lambda: self.run(*breaking.cool())))
+        self.run(*breaking.burn())
+
     def offer_upgrade(self) -> None:
         """Let apt know of a newer version of a package that is installed."""
         self.damages.append(Damage(lambda: self.run(*newer.withdraw()), lasts=True))
