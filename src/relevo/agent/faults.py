@@ -9,7 +9,9 @@ service that hangs it takes until its stop is given up. So:
   longer (`Probe.slow_start`);
 - a probe that turned bad is no fault for `REPAIR_SECONDS` while our one restart of its unit runs; but what hangs on
   the holder is a fault at once, and restarted when the other node, if there is one to take over, has taken over;
-- everything else that is bad is a fault.
+- everything else that is bad is a fault;
+- what is a fault stays one until its probe succeeds: whoever starts it anew has not mended it yet, and the other node
+  must not hand over to a service that is only about to start.
 
 Times are seconds of the monotonic clock.
 """
@@ -111,7 +113,9 @@ def _was_starting(unit: Unit) -> bool:
     return unit.active == "activating" and "auto-restart" not in unit.sub and unit.job != "stop"
 
 
-def judge(probe: Probe, standing: Standing, unit: Unit, repaired_at: float, now: float) -> Fault | None:
+def judge(
+    probe: Probe, standing: Standing, unit: Unit, repaired_at: float, now: float, *, known: bool = False
+) -> Fault | None:
     """Return the fault that a probe stands for, or None.
 
     Args:
@@ -120,12 +124,13 @@ def judge(probe: Probe, standing: Standing, unit: Unit, repaired_at: float, now:
         unit: the unit that it names, `UNKNOWN_UNIT` when it names none or systemd can't be asked.
         repaired_at: when we last restarted that unit, -inf when never.
         now: the monotonic clock.
+        known: it is a fault already.
     """
     if not probe.vital:
         return None
     if _is_stopped(standing, unit):
         return Fault(name_of(probe), probe.service, f"{probe.unit} was stopped", unit.since, local=True, by_hand=True)
-    if standing.good is not False or _is_coming_back(probe, standing, unit, repaired_at, now):
+    if standing.good is not False or (not known and _is_coming_back(probe, standing, unit, repaired_at, now)):
         return None
     last = standing.last
     local = unit.active in _DOWN or bool(last and (last.refused or last.still))

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from typing import Any
 
 from relevo.agent import uptime
@@ -127,7 +127,7 @@ class Node:
     def obey(self, order: str) -> str:
         """Carry an order of planned work out; return why not, "" when it is on its way."""
         name, forced = order.removesuffix(FORCED), order.endswith(FORCED)
-        why = refusal(self._peers.other_word(), time.monotonic()) if name in {SWITCH_OVER, DRAIN} and not forced else ""
+        why = self._refusal(time.monotonic()) if name in {SWITCH_OVER, DRAIN} and not forced else ""
         if not self._settings.is_mail:
             why = "this machine never has the virtual IP"
         elif name == SWITCH_OVER and not self._holder.holds:
@@ -165,7 +165,7 @@ class Node:
         if not self._holder.holds or self._handover.gives or now - self._rested_at < REST_AGAIN_SECONDS:
             return
         name = self._repairs.waiting_for_rest(now)
-        if name and self._peers.is_well_there(name) and not refusal(self._peers.other_word(), now):
+        if name and self._peers.is_well_there(name) and not self._refusal(now):
             self._rested_at = now
             self._note(ORDERED, f"{SWITCH_OVER}, since {name} can only be mended then")
             self._handover.give()
@@ -221,11 +221,12 @@ class Node:
         before = self._faults, self._verdict
         # first: a fault that a restart may cure is none yet
         self._repairs.begin(now, self._duty(), self._peers.bad_there(now))
-        self._faults = tuple(fault for probe in self._runner.probes.values() if (fault := self._judge(probe, now)))
+        known = {fault.probe for fault in self._faults}
+        judged = (self._judge(probe, now, known) for probe in self._runner.probes.values())
+        self._faults = tuple(fault for fault in judged if fault)
         if before[0] and not self._faults:
             self._well_since = now
             self._note(WELL, "all vital probes succeed")
-        known = {fault.probe for fault in before[0]}
         if new := [fault for fault in self._faults if fault.probe not in known]:
             self._note(ILL, "; ".join(f"{fault.probe}: {fault.why}" for fault in new))
         if (word := self._peers.other_word()) and word.holder:
@@ -256,9 +257,10 @@ class Node:
             self._guard.decide(now, self._peers.words(), holder=holds, holder_since=since, majority_lost=lost,
                                other_open=self._peers.other_is_open())
 
-    def _judge(self, probe: Probe, now: float) -> Fault | None:
-        standing = self._runner.standings[name_of(probe)]
-        return judge(probe, standing, self._repairs.unit(probe), self._repairs.last(probe), now)
+    def _judge(self, probe: Probe, now: float, known: Collection[str]) -> Fault | None:
+        name = name_of(probe)
+        unit, last = self._repairs.unit(probe), self._repairs.last(probe)
+        return judge(probe, self._runner.standings[name], unit, last, now, known=name in known)
 
     def _situation(self, now: float) -> Situation:
         return Situation(
@@ -267,6 +269,7 @@ class Node:
             holder=self._holder.holds,
             faults=self._faults,
             peer=self._peers.other_word(),
+            alone=self._guard.cuts_other,
             preferred=self._settings.preferred,
             failback=self._settings.failback,
             demotions=self._history.demotions(now),
@@ -291,7 +294,12 @@ class Node:
     def _duty(self) -> Duty:
         holds = self._holder.holds
         left_at = NEVER if holds or not self._guard.orders.storage else self._left_at
-        return Duty(holds, relieved=not refusal(self._peers.other_word(), time.monotonic()), left_at=left_at)
+        return Duty(holds, relieved=not self._refusal(time.monotonic()), left_at=left_at)
+
+    def _refusal(self, now: float) -> str:
+        """Return why the other mail node can't take the virtual IP now, "" when it can."""
+        cut = "the other mail node is cut off from the storage" if self._guard.cuts_other else ""
+        return cut or refusal(self._peers.other_word(), now)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -40,6 +40,7 @@ class Runner:
         self._patience = Patience(ProcessorPressure())
         self._now = {name: asyncio.Event() for name in self.probes}
         self._hurry_until = dict.fromkeys(self.probes, 0.0)
+        self._unwell_at = dict.fromkeys(self.probes, float("-inf"))  # when one last failed, or was later than usual
         # A probe has one run under way at most, so this many threads are always enough.
         self._threads = ThreadPoolExecutor(max_workers=max(len(self.probes), 1), thread_name_prefix="probe")
 
@@ -69,7 +70,7 @@ class Runner:
                 self._note(name, probe, self._judged(late, probe, before))
                 began, before = began + took, activity(probe.unit)
             outcome = running.result()
-            if outcome.still and not await self._is_firm_below(probe):
+            if outcome.still and not await self._is_to_blame(probe, activity(probe.unit), began):
                 outcome = replace(outcome, still=False)
             self._take(name, probe, self._judged(outcome, probe, before))
             await self._wait(name, probe)
@@ -94,13 +95,24 @@ class Runner:
         if looked > began + LOOK_SECONDS + LATE_SECONDS or await self._finished(running, due):
             return before
         stirs = time.monotonic() > due + LATE_SECONDS or activity(probe.unit) != before
-        if not stirs and await self._is_firm_below(probe) and not running.done():
+        if not stirs and await self._is_to_blame(probe, before, began) and not running.done():
             took = time.monotonic() - began
             self._note(name, probe, Outcome(began, ok=False, text=_STANDS_STILL, seconds=took, silent=True, still=True))
         return before
 
-    async def _is_firm_below(self, probe: Probe) -> bool:
-        """Tell whether all that a service stands on answers, now."""
+    async def _is_to_blame(self, probe: Probe, before: Activity | None, since: float) -> bool:
+        """Tell whether a service that stands still does so by itself.
+
+        What it stands on answers, and has done so all the time since its probe began: who waits for another stands
+        still as well, until a moment after that one goes on.
+        """
+        if not await self._is_firm_below(probe, since):
+            return False
+        await asyncio.sleep(LOOK_SECONDS)
+        return activity(probe.unit) == before
+
+    async def _is_firm_below(self, probe: Probe, since: float) -> bool:
+        """Tell whether all that a service stands on answers now, and neither failed nor was late since then."""
         asked, services = time.monotonic(), probe.stands_on or ()
         below = [name for name, other in self.probes.items() if other.vital and other.service in services]
         for name in below:
@@ -109,7 +121,7 @@ class Runner:
             if time.monotonic() > asked + FIRM_SECONDS:
                 return False
             await asyncio.sleep(LOOK_SECONDS / 5)
-        return True
+        return all(self._unwell_at[name] < since for name in below)
 
     def _answered_since(self, name: str, moment: float) -> bool:
         last = self.standings[name].last
@@ -138,12 +150,14 @@ class Runner:
         return min(BAD_SECONDS, probe.every) if bad else probe.every
 
     def _take(self, name: str, probe: Probe, outcome: Outcome) -> None:
+        self._note(name, probe, outcome)  # first: what is late is so by what was usual before
         if outcome.ok:
             self._patience.learn(name, outcome.seconds)
-        self._note(name, probe, outcome)
 
     def _note(self, name: str, probe: Probe, outcome: Outcome) -> None:
-        before = self.standings[name]
+        before, usual = self.standings[name], self._patience.usual(name)
+        if not outcome.ok or (usual is not None and outcome.seconds > usual):
+            self._unwell_at[name] = outcome.at + outcome.seconds
         self.standings[name] = advance(before, outcome)
         if self.standings[name].good is not before.good:
             self._changed(probe)

@@ -16,6 +16,8 @@ Invariants (tests/unit/agent/test_verdict.py replays them):
 6. A fault more never gives a higher weight. No weight from here is below what a missing weight file means (0), except
    FAULT: losing the file never helps.
 7. A node that stays behind by hand has the virtual IP only while no other node may have it.
+8. While the holder has cut the other node off, its own faults don't weigh: the other may not serve, and if it was only
+   paused and believes itself well, it must not look better for the moment until it has learned that.
 """
 
 from __future__ import annotations
@@ -79,6 +81,7 @@ class Situation:
     holder: bool
     faults: Sequence[Fault] = ()
     peer: PeerWord | None = None
+    alone: bool = False  # this node has cut the other mail node off
     preferred: bool = False
     failback: bool = False
     demotions: Sequence[float] = ()  # when this node lost the virtual IP because it was ill
@@ -146,6 +149,8 @@ def _disqualifies(fault: Fault, now: float) -> bool:
 def _counts(fault: Fault, given: Situation) -> bool:
     """Tell whether a fault weighs: not when the peer has it too, nor, for the holder, before the peer could say."""
     peer = given.peer
+    if given.holder and given.alone:
+        return False
     if peer is None or not peer.is_fresh(given.now):
         return True
     if fault.probe in peer.bad:

@@ -50,6 +50,18 @@ def test_a_probe_that_is_not_vital_is_no_fault():
     assert fault(REFUSED, RUNS, probe=Probe("x", "y", lambda _: "", vital=False)) is None
 
 
+@pytest.mark.parametrize(("unit", "repaired_at"), [
+    (Unit("inactive", "dead", "start", since=NOW), NEVER),  # it was stopped, and is let start again
+    (Unit("activating", "start", "start", since=NOW), NEVER),
+    (Unit("active", "running", since=NOW - 0.1), NEVER),
+    (RUNS, NOW - 0.1),  # our own restart of it has just begun
+])
+def test_what_is_a_fault_stays_one_until_it_answers(unit: Unit, repaired_at: float):
+    assert judge(SMTP, REFUSED, unit, repaired_at, NOW) is None, "else this shows nothing"
+    assert judge(SMTP, REFUSED, unit, repaired_at, NOW, known=True)
+    assert judge(SMTP, GOOD, unit, repaired_at, NOW, known=True) is None
+
+
 @pytest.mark.parametrize(
     "unit",
     [

@@ -117,14 +117,22 @@ class Service:
         return "fine"
 
 
-def hang(monkeypatch: pytest.MonkeyPatch, account: Callable[[], Activity | None], *, below: bool = False) -> Standing:
-    """Let Postfix hang, also the database `below` it; return how its probe stands after three times the usual wait."""
+def hang(
+    monkeypatch: pytest.MonkeyPatch, account: Callable[[], Activity | None], *, below: bool = False,
+    for_a_while: bool = False,
+) -> Standing:
+    """Let Postfix hang, also the database `below` it; return how its probe stands after three times the usual wait.
+
+    `for_a_while`: the database goes on when Postfix's probe waits for it, as a storage that found its quorum.
+    """
     monkeypatch.setattr(runner, "activity", lambda _unit: account())
     monkeypatch.setattr(runner, "ProcessorPressure", lambda: lambda: 1.0)  # without a closer look it waits for 5 times
     for name in ("LOOK_SECONDS", "STILL_SECONDS", "FIRM_SECONDS"):
         monkeypatch.setattr(runner, name, 0.05)
     monkeypatch.setattr(runner, "LATE_SECONDS", 0.5)  # the machine of the tests may be busy
     smtp, database = Service(), Service()
+    if for_a_while:
+        monkeypatch.setattr(runner, "FIRM_SECONDS", 5.0)
     probes = [
         Probe("smtp", "postfix", smtp, unit="postfix.service", every=0.01, timeout=30, stands_on=("mariadb",)),
         Probe("database", "mariadb", database, every=0.01, timeout=30),
@@ -137,6 +145,10 @@ def hang(monkeypatch: pytest.MonkeyPatch, account: Callable[[], Activity | None]
         smtp.hangs.set()
         if below:
             database.hangs.set()
+        if for_a_while:
+            await until(lambda: watch.standings["mariadb/database"].good is False)
+            database.hangs.clear()
+            database.goes_on.set()
         end = time.monotonic() + 3 * LEAST_SECONDS
         await until(lambda: watch.standings["postfix/smtp"].good is False or time.monotonic() > end)
         running.cancel()
@@ -165,6 +177,15 @@ def test_what_works_or_waits_for_the_machine_does_not_stand_still(monkeypatch: p
 
 def test_what_may_wait_for_a_service_below_it_is_not_to_blame(monkeypatch: pytest.MonkeyPatch):
     assert hang(monkeypatch, lambda: Activity(1.0, (7, 0, 0)), below=True).good
+
+
+def test_nor_is_what_has_waited_for_one_that_has_just_gone_on(monkeypatch: pytest.MonkeyPatch):
+    assert hang(monkeypatch, lambda: Activity(1.0, (7, 0, 0)), below=True, for_a_while=True).good
+
+
+def test_what_stirs_while_we_look_below_it_is_not_to_blame(monkeypatch: pytest.MonkeyPatch):
+    looks = itertools.count()  # the first two see it standing still
+    assert hang(monkeypatch, lambda: Activity(float(next(looks) % 3 == 2), (7, 0, 0))).good
 
 
 def test_the_word_of_a_unit_is_followed_at_once():

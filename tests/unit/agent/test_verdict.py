@@ -17,7 +17,9 @@ from relevo.agent.verdict import (
     FRESH_SECONDS,
     HOLD_MOST_SECONDS,
     LET_GO_SECONDS,
+    PREFERRED,
     UNSEEN,
+    WELL,
     PeerWord,
     Situation,
     hold_seconds,
@@ -292,3 +294,17 @@ def test_when_the_peer_did_not_take_it_the_holder_does_not_let_go_again_and_agai
     assert weigh(replace(base, yielded_at=NOW - 0.1)).weight == FAULT
     assert weigh(replace(base, yielded_at=NOW - 1)).weight > 0
     assert weigh(replace(base, yielded_at=NOW - 11)).weight == FAULT
+
+
+@given(ill=st.frozensets(st.sampled_from(ORDINARY), min_size=1), local=st.booleans())
+def test_who_has_cut_the_other_off_keeps_it_however_well_that_one_believes_itself(ill: frozenset[str], local: bool):
+    thawed = PeerWord(heard=NOW, weight=WELL + PREFERRED, ready=True, succeeded={f"{name}/x": NOW for name in ill})
+    faults = [fault(name, local=local) for name in ill]
+    holder = Situation(NOW, seen=True, holder=True, faults=faults, peer=thawed, alone=True)
+    assert weigh(holder).weight > thawed.weight
+    assert weigh(replace(holder, alone=False)).weight < thawed.weight, "else this shows nothing"
+
+
+def test_who_has_cut_the_other_off_lets_go_of_it_all_the_same_without_storage():
+    found = weigh(Situation(NOW, seen=True, holder=True, faults=[fault("storage")], alone=True))
+    assert found.weight == FAULT
