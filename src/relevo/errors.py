@@ -9,6 +9,7 @@ RelevoError                   one sentence for the operator that says what to do
 │   └── StepFailed            a step of plan or apply failed on it
 ├── LockedError               another command holds the lock of the cluster
 ├── DirectoryError            a domain, mailbox, alias or list can't be as asked
+│   └── UnavailableError      the accounts' database can't be asked now
 ├── DrillError                a drill could not be run (not: has failed)
 └── LabError                  the lab can't do what was asked
 
@@ -66,6 +67,10 @@ class LockedError(RelevoError):
 
 class DirectoryError(RelevoError):
     """A domain, mailbox, alias or list can't be as it was asked."""
+
+
+class UnavailableError(DirectoryError):
+    """The accounts' database does not do that now; the same can be tried again later."""
 
 
 class DrillError(RelevoError):

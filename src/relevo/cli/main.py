@@ -21,6 +21,7 @@ GROUPS = {
     "alias": "alias",
     "list": "lists",
     "admin": "admin",
+    "token": "tokens",
     "dns": "dns",
     "notify": "notify",
     "recover": "recover",

@@ -9,6 +9,8 @@ DirectoryError with one sentence that says what to do. Call `start()` before any
     domains.py mailboxes.py aliases.py lists.py purge.py    the verbs
     mirror.py      the addresses of alias domains
     administrators.py login.py scope.py    who administers on the web, how they get in, what they may see
+    tokens.py kept_answers.py api_models.py    programs that use the API: what they show, and answers given again
+    searching.py describe.py    what lists on the web, API and CLI share
     audit.py       who changed what
     passwords.py   strength and hash
     hooks.py       tell Dovecot that an account has changed

@@ -12,21 +12,31 @@ from relevo.directory.models import AuditEntry
 
 actor: ContextVar[str] = ContextVar("actor", default="")
 source: ContextVar[str] = ContextVar("source", default="")  # the client's address, when it comes by the web
+_token: ContextVar[str] = ContextVar("token", default="")  # the name of the one that a program came with
 
 
 @contextmanager
 def acting(who: str, client: str) -> Iterator[None]:
     """Note changes as those of an administrator, or of nobody yet (an empty name), who comes from that address."""
-    tokens = actor.set(who), source.set(client)
+    before = actor.set(who), source.set(client), _token.set("")
     try:
         yield
     finally:
-        actor.reset(tokens[0])
-        source.reset(tokens[1])
+        actor.reset(before[0])
+        source.reset(before[1])
+        _token.reset(before[2])
+
+
+def act_as(who: str, token: str) -> None:
+    """Note changes as those of an administrator whose program has shown a token, until the `acting` around it ends."""
+    actor.set(who)
+    _token.set(token)
 
 
 def record(action: str, subject: str, **detail: object) -> None:
     """Note a change, e.g. `record("mailbox.add", "ana@example.org", quota_mb=100)`; never a password or its hash."""
+    if token := _token.get():
+        detail["token"] = token
     AuditEntry.objects.create(
         actor=(actor.get() or system_user())[:200], source=source.get(), action=action, subject=subject,
         domain=subject.rpartition("@")[2], detail=detail,

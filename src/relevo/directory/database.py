@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 
 from django.db import Error, IntegrityError, OperationalError, connection, transaction
 
-from relevo.errors import DirectoryError
+from relevo.errors import DirectoryError, UnavailableError
 from relevo.i18n import _
 
 _CONFLICTS = frozenset(
@@ -63,7 +63,7 @@ def explained() -> Iterator[None]:
         raise DirectoryError(_("somebody else has just changed the same entry: look at it and try again")) from None
     except Error as error:
         reason = error.args[1] if len(error.args) > 1 else error
-        raise DirectoryError(
+        raise UnavailableError(
             _("the accounts' database does not do that now ({reason}): see `relevo status`").format(reason=reason)
         ) from error
 

@@ -1,8 +1,14 @@
-"""Domains, mailboxes, aliases, lists and administrators as plain values, for CLI and API; never a password."""
+"""Domains, mailboxes, aliases, lists, administrators and what goes with them as plain values, for CLI and API.
+
+Never a password, nor a token.
+"""
 
 from __future__ import annotations
 
-from relevo.directory.models import Administrator, Alias, DistributionList, Domain, Mailbox
+from datetime import datetime
+
+from relevo.directory.api_models import ApiToken
+from relevo.directory.models import Administrator, Alias, AuditEntry, DistributionList, Domain, Mailbox
 
 Description = dict[str, object]
 
@@ -29,7 +35,7 @@ def mailbox(entry: Mailbox) -> Description:
         "quota_mb": entry.quota_mb,
         "forward": forward,
         "keep_copy": entry.keep_copy,
-        "removed": entry.removed_at.isoformat(timespec="seconds") if entry.removed_at else None,
+        "removed": _moment(entry.removed_at),
     }
 
 
@@ -62,5 +68,36 @@ def administrator(entry: Administrator) -> Description:
         "role": entry.role,
         "domains": sorted(domain.name for domain in entry.domains.all()),
         "enabled": entry.enabled,
-        "last_login": entry.last_login.isoformat(timespec="seconds") if entry.last_login else None,
+        "last_login": _moment(entry.last_login),
     }
+
+
+def audit_entry(entry: AuditEntry) -> Description:
+    """Describe what was done; `source` is the client's address, empty for a command."""
+    return {
+        "id": entry.pk,
+        "at": _moment(entry.at),
+        "actor": entry.actor,
+        "source": entry.source,
+        "action": entry.action,
+        "subject": entry.subject,
+        "domain": entry.domain,
+        "detail": entry.detail,
+    }
+
+
+def token(entry: ApiToken) -> Description:
+    """Describe a token, whose own text nobody knows any more."""
+    return {
+        "id": entry.pk,
+        "name": entry.name,
+        "administrator": entry.administrator.address,
+        "scopes": entry.scopes,
+        "created": _moment(entry.created_at),
+        "expires": _moment(entry.expires_at),
+        "last_used": _moment(entry.last_used_at),
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat(timespec="seconds") if at else None

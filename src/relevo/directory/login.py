@@ -22,6 +22,8 @@ from relevo.i18n import _
 WINDOW = timedelta(minutes=15)  # for so long a failure counts
 MOST_FOR_ADDRESS = 5  # failures for one address from one client
 MOST_FROM_CLIENT = 20  # failures from one client
+_PROGRAMS, _TOKEN = "api", "token"  # stand for client and address where a program has shown a wrong token
+_CLIENT_LENGTH = 45
 _OWN_NETWORK = 64  # bits: one customer of a provider has at least that much of IPv6 (RFC 6177)
 
 
@@ -44,12 +46,23 @@ def log_in(address: str, password: str, client: str) -> Administrator:
     raise DirectoryError(_("address or password is wrong, or this administrator is switched off"))
 
 
+def refuse_token(client: str) -> None:
+    """Note that a client has shown a token that is nobody's; raise DirectoryError when it has done so too often.
+
+    It is counted apart from logins: a program with an old token locks nobody out who sits in the same place.
+    """
+    place = f"{_PROGRAMS} {network(client)}"[:_CLIENT_LENGTH]
+    with explained():
+        _require_patience(_TOKEN, place)
+        _failed(_TOKEN, place)
+
+
 def network(client: str) -> str:
     """Return what failures are counted for: an IPv4 address, or the IPv6 network that one customer has."""
     try:
         address = ip_address(client)
     except ValueError:
-        return client[:45]
+        return client[:_CLIENT_LENGTH]
     if isinstance(address, IPv6Address) and not address.ipv4_mapped:
         return str(ip_network((address, _OWN_NETWORK), strict=False))
     return str(getattr(address, "ipv4_mapped", None) or address)

@@ -9,6 +9,9 @@ from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
+from relevo.directory import tokens as all_tokens
+from relevo.directory.administrators import listing as all_administrators
+from relevo.directory.api_models import ApiToken
 from relevo.directory.models import Administrator, AuditEntry, Domain
 
 _M = TypeVar("_M", bound=Model)
@@ -31,3 +34,14 @@ def audit_entries(administrator: Administrator) -> QuerySet[AuditEntry]:
         return AuditEntry.objects.all()
     names = administrator.domains.values("name")
     return AuditEntry.objects.filter(domain__in=names).exclude(action__startswith="admin.")
+
+
+def administrators(administrator: Administrator) -> QuerySet[Administrator]:
+    """Return all administrators to a global one, none to others."""
+    return all_administrators() if administrator.is_global else Administrator.objects.none()
+
+
+def tokens(administrator: Administrator) -> QuerySet[ApiToken]:
+    """Return all tokens to a global administrator, their own to others."""
+    found = all_tokens.listing()
+    return found if administrator.is_global else found.filter(administrator=administrator)

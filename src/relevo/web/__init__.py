@@ -1,7 +1,9 @@
 """The administration on the web: a Django project at `/admin/`, with Unfold's looks and the directory's functions.
 
+`api/` is the API for programs, at `/api/`; its own docstring says what is in it. The rest is the pages for people:
+
     base.py        settings that are the same everywhere; settings.py adds what a node is told in web.json
-    sections/      a page each for domains, mailboxes, aliases, lists, administrators and the audit log
+    sections/      a page each for domains, mailboxes, aliases, lists, administrators, API tokens and the audit log
     site.py        the site: what is in the menu, the front page, one's own password
     section.py     what all sections share: rows only of one's own domains, every write through the directory
     form.py        forms that write through the directory's functions

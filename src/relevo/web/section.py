@@ -11,8 +11,7 @@ from django.contrib.admin import ShowFacets, display
 from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, Q, QuerySet
-from django.db.models.functions import Lower
+from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -24,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin as UnfoldAdmin
 
 from relevo.directory.models import Administrator
+from relevo.directory.searching import matching
 from relevo.web.asking import Question, ask
 from relevo.web.form import DirectoryForm
 
@@ -114,16 +114,8 @@ class Section(UnfoldAdmin, WithoutTransaction):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Find every word; addresses are lower case, and the database tells cases apart."""
-        for number, word in enumerate(search_term.lower().split()):
-            found = Q()
-            for field in self.search_fields:
-                found |= Q((f"{field}__contains", word))
-            for field in self.text_fields:
-                queryset = queryset.alias(**{f"lower_{field}_{number}": Lower(field)})
-                found |= Q((f"lower_{field}_{number}__contains", word))
-            queryset = queryset.filter(found)
-        return queryset, False
+        """Find every word."""
+        return matching(queryset, search_term, self.search_fields, self.text_fields), False
 
     # --- forms --------------------------------------------------------------------------------------------------------
     def get_form(

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.sites import UnfoldAdminSite
 
+from relevo.directory.api_models import ApiToken
 from relevo.directory.models import Administrator, Alias, AuditEntry, DistributionList, Domain, Mailbox
 from relevo.web.login import LoginForm
 from relevo.web.own_password import OwnPasswordForm
@@ -26,10 +27,11 @@ from relevo.web.sections.audit import AuditSection
 from relevo.web.sections.domains import DomainSection
 from relevo.web.sections.lists import ListSection
 from relevo.web.sections.mailboxes import MailboxSection
+from relevo.web.sections.tokens import TokenSection
 
 _ICONS = {
     Domain: "language", Mailbox: "mail", Alias: "alternate_email", DistributionList: "groups",
-    Administrator: "shield_person", AuditEntry: "history",
+    Administrator: "shield_person", ApiToken: "key", AuditEntry: "history",
 }
 _UNUSED = frozenset({"view_on_site", "autocomplete", "search"})  # Django's and Unfold's, for what we don't have
 
@@ -115,4 +117,5 @@ site.register(Mailbox, MailboxSection)
 site.register(Alias, AliasSection)
 site.register(DistributionList, ListSection)
 site.register(Administrator, AdministratorSection)
+site.register(ApiToken, TokenSection)
 site.register(AuditEntry, AuditSection)

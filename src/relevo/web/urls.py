@@ -1,4 +1,4 @@
-"""All addresses of the web. nginx passes on what is below `/admin/`, and only that."""
+"""All addresses of the web. nginx passes on what is below `/admin/` and `/api/`, and only that."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from relevo.web import views
+from relevo.web.api.site import api, openapi, start
 from relevo.web.site import site
 
 urlpatterns = [
     path("admin/language/", set_language, name="set_language"),
     path("admin/", site.urls),
+    path("api/v1/", start, name="api"),
+    path("api/v1/openapi.json", openapi, name="openapi"),
+    path("api/v1/", api.urls),
     path("health", views.health),  # the agent's, by the socket: nobody else gets there
 ]
 handler404 = "relevo.web.views.not_found"

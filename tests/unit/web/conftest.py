@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.unit.directory.conftest import installed, platform  # noqa: F401 - fixtures
 
-from relevo.directory import administrators, aliases, domains, lists, mailboxes  # isort: skip - Django is started above
+from relevo.directory import administrators, aliases, domains, lists, mailboxes, tokens  # isort: skip - Django is started above
 from relevo.directory.models import Administrator  # isort: skip - the same
 
 STRONG = "unrelated-words-9"
@@ -53,3 +55,38 @@ def visit(people) -> Callable[[str], Client]:
 def counted() -> Iterator[CaptureQueriesContext]:
     with CaptureQueriesContext(connection) as queries:
         yield queries
+
+
+@pytest.fixture
+def secret_of(people) -> Callable[..., str]:
+    """Return a token of an administrator (`global`, `domain`); with all scopes, or those that are said."""
+
+    def make(role: str, *scopes: str, days: int = 1) -> str:
+        address = people[role].address
+        return tokens.add(address, "a test", scopes=scopes or tokens.offered(people[role]), days=days).plain
+
+    return make
+
+
+Call = Callable[..., HttpResponse]
+
+
+@pytest.fixture
+def program(visit, secret_of) -> Callable[..., Call]:
+    """Return what a program calls the API with: `program("global")("GET", "domains", If_Match="*")`."""
+
+    def make(role: str = "", *scopes: str, plain: str = "", language: str = "en") -> Call:
+        client = visit(language=language)
+        token = plain or (secret_of(role, *scopes) if role else "")
+
+        def call(method: str, path: str, body: object = None, **headers: str) -> HttpResponse:
+            given = {name.replace("_", "-"): value for name, value in headers.items()}
+            if token:
+                given.setdefault("Authorization", f"Bearer {token}")
+            text = "" if body is None else body if isinstance(body, str | bytes) else json.dumps(body)
+            where = path if path.startswith("/") else f"/api/v1/{path}"
+            return client.generic(method, where, text, "application/json", headers=given)
+
+        return call
+
+    return make

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import html
+import json
+import re
 
 import pytest
+from django.contrib.sessions.models import Session
 
+from relevo.directory import tokens
+from relevo.directory.api_models import ApiToken
 from relevo.directory.models import Administrator, Alias, AuditEntry, DistributionList, Domain, FailedLogin, Mailbox
 from tests.unit.web.conftest import STRONG
 
@@ -233,3 +238,32 @@ def test_a_refused_word_is_said_in_the_readers_language(visit):
 
 def test_nothing_failed_to_log_in_by_all_this(visit):
     assert not FailedLogin.objects.exists()
+
+
+def test_a_token_is_shown_once_and_kept_nowhere(visit):
+    browser = visit("domain")
+    given = {"name": "CRM", "days": "30", "scopes": ["mailboxes:read", "aliases:write"]}
+    page = said(browser.post("/admin/directory/apitoken/add/", given))
+    (plain,) = re.findall(r"relevo_[0-9a-f]{64}", page)
+    made = ApiToken.objects.get()
+    assert (made.administrator.address, made.scopes) == ("helper@elsewhere.example", given["scopes"])
+    assert tokens.recognise(plain) == made
+    for kept in (ApiToken, AuditEntry, Session):
+        assert plain not in json.dumps(list(kept.objects.values()), default=str)
+    for path in ("/admin/directory/apitoken/", f"/admin/directory/apitoken/{made.pk}/change/"):
+        assert plain not in said(browser.get(path, follow=True))
+        assert "CRM" in said(browser.get(path, follow=True))
+    assert "CRM is removed" in said(remove(browser, made))
+
+
+@pytest.mark.parametrize(("given", "because"), [
+    ({"scopes": []}, "at least one scope"), ({"scopes": ["administrators:read"]}, "administrators:read"),
+    ({"scopes": ["everything"]}, "everything"), ({"days": "731"}, "1 to 730"), ({"days": "0"}, "1 to 730"),
+    ({"name": ""}, "This field is required"),
+])
+def test_a_token_that_can_not_be_is_not_made(visit, given, because):
+    answer = visit("domain").post(
+        "/admin/directory/apitoken/add/", {"name": "CRM", "days": "30", "scopes": ["mailboxes:read"], **given}
+    )
+    assert said(answer).count(because) == 1
+    assert not ApiToken.objects.exists()

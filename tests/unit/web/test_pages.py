@@ -75,7 +75,8 @@ def test_ones_own_password(visit, people):
 
 @pytest.mark.parametrize("path", [
     "/admin/login/", "/admin/", "/admin/directory/mailbox/", "/admin/directory/mailbox/add/", "/admin/password_change/",
-    "/admin/directory/auditentry/", "/admin/directory/domain/1/delete/", "/admin/nothing/",
+    "/admin/directory/auditentry/", "/admin/directory/domain/1/delete/", "/admin/nothing/", "/api/v1/",
+    "/admin/directory/apitoken/add/",
 ])
 def test_nothing_is_inline_and_nothing_comes_from_elsewhere(visit, path):
     answer = visit("global").get(path)
@@ -109,7 +110,8 @@ ENGLISH = (
 @pytest.mark.parametrize("path", [
     "/admin/", "/admin/directory/mailbox/", "/admin/directory/mailbox/add/", "/admin/directory/mailbox/?q=zzz",
     "/admin/directory/alias/", "/admin/directory/distributionlist/add/", "/admin/directory/administrator/add/",
-    "/admin/directory/auditentry/", "/admin/password_change/",
+    "/admin/directory/auditentry/", "/admin/password_change/", "/admin/directory/apitoken/",
+    "/admin/directory/apitoken/add/",
 ])
 def test_spanish_pages_hold_no_english(visit, path):
     page = re.sub(r"<[^>]*>", " ", text(visit("global", language="es").get(path)))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from relevo.directory.api_models import ApiToken
 from relevo.directory.models import Alias, AuditEntry, DistributionList, Domain, Mailbox
 
 KINDS = {"domain": Domain, "mailbox": Mailbox, "alias": Alias, "distributionlist": DistributionList}
+PROGRAMS = "/api/"  # test_api_walk.py goes there
 OPEN = {"/admin/login/", "/admin/language/", "/health", "/admin/jsi18n/", "/admin/logout/"}
 REDIRECTING = {"/admin/password_change/done/", "/admin/directory/"}
 
@@ -40,14 +42,17 @@ def paths(domain: str, *, own: bool) -> list[str]:
         if "<path:object_id>" not in route:
             continue
         kind = route.split("/")[3]
-        if kind == "administrator":
+        if kind in {"administrator", "apitoken"}:
             continue
         chosen = rows[kind] if own else everything[kind].exclude(pk__in=rows[kind].values("pk"))
         found += [route.replace("<path:object_id>", str(row.pk)) for row in chosen[:2]]
     return found
 
 
-PLAIN = [route for route, _name in ROUTES if "<" not in route and "^" not in route and "(?" not in route]
+PLAIN = [
+    route for route, _name in ROUTES
+    if "<" not in route and "^" not in route and "(?" not in route and not route.startswith(PROGRAMS)
+]
 
 
 def test_there_are_pages_to_walk():
@@ -147,6 +152,24 @@ def test_a_domains_administrator_cannot_lift_the_domains_limits(visit):
     visit("domain").post(f"/admin/directory/domain/{domain.pk}/change/", given)
     domain.refresh_from_db()
     assert (domain.default_quota_mb, domain.mailbox_limit, domain.enabled) == (100, 0, True)
+
+
+def test_of_tokens_a_domains_administrator_sees_and_removes_only_ones_own(visit, people, secret_of):
+    secret_of("global"), secret_of("domain")
+    own, other = (ApiToken.objects.get(administrator=people[role]).pk for role in ("domain", "global"))
+    browser = visit("domain")
+    page = browser.get("/admin/directory/apitoken/").content.decode()
+    assert "helper@elsewhere.example" in page
+    assert "root@elsewhere.example" not in page
+    for verb in ("change", "delete", "history"):
+        answer = browser.post(f"/admin/directory/apitoken/{other}/{verb}/", {"scopes": ["audit:read"]}, follow=True)
+        assert b"root@elsewhere.example" not in answer.content
+    assert ApiToken.objects.count() == 2
+    assert browser.post(f"/admin/directory/apitoken/{own}/change/", {"name": "x"}).status_code == 403
+    browser.post(f"/admin/directory/apitoken/{own}/delete/")
+    assert list(ApiToken.objects.values_list("pk", flat=True)) == [other]
+    visit("global").post(f"/admin/directory/apitoken/{other}/delete/")
+    assert not ApiToken.objects.exists()
 
 
 def test_who_is_switched_off_is_out_at_once(visit, people):

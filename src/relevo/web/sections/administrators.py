@@ -97,7 +97,7 @@ class AdministratorSection(Section):
 
     def rows(self, administrator: Administrator) -> QuerySet[Any]:
         """Return all to a global administrator, none to others."""
-        return administrators.listing() if administrator.is_global else Administrator.objects.none()
+        return scope.administrators(administrator)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Leave administrators to global ones."""

@@ -35,6 +35,8 @@ _ACTIONS = {
     "admin.password": _("password of an administrator set"),
     "admin.remove": _("administrator removed"),
     "admin.login": _("administrator logged in"),
+    "admin.token.add": _("API token made"),
+    "admin.token.remove": _("API token removed"),
 }
 
 
