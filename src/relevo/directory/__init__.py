@@ -9,6 +9,8 @@ DirectoryError with one sentence that says what to do. Call `start()` before any
     domains.py mailboxes.py aliases.py lists.py purge.py    the verbs
     mirror.py      the addresses of alias domains
     administrators.py login.py scope.py    who administers on the web, how they get in, what they may see
+    factors.py totp.py security_keys.py recovery.py    second factors of their login
+    sealing.py     secrets that must be read again, as the database keeps them
     audit.py       who changed what
     passwords.py   strength and hash
     hooks.py       tell Dovecot that an account has changed

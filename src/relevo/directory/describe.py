@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from relevo.directory import factors
 from relevo.directory.models import Administrator, Alias, DistributionList, Domain, Mailbox
 
 Description = dict[str, object]
@@ -62,5 +63,6 @@ def administrator(entry: Administrator) -> Description:
         "role": entry.role,
         "domains": sorted(domain.name for domain in entry.domains.all()),
         "enabled": entry.enabled,
+        "second_factor": factors.has_one(entry),
         "last_login": entry.last_login.isoformat(timespec="seconds") if entry.last_login else None,
     }

@@ -7,6 +7,8 @@
     form.py        forms that write through the directory's functions
     asking.py      the question before something is removed or brought back
     login.py  the form of the login, and how Django finds who is logged in
+    second_step.py half.py   the second factor at the login, and the session meanwhile
+    own_factors.py new_factors.py factor_forms.py qr.py   one's own second factors
     middleware.py  who acts and from where, in which language, and what a page may load
     building.py    settings with which the static files are collected
     templates/ static/    what differs from Unfold's, so that pages run without inline scripts and styles

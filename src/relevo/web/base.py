@@ -105,5 +105,10 @@ UNFOLD = {
     "SHOW_LANGUAGES": True,
     "SHOW_BACK_BUTTON": True,
     "SIDEBAR": {"navigation": "relevo.web.site.navigation"},
-    "ACCOUNT": {"navigation": [{"title": _("Change my password"), "link": "relevo.web.site.password_link"}]},
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("Change my password"), "link": "relevo.web.site.password_link"},
+            {"title": _("My second factors"), "link": "relevo.web.site.factors_link"},
+        ]
+    },
 }

@@ -47,6 +47,7 @@ def send(monkeypatch, tmp_path):
         ("mailbox remove a@b.example -f other.toml", "mailbox remove -- a@b.example"),
         ("mailbox purge --yes a@b.example", "mailbox purge --yes -- a@b.example"),
         ("mailbox show --format json --domain b.example", "mailbox show --domain=b.example --format=json"),
+        ("admin set a@b.example --without-second-factor", "admin set --without-second-factor -- a@b.example"),
         ("alias add a@b.example x@y.example z@y.example", "alias add -- a@b.example x@y.example z@y.example"),
         ("list add a@b.example --posting named --sender x@y.example",
          "list add --posting=named --sender=x@y.example -- a@b.example"),

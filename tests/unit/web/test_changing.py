@@ -6,7 +6,8 @@ import html
 
 import pytest
 
-from relevo.directory.models import Administrator, Alias, AuditEntry, DistributionList, Domain, FailedLogin, Mailbox
+from relevo.directory.login_models import FailedLogin
+from relevo.directory.models import Administrator, Alias, AuditEntry, DistributionList, Domain, Mailbox
 from tests.unit.web.conftest import STRONG
 
 NEW = {"local_part": "new", "name": "", "password": STRONG, "again": STRONG, "quota_mb": "", "forward": "",

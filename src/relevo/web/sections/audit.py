@@ -35,6 +35,14 @@ _ACTIONS = {
     "admin.password": _("password of an administrator set"),
     "admin.remove": _("administrator removed"),
     "admin.login": _("administrator logged in"),
+    "admin.factors.app": _("authenticator app set up"),
+    "admin.factors.app_removed": _("authenticator app removed"),
+    "admin.factors.key": _("security key added"),
+    "admin.factors.key_removed": _("security key removed"),
+    "admin.factors.codes": _("new recovery codes made"),
+    "admin.factors.code_used": _("recovery code used"),
+    "admin.factors.clear": _("second factors taken away"),
+    "admin.factors.refused": _("right password, wrong second factor"),
 }
 
 
