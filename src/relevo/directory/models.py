@@ -9,7 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from relevo.directory import login_models, passwords  # noqa: F401 - Django looks for all tables here
+from relevo.directory import bulk_models, login_models, passwords  # noqa: F401 - Django looks for all tables here
 
 ADDRESS_LENGTH = 254  # RFC 5321, 4.5.3.1.3: a path has 256 octets with its angle brackets
 

@@ -5,6 +5,7 @@
     site.py        the site: what is in the menu, the front page, one's own password
     section.py     what all sections share: rows only of one's own domains, every write through the directory
     form.py        forms that write through the directory's functions
+    tables.py      importing and exporting a section's entries
     asking.py      the question before something is removed or brought back
     login.py  the form of the login, and how Django finds who is logged in
     second_step.py half.py   the second factor at the login, and the session meanwhile

@@ -73,6 +73,8 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CSRF_FAILURE_VIEW = "relevo.web.views.expired"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20  # bytes: a list of some ten thousand addresses
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # tables have passwords: no disk
+FILE_UPLOAD_MAX_MEMORY_SIZE = 6 << 20  # as nginx takes; a larger one is no file
 
 # --- Languages: the browser's until one is chosen. Our own words, Unfold's too, are in `relevo.po` --------------------
 USE_I18N = USE_TZ = True

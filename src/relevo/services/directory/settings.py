@@ -20,7 +20,7 @@ _CHANGED_ON_THE_WEB = (
     "directory_domain", "directory_mailbox", "directory_forward", "directory_alias", "directory_aliastarget",
     "directory_distributionlist", "directory_listmember", "directory_listsender", "directory_mirroredaddress",
     "directory_administrator", "directory_administrator_domains", "directory_failedlogin", "django_session",
-    "directory_authenticatorapp", "directory_securitykey", "directory_recoverycode",
+    "directory_authenticatorapp", "directory_securitykey", "directory_recoverycode", "directory_waitingimport",
 )
 _ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
