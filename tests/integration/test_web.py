@@ -48,6 +48,10 @@ ALLOWED = (
     "SELECT COUNT(*) FROM directory_mailbox",
     "UPDATE directory_mailbox SET name = name WHERE id = 0",
     "DELETE FROM directory_failedlogin WHERE id = 0",
+    "UPDATE directory_authenticatorapp SET last_step = last_step WHERE id = 0",
+    "DELETE FROM directory_recoverycode WHERE id = 0",
+    "DELETE FROM directory_waitingimport WHERE id = 0",
+    "UPDATE directory_securitykey SET sign_count = sign_count WHERE id = 0",
     "SELECT COUNT(*) FROM directory_auditentry",
     "SELECT COUNT(*) FROM django_content_type",
 )

@@ -47,15 +47,21 @@ def add(
 @app.command("set", help=_("Change what is given of an administrator."))
 def set_(
     ctx: typer.Context, address: Annotated[str, ADDRESS], *, everything: Everything = False, domain: Domains = None,
-    enabled: EnabledOption = None, file: FileOption = None,
+    enabled: EnabledOption = None,
+    without_second_factor: Annotated[
+        bool, typer.Option("--without-second-factor", help=_("take app, keys and recovery codes away: they are lost"))
+    ] = False,
+    file: FileOption = None,
 ) -> int:
     """Change what is given of an administrator."""
     role = _role(everything=everything, domain=domain)
 
     def work() -> None:
-        from relevo.directory import administrators  # noqa: PLC0415 - needs a started Django
+        from relevo.directory import administrators, factors  # noqa: PLC0415 - needs a started Django
 
-        changed = administrators.change(address, role=role, domains=domain or None, enabled=enabled)
+        changed = factors.clear(address) if without_second_factor else None
+        if role or enabled is not None or not changed:
+            changed = administrators.change(address, role=role, domains=domain or None, enabled=enabled)
         say(_("{address} is changed.").format(address=changed), f"relevo admin show {changed}")
 
     return run(ctx, file, work)
@@ -138,5 +144,5 @@ def _role(*, everything: bool, domain: list[str] | None) -> str | None:
 def _headings() -> dict[str, str]:
     return {
         "address": _("administrator"), "role": _("role"), "domains": _("domains"), "enabled": _("enabled"),
-        "last_login": _("last login"),
+        "second_factor": _("second factor"), "last_login": _("last login"),
     }

@@ -9,9 +9,10 @@ import typer
 from relevo.cli.accounts_common import DomainOption, EnabledOption, run, say
 from relevo.cli.accounts_common import show as show_entries
 from relevo.cli.common import FileOption, FormatOption
+from relevo.cli.tables import DryRun, SourceArgument, bring, give
 from relevo.i18n import _
 
-app = typer.Typer(no_args_is_help=True, help=_("Distribution lists: add, set, remove, show."))
+app = typer.Typer(no_args_is_help=True, help=_("Distribution lists: add, set, remove, show, import, export."))
 
 ADDRESS = typer.Argument(metavar="ADDRESS", help=_("e.g. everybody@example.org"))
 Policy = Literal["anyone", "domain", "members", "named"]
@@ -108,3 +109,17 @@ def show(
         show_entries([describe.distribution_list(entry) for entry in found], headings, format)
 
     return run(ctx, file, work)
+
+
+@app.command("import", help=_("Add and change lists from a table (CSV); none is removed."))
+def import_(
+    ctx: typer.Context, source: SourceArgument, *, dry_run: DryRun = False, file: FileOption = None
+) -> int:
+    """Add and change lists from a table."""
+    return bring(ctx, "list", source, dry_run=dry_run, file=file)
+
+
+@app.command(help=_("Write lists as a table (CSV) to stdout."))
+def export(ctx: typer.Context, *, domain: DomainOption = "", file: FileOption = None) -> int:
+    """Write lists as a table to stdout."""
+    return give(ctx, "list", domain=domain, file=file)

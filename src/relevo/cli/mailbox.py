@@ -9,10 +9,11 @@ import typer
 from relevo.cli.accounts_common import DomainOption, EnabledOption, PasswordStdin, ask_password, confirm, run, say
 from relevo.cli.accounts_common import show as show_entries
 from relevo.cli.common import FileOption, FormatOption
+from relevo.cli.tables import DryRun, SourceArgument, bring, give
 from relevo.errors import UsageError
 from relevo.i18n import _
 
-app = typer.Typer(no_args_is_help=True, help=_("Mailboxes: add, set, remove, restore, purge, show."))
+app = typer.Typer(no_args_is_help=True, help=_("Mailboxes: add, set, remove, restore, purge, show, import, export."))
 
 ADDRESS = typer.Argument(metavar="ADDRESS", help=_("e.g. ana@example.org"))
 Name = Annotated[str | None, typer.Option("--name", help=_("the person's name"))]
@@ -161,3 +162,17 @@ def show(
         show_entries([describe.mailbox(entry) for entry in found], headings, format)
 
     return run(ctx, file, work)
+
+
+@app.command("import", help=_("Add and change mailboxes from a table (CSV); none is removed."))
+def import_(
+    ctx: typer.Context, source: SourceArgument, *, dry_run: DryRun = False, file: FileOption = None
+) -> int:
+    """Add and change mailboxes from a table."""
+    return bring(ctx, "mailbox", source, dry_run=dry_run, file=file)
+
+
+@app.command(help=_("Write mailboxes as a table (CSV) to stdout, without passwords."))
+def export(ctx: typer.Context, *, domain: DomainOption = "", file: FileOption = None) -> int:
+    """Write mailboxes as a table to stdout."""
+    return give(ctx, "mailbox", domain=domain, file=file)

@@ -210,6 +210,12 @@ class AlertsSection(Section):
     repeat_hours: int = Field(default=4, ge=1, le=168)
 
 
+class WebSection(Section):
+    """The administration on the web: of whom a second factor is demanded."""
+
+    second_factor: Literal["optional", "global", "all"] = "optional"
+
+
 class Cluster(Section):
     """The whole cluster file."""
 
@@ -226,6 +232,7 @@ class Cluster(Section):
     failover: FailoverSection = FailoverSection()
     backup: BackupSection = BackupSection()
     alerts: AlertsSection = AlertsSection()
+    web: WebSection = WebSection()
 
     @model_validator(mode="before")
     @classmethod

@@ -11,6 +11,9 @@ DirectoryError with one sentence that says what to do. Call `start()` before any
     administrators.py login.py scope.py    who administers on the web, how they get in, what they may see
     tokens.py kept_answers.py api_models.py    programs that use the API: what they show, and answers given again
     searching.py describe.py    what lists on the web, API and CLI share
+    factors.py totp.py security_keys.py recovery.py    second factors of their login
+    sealing.py     secrets that must be read again, as the database keeps them
+    bulk/          tables of many mailboxes, aliases or lists
     audit.py       who changed what
     passwords.py   strength and hash
     hooks.py       tell Dovecot that an account has changed

@@ -93,7 +93,7 @@ def find(text: str) -> Administrator:
 
 def listing() -> QuerySet[Administrator]:
     """Return the administrators."""
-    return Administrator.objects.prefetch_related("domains")
+    return Administrator.objects.select_related("app").prefetch_related("domains", "security_keys")
 
 
 def _role(text: str) -> str:

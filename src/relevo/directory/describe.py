@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from relevo.directory import factors
 from relevo.directory.api_models import ApiToken
 from relevo.directory.models import Administrator, Alias, AuditEntry, DistributionList, Domain, Mailbox
 
@@ -68,6 +69,7 @@ def administrator(entry: Administrator) -> Description:
         "role": entry.role,
         "domains": sorted(domain.name for domain in entry.domains.all()),
         "enabled": entry.enabled,
+        "second_factor": factors.has_one(entry),
         "last_login": _moment(entry.last_login),
     }
 

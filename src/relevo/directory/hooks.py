@@ -7,6 +7,9 @@ other node's Dovecot serves nobody while it has no virtual IP, and forgets by it
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from django.db import transaction
@@ -14,9 +17,23 @@ from django.db import transaction
 from relevo.cluster.wires import FORGET_SOCKET
 from relevo.directory import dovecot
 
+_many: ContextVar[bool] = ContextVar("many", default=False)
+
+
+@contextmanager
+def many() -> Iterator[None]:
+    """Change thousands of accounts meanwhile: Dovecot forgets those by itself, but for who must be out at once."""
+    token = _many.set(True)
+    try:
+        yield
+    finally:
+        _many.reset(token)
+
 
 def account_changed(address: str, *, lost: bool = False) -> None:
     """After the commit, have Dovecot forget what it knows of an account; with `lost`, also end its sessions."""
+    if _many.get() and not lost:
+        return
     transaction.on_commit(lambda: flush(address, lost=lost))
 
 

@@ -3,19 +3,24 @@
 Failures count for an address together with the client they come from: a stranger elsewhere can't lock anybody out.
 They also count for a client alone, so that many addresses can't be tried from one place. What an attacker with many
 clients has left is few guesses each, at 40 ms of argon2, against passwords that are strong (passwords.py).
+
+Where a second factor stands (factors.py) the password is half of it: failures of both halves count alike, and what has
+failed is only forgotten when both are right.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.utils import timezone
 
-from relevo.directory import audit, passwords
+from relevo.directory import audit, factors, passwords, recovery, totp
 from relevo.directory.database import changing, explained
-from relevo.directory.models import ADDRESS_LENGTH, Administrator, FailedLogin
+from relevo.directory.login_models import FailedLogin
+from relevo.directory.models import ADDRESS_LENGTH, Administrator
 from relevo.errors import DirectoryError
 from relevo.i18n import _
 
@@ -30,6 +35,8 @@ _OWN_NETWORK = 64  # bits: one customer of a provider has at least that much of 
 def log_in(address: str, password: str, client: str) -> Administrator:
     """Return the administrator with that address and password; `client` is the IP address that asks.
 
+    Nobody is logged in by that alone when `factors.decides`: `log_in_with` follows.
+
     Raises:
         DirectoryError: they don't fit, or too many attempts have failed from there; it does not tell which part is
             wrong, and takes as long for an address that is nobody's.
@@ -40,7 +47,8 @@ def log_in(address: str, password: str, client: str) -> Administrator:
         found = Administrator.objects.filter(address=wanted).first()
         right = passwords.matches(found.password if found else _nobodys(), password)
         if found and right and found.enabled:
-            _succeeded(found, place)
+            if not factors.decides(found):
+                _succeeded(found, place)
             return found
         _failed(wanted, place)
     raise DirectoryError(_("address or password is wrong, or this administrator is switched off"))
@@ -55,6 +63,49 @@ def refuse_token(client: str) -> None:
     with explained():
         _require_patience(_TOKEN, place)
         _failed(_TOKEN, place)
+
+
+def log_in_with(administrator: Administrator, client: str, proof: Callable[[], bool]) -> None:
+    """Complete the login of an administrator whose password was right.
+
+    Args:
+        administrator: as `log_in` has returned it.
+        client: the IP address that asks.
+        proof: tells whether the second factor is right, and uses it up.
+
+    Raises:
+        DirectoryError: it is not, or too many attempts have failed from there.
+    """
+    place = network(client)
+    with explained():
+        _require_patience(administrator.address, place)
+        if proof():
+            _succeeded(administrator, place)
+            return
+        _failed(administrator.address, place)
+        _refused(administrator)
+    raise DirectoryError(_("that is not right, or it was used already: take the next code, or another way"))
+
+
+def confirm_password(administrator: Administrator, password: str, client: str) -> None:
+    """Raise DirectoryError unless this is the password of who is logged in; guesses are slowed down here, too."""
+    place = network(client)
+    with explained():
+        _require_patience(administrator.address, place)
+        if administrator.check_password(password):
+            return
+        _failed(administrator.address, place)
+    raise DirectoryError(_("this is not your password"))
+
+
+def set_up_done(administrator: Administrator, client: str) -> None:
+    """Complete the login of an administrator who has just set up the second factor that is demanded."""
+    _succeeded(administrator, network(client))
+
+
+def right_code(administrator: Administrator, code: str) -> bool:
+    """Tell whether a code is the app's of now, or a recovery code; it is used up by that."""
+    return totp.accepts(administrator, code) if totp.is_code(code) else recovery.accepts(administrator, code)
 
 
 def network(client: str) -> str:
@@ -86,6 +137,13 @@ def _require_patience(address: str, client: str) -> None:
 def _failed(address: str, client: str) -> None:
     FailedLogin.objects.filter(at__lte=timezone.now() - WINDOW).delete()
     FailedLogin.objects.create(address=address, client=client)
+
+
+@changing
+def _refused(administrator: Administrator) -> None:
+    """Note it, unlike a wrong password: whoever this was knows the right one."""
+    with audit.acting(administrator.address, audit.source.get()):
+        audit.record("admin.factors.refused", administrator.address)
 
 
 @changing

@@ -45,10 +45,24 @@ def add(
     """
     wanted = own_address(address)
     passwords.require_strong(password, str(wanted))
-    box = create(wanted, passwords.hash_password(password), name=name, quota_mb=quota_mb, enabled=enabled)
-    box.keep_copy = keep_copy
-    box.save()
-    _set_forward(box, forward)
+    return add_hashed(
+        address, passwords.hash_password(password), name=name, quota_mb=quota_mb, enabled=enabled, forward=forward,
+        keep_copy=keep_copy,
+    )
+
+
+@changing
+def add_hashed(
+    address: str, password_hash: str, *, name: str = "", quota_mb: int | None = None, enabled: bool = True,
+    forward: Iterable[str] = (), keep_copy: bool = True,
+) -> Mailbox:
+    """Add a mailbox with the hash of its password, as Dovecot reads it; the rest is as with `add`."""
+    box = create(own_address(address), password_hash, name=name, quota_mb=quota_mb, enabled=enabled)
+    if not keep_copy:
+        box.keep_copy = False
+        box.save(update_fields=["keep_copy"])
+    if forward := list(forward):
+        _set_forward(box, forward)
     audit.record("mailbox.add", box.address, quota_mb=box.quota_mb, enabled=enabled)
     return box
 
@@ -161,8 +175,10 @@ def _set_forward(box: Mailbox, forward: Iterable[str]) -> list[str]:
 
 
 def _require_room(domain: Domain) -> None:
+    if not domain.mailbox_limit:
+        return  # no counting, which an import would do for each of its rows
     have = Mailbox.objects.filter(domain=domain, hidden=False, removed_at=None).count()
-    if domain.mailbox_limit and have >= domain.mailbox_limit:
+    if have >= domain.mailbox_limit:
         raise DirectoryError(
             _("{domain} has all of its {limit} mailboxes: remove one, or `relevo domain set {domain} --mailboxes N`")
             .format(domain=domain, limit=domain.mailbox_limit)

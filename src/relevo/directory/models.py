@@ -9,7 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from relevo.directory import api_models, passwords  # noqa: F401 - Django looks for tables here
+from relevo.directory import api_models, bulk_models, login_models, passwords  # noqa: F401 - Django looks for tables here
 
 ADDRESS_LENGTH = 254  # RFC 5321, 4.5.3.1.3: a path has 256 octets with its angle brackets
 
@@ -202,6 +202,7 @@ class Administrator(AbstractBaseUser):
     domains = models.ManyToManyField(Domain, related_name="administrators", blank=True)
     enabled = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    factors_changed_at = models.DateTimeField(null=True, blank=True)  # other sessions end then
 
     USERNAME_FIELD = "address"
 
@@ -231,20 +232,11 @@ class Administrator(AbstractBaseUser):
         """Tell whether this is the password; hashes are those of mailboxes."""
         return passwords.matches(self.password, raw_password or "")
 
+    def get_session_auth_hash(self) -> str:
+        """Return what a session is good for: another password, or other second factors, end it."""
+        since = self.factors_changed_at
+        return super().get_session_auth_hash() + (since.isoformat() if since else "")
+
     def has_module_perms(self, app_label: str) -> bool:  # noqa: ARG002 - what may be done is asked of each page
         """Tell Django that every enabled administrator sees the list of pages."""
         return self.enabled
-
-
-class FailedLogin(models.Model):
-    """An attempt that failed, kept for some minutes: see login.py."""
-
-    address = models.CharField(max_length=ADDRESS_LENGTH)
-    client = models.CharField(max_length=45)
-    at = models.DateTimeField(auto_now_add=True, db_index=True)
-
-    class Meta:  # noqa: D106 - Django's name
-        indexes = (models.Index(fields=("client", "address"), name="failed_login"),)
-
-    def __str__(self) -> str:
-        return f"{self.address} from {self.client}"

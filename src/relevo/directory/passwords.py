@@ -26,6 +26,11 @@ MINIMUM_LENGTH, MAXIMUM_LENGTH = 10, 128
 _FEWEST_CHARACTERS = 5  # different ones
 _SHORTEST_PART = 4  # a name shorter than this may occur in a password by chance
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+_READY = {  # hashes of other systems: crypt's forms (man 5 crypt), and argon2's own
+    "{ARGON2ID}": r"\$argon2id\$v=19\$m=[0-9]{1,6},t=[0-9]{1,2},p=[0-9]{1,2}(\$[A-Za-z0-9+/]{11,86}){2}",
+    "{SHA512-CRYPT}": r"\$6\$(rounds=[0-9]{4,7}\$)?[A-Za-z0-9./]{1,16}\$[A-Za-z0-9./]{86}",
+    "{BLF-CRYPT}": r"\$2[aby]\$(0[4-9]|1[0-4])\$[A-Za-z0-9./]{53}",
+}
 _COMMON = frozenset(
     """
     password passwort passw0rd p@ssw0rd contraseña contrasena contrasenia clave clavesegura micontraseña
@@ -67,6 +72,21 @@ def matches(stored: str, plain: str) -> bool:
         return _hasher.verify(stored.removeprefix(SCHEME), plain)
     except (Argon2Error, InvalidHashError):
         return False
+
+
+def is_ready_hash(text: str) -> bool:
+    """Tell whether a text is a hash of another system that Dovecot verifies, with its scheme before it."""
+    scheme, brace, rest = text.partition("}")
+    return bool(re.fullmatch(_READY.get(scheme + brace, "(?!)"), rest))
+
+
+def require_ready_hash(text: str) -> None:
+    """Raise DirectoryError for a text with a scheme before it that is no such hash; does not repeat the text."""
+    if not is_ready_hash(text):
+        raise DirectoryError(
+            _("this is no hash that is taken: {schemes}, each whole as the other system has it")
+            .format(schemes=", ".join(_READY))
+        )
 
 
 def unusable() -> str:

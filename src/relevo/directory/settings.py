@@ -24,3 +24,4 @@ DATABASES = {"default": database(DATABASE_ADMIN, _secrets.reveal("database_admin
 RELEVO_DOMAIN = _cluster.domain
 RELEVO_POSTMASTER = _cluster.cluster.postmaster
 RELEVO_DEFAULT_QUOTA_MB = _cluster.mail.default_quota_mb
+RELEVO_SECOND_FACTOR = _cluster.web.second_factor

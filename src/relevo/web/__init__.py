@@ -7,8 +7,11 @@
     site.py        the site: what is in the menu, the front page, one's own password
     section.py     what all sections share: rows only of one's own domains, every write through the directory
     form.py        forms that write through the directory's functions
+    tables.py      importing and exporting a section's entries
     asking.py      the question before something is removed or brought back
     login.py  the form of the login, and how Django finds who is logged in
+    second_step.py half.py   the second factor at the login, and the session meanwhile
+    own_factors.py new_factors.py factor_forms.py qr.py   one's own second factors
     middleware.py  who acts and from where, in which language, and what a page may load
     building.py    settings with which the static files are collected
     templates/ static/    what differs from Unfold's, so that pages run without inline scripts and styles

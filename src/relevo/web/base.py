@@ -74,6 +74,8 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CSRF_FAILURE_VIEW = "relevo.web.views.expired"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20  # bytes: a list of some ten thousand addresses
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # tables have passwords: no disk
+FILE_UPLOAD_MAX_MEMORY_SIZE = 6 << 20  # as nginx takes; a larger one is no file
 
 # --- Languages: the browser's until one is chosen. Our own words, Unfold's too, are in `relevo.po` --------------------
 USE_I18N = USE_TZ = True
@@ -106,5 +108,10 @@ UNFOLD = {
     "SHOW_LANGUAGES": True,
     "SHOW_BACK_BUTTON": True,
     "SIDEBAR": {"navigation": "relevo.web.site.navigation"},
-    "ACCOUNT": {"navigation": [{"title": _("Change my password"), "link": "relevo.web.site.password_link"}]},
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("Change my password"), "link": "relevo.web.site.password_link"},
+            {"title": _("My second factors"), "link": "relevo.web.site.factors_link"},
+        ]
+    },
 }

@@ -1,4 +1,4 @@
-"""The site: its menu, its front page, and one's own password."""
+"""The site: its menu, its front page, the way in, and one's own password."""
 
 from __future__ import annotations
 
@@ -10,16 +10,21 @@ from django.contrib.messages import success
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.sites import UnfoldAdminSite
 
+from relevo.directory import factors
 from relevo.directory.api_models import ApiToken
 from relevo.directory.models import Administrator, Alias, AuditEntry, DistributionList, Domain, Mailbox
+from relevo.web import half
 from relevo.web.login import LoginForm
+from relevo.web.new_factors import NewFactors
+from relevo.web.own_factors import OwnFactors
 from relevo.web.own_password import OwnPasswordForm
+from relevo.web.second_step import FirstStep, second_step
 from relevo.web.section import who
 from relevo.web.sections.administrators import AdministratorSection
 from relevo.web.sections.aliases import AliasSection
@@ -39,17 +44,37 @@ _UNUSED = frozenset({"view_on_site", "autocomplete", "search"})  # Django's and 
 class Administration(UnfoldAdminSite):
     """The administration."""
 
-    login_form = LoginForm
     index_title = gettext_lazy("Overview")
     enable_nav_sidebar = True
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Return the addresses that have something behind them."""
-        return [entry for entry in super().get_urls() if getattr(entry, "name", "") not in _UNUSED]
+        second = path("login/second/", self.second_step, name="second_step")
+        own = [second, *NewFactors(self).urls(), *OwnFactors(self).urls()]
+        return [*own, *(entry for entry in super().get_urls() if getattr(entry, "name", "") not in _UNUSED)]
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Let administrators in who are not switched off."""
-        return isinstance(request.user, Administrator) and request.user.enabled
+        """Let administrators in who are not switched off, and have proven a second factor where one is demanded."""
+        if not isinstance(request.user, Administrator) or not request.user.enabled:
+            return False
+        return half.has_second_factor(request) or not factors.demanded(request.user)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Ask for address and password."""
+        if request.method == "GET" and self.has_permission(request):
+            return redirect("admin:index")
+        context = {
+            **self.each_context(request), "title": _("Log in"), "app_path": request.get_full_path(),
+            **(extra_context or {}),
+        }
+        first: Any = FirstStep.as_view(
+            extra_context=context, authentication_form=LoginForm, template_name="admin/login.html"
+        )
+        return first(request)  # type: ignore[no-any-return] # the stubs know less of views
+
+    def second_step(self, request: HttpRequest) -> HttpResponse:
+        """Ask for the second factor."""
+        return second_step(self, request)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show how many of what there are, and the way to each."""
@@ -94,6 +119,11 @@ def hostname(_request: HttpRequest) -> str:
 def password_link(_request: HttpRequest) -> str:
     """Return the way to one's own password."""
     return reverse("admin:password_change")
+
+
+def factors_link(_request: HttpRequest) -> str:
+    """Return the way to one's own second factors."""
+    return reverse("admin:factors")
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:

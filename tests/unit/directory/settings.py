@@ -11,3 +11,4 @@ RELEVO_HOSTNAME = "mail.example.org"
 RELEVO_DOMAIN = "example.org"
 RELEVO_POSTMASTER = "postmaster@example.org"
 RELEVO_DEFAULT_QUOTA_MB = 2048
+RELEVO_SECOND_FACTOR = "optional"

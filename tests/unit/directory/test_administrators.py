@@ -18,7 +18,8 @@ def first(platform) -> Administrator:
 
 def test_an_administrator_is_described_without_a_password(first):
     assert describe.administrator(first) == {
-        "address": "root@elsewhere.example", "role": "global", "domains": [], "enabled": True, "last_login": None,
+        "address": "root@elsewhere.example", "role": "global", "domains": [], "enabled": True,
+        "second_factor": False, "last_login": None,
     }
     assert passwords.matches(first.password, STRONG)
     assert STRONG not in first.password

@@ -10,7 +10,7 @@ import pytest
 
 from relevo.cli import accounts_common
 from relevo.cli.main import build
-from relevo.errors import UsageError
+from relevo.errors import DirectoryError, UsageError
 
 PASSWORD = "four unrelated words"
 
@@ -47,6 +47,7 @@ def send(monkeypatch, tmp_path):
         ("mailbox remove a@b.example -f other.toml", "mailbox remove -- a@b.example"),
         ("mailbox purge --yes a@b.example", "mailbox purge --yes -- a@b.example"),
         ("mailbox show --format json --domain b.example", "mailbox show --domain=b.example --format=json"),
+        ("admin set a@b.example --without-second-factor", "admin set --without-second-factor -- a@b.example"),
         ("alias add a@b.example x@y.example z@y.example", "alias add -- a@b.example x@y.example z@y.example"),
         ("list add a@b.example --posting named --sender x@y.example",
          "list add --posting=named --sender=x@y.example -- a@b.example"),
@@ -98,3 +99,21 @@ def test_the_language_goes_along(monkeypatch, variables, expected):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert accounts_common.environment()[0] == expected
+
+
+@pytest.mark.parametrize("kind", ["mailbox", "alias", "list"])
+def test_a_table_goes_by_stdin_with_its_passwords(send, tmp_path, kind):
+    table = tmp_path / "table.csv"
+    table.write_bytes(b"\xef\xbb\xbfaddress,password\r\n\xc3\xb1@b.example," + PASSWORD.encode() + b"\r\n")
+    words, stdin = send(kind, "import", str(table), "--dry-run")
+    assert words == [kind, "import", "--dry-run", "--", "-"]
+    assert stdin == f"address,password\r\nñ@b.example,{PASSWORD}\r\n"
+
+
+def test_a_table_that_is_not_there_or_not_utf_8_is_told_here(send, tmp_path):
+    with pytest.raises(UsageError, match="can't be read"):
+        send("mailbox", "import", str(tmp_path / "none.csv"))
+    latin = tmp_path / "latin.csv"
+    latin.write_bytes(b"address,name\na@b.example,Mar\xeda\n")
+    with pytest.raises(DirectoryError, match="line 2 is not UTF-8"):
+        send("mailbox", "import", str(latin))

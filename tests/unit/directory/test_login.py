@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from relevo.directory import administrators, login
-from relevo.directory.models import AuditEntry, FailedLogin
+from relevo.directory.login_models import FailedLogin
+from relevo.directory.models import AuditEntry
 from relevo.errors import DirectoryError
 
 STRONG = "unrelated-words-9"

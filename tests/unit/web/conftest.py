@@ -41,7 +41,7 @@ def visit(people) -> Callable[[str], Client]:
 
     def browser(role: str = "", language: str = "en") -> Client:
         client = Client(
-            SERVER_NAME="mail.example.org", HTTP_X_FORWARDED_PROTO="https", HTTP_X_REAL_IP="192.0.2.7",
+            HTTP_HOST="mail.example.org", HTTP_X_FORWARDED_PROTO="https", HTTP_X_REAL_IP="192.0.2.7",
             HTTP_ACCEPT_LANGUAGE=language,
         )
         if role:

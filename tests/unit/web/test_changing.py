@@ -11,7 +11,8 @@ from django.contrib.sessions.models import Session
 
 from relevo.directory import tokens
 from relevo.directory.api_models import ApiToken
-from relevo.directory.models import Administrator, Alias, AuditEntry, DistributionList, Domain, FailedLogin, Mailbox
+from relevo.directory.login_models import FailedLogin
+from relevo.directory.models import Administrator, Alias, AuditEntry, DistributionList, Domain, Mailbox
 from tests.unit.web.conftest import STRONG
 
 NEW = {"local_part": "new", "name": "", "password": STRONG, "again": STRONG, "quota_mb": "", "forward": "",

@@ -21,6 +21,7 @@ _CHANGED_ON_THE_WEB = (
     "directory_distributionlist", "directory_listmember", "directory_listsender", "directory_mirroredaddress",
     "directory_administrator", "directory_administrator_domains", "directory_failedlogin", "django_session",
     "directory_apitoken", "directory_keptanswer",
+    "directory_authenticatorapp", "directory_securitykey", "directory_recoverycode", "directory_waitingimport",
 )
 _ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 

@@ -19,7 +19,10 @@ from relevo.services.web.health import answers
 from relevo.services.web.render import read_by_the_unit, render, sockets
 from relevo.services.web.settings import FORGET_SOCKET_UNIT, SOCKET_UNIT, UNIT, USER
 
-_LIBRARIES = ("Django", "django-ninja", "django-unfold", "gunicorn", "PyMySQL", "argon2-cffi")
+_LIBRARIES = (
+    "Django", "django-ninja", "django-unfold", "gunicorn", "PyMySQL", "argon2-cffi", "cryptography", "segno",
+    "webauthn",
+)
 _MADE_OF = Path(WEB_STATIC, ".made-of")
 _READY_SECONDS = 30
 

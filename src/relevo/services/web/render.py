@@ -36,6 +36,7 @@ def _told(ctx: Context) -> dict[str, object]:
         "default_quota_mb": cluster.mail.default_quota_mb,
         "language": cluster.cluster.language,
         "timezone": cluster.cluster.timezone,
+        "second_factor": cluster.web.second_factor,
         "static_root": wires.WEB_STATIC,
         "database_user": wires.DATABASE_WEB,
         "database_password": ctx.secrets.reveal("database_web"),

@@ -8,4 +8,5 @@ FORGET_SOCKET_UNIT = "relevo-forget.socket"
 CONFIG = "/etc/relevo/web.json"  # 0600: systemd hands it to the unit
 ROOM = "/etc/nginx/relevo.d/web.conf"
 WORKERS, THREADS = 2, 4  # a few people at once; a worker that hangs is replaced while the other one serves
-MEMORY_MB = 384  # measured: three processes with some 50 MiB each
+MEMORY_MB = 512  # measured: three processes with some 60 MiB each, and 120 MiB for a table of 50,000 lines
+UPLOAD_MB = 6  # a table of 5 MiB, which is what the application takes, and the form around it

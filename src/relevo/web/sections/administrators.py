@@ -6,14 +6,15 @@ from typing import Any
 
 from django import forms
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
+from unfold.decorators import action
 
-from relevo.directory import administrators, scope
+from relevo.directory import administrators, factors, scope
 from relevo.directory.database import changing
 from relevo.directory.models import Administrator, Domain, Role
-from relevo.web.asking import Question, Words
+from relevo.web.asking import Question, Words, ask
 from relevo.web.form import Choice, DirectoryForm, Password, Switch, Text
 from relevo.web.section import Section, addresses, column, is_global, moment, who
 from relevo.web.sections.filters import StateFilter
@@ -91,9 +92,10 @@ class AdministratorSection(Section):
     )
     adding, removing = _("Add an administrator"), _("Remove the administrator")
     empty_hint = _("Add who helps you, with the domains that they look after.")
-    list_display = ("at_address", "role_in_words", "domain_names", "last_seen", "is_on")
+    list_display = ("at_address", "role_in_words", "domain_names", "last_seen", "with_factor", "is_on")
     list_filter = (StateFilter,)
     search_fields = ("address",)
+    actions_detail = ("take_factors",)
 
     def rows(self, administrator: Administrator) -> QuerySet[Any]:
         """Return all to a global administrator, none to others."""
@@ -117,6 +119,29 @@ class AdministratorSection(Section):
             done=_("The administrator {address} is removed.").format(address=entry),
         )
 
+    def has_take_factors_permission(self, request: HttpRequest, object_id: str | int | None = None) -> bool:
+        """Offer it of others who have some; one's own have a page."""
+        entry = self.get_queryset(request).filter(pk=object_id).exclude(pk=who(request).pk).first()
+        return entry is not None and factors.has_one(entry)
+
+    @action(
+        description=_("Take the second factors away"), url_path="factors", permissions=["take_factors"],
+        icon="phonelink_erase",
+    )
+    def take_factors(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask whether somebody has lost their second factors."""
+        entry = self.get_queryset(request).get(pk=object_id)
+        return ask(self, request, entry, Question(
+            title=_("Take the second factors of {address} away?").format(address=entry),
+            consequences=(
+                _("App, security keys and recovery codes are good for nothing any more; the password stays."),
+                _("Be sure that it is really they who ask you: call them back."),
+                _("They are logged out at once. Where a second factor is demanded they set up a new one."),
+            ),
+            button=_("Take the second factors away"), act=lambda _ticked: factors.clear(entry.address),
+            done=_("{address} has no second factor any more.").format(address=entry),
+        ))
+
     @column(_("role"), ordering="role")
     def role_in_words(self, entry: Administrator) -> str:
         """Return what they are for."""
@@ -131,6 +156,11 @@ class AdministratorSection(Section):
     def last_seen(self, entry: Administrator) -> str:
         """Return when they last came."""
         return moment(entry.last_login) if entry.last_login else ""
+
+    @column(_("second factor"), boolean=True)
+    def with_factor(self, entry: Administrator) -> bool:
+        """Tell whether they have one."""
+        return factors.has_one(entry)
 
     @column(_("may log in"), boolean=True, ordering="enabled")
     def is_on(self, entry: Administrator) -> bool:

@@ -9,11 +9,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from relevo.directory import aliases, scope
+from relevo.directory.bulk.kinds import ALIASES
 from relevo.directory.models import Administrator, Alias
 from relevo.web.asking import Question
 from relevo.web.form import DirectoryForm, DomainChoice, Lines, Switch, Text
 from relevo.web.section import Section, addresses, column
 from relevo.web.sections.filters import DomainFilter, StateFilter
+from relevo.web.tables import WithTables
 
 
 class ChangingAlias(DirectoryForm):
@@ -51,9 +53,10 @@ class NewAlias(ChangingAlias):
         return aliases.add(address, given["to"], enabled=given["enabled"])
 
 
-class AliasSection(Section):
+class AliasSection(WithTables, Section):
     """The aliases."""
 
+    table_kind = ALIASES
     new_form, changing_form = NewAlias, ChangingAlias
     new_fields = ((None, {"fields": (("local_part", "domain"), "to", "enabled")}),)
     changing_fields = ((None, {"fields": ("to", "enabled")}),)

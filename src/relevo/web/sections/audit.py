@@ -37,6 +37,14 @@ _ACTIONS = {
     "admin.login": _("administrator logged in"),
     "admin.token.add": _("API token made"),
     "admin.token.remove": _("API token removed"),
+    "admin.factors.app": _("authenticator app set up"),
+    "admin.factors.app_removed": _("authenticator app removed"),
+    "admin.factors.key": _("security key added"),
+    "admin.factors.key_removed": _("security key removed"),
+    "admin.factors.codes": _("new recovery codes made"),
+    "admin.factors.code_used": _("recovery code used"),
+    "admin.factors.clear": _("second factors taken away"),
+    "admin.factors.refused": _("right password, wrong second factor"),
 }
 
 

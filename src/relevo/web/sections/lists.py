@@ -9,11 +9,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from relevo.directory import lists, scope
+from relevo.directory.bulk.kinds import LISTS
 from relevo.directory.models import Administrator, DistributionList, PostPolicy
 from relevo.web.asking import Question
 from relevo.web.form import Choice, DirectoryForm, DomainChoice, Lines, Switch, Text
 from relevo.web.section import Section, column
 from relevo.web.sections.filters import DomainFilter, StateFilter
+from relevo.web.tables import WithTables
 
 _POLICIES = {
     PostPolicy.ANYONE.value: _("anyone"),
@@ -63,9 +65,10 @@ class NewList(ChangingList):
         return lists.add(address, given["members"], **{name: given[name] for name in options})
 
 
-class ListSection(Section):
+class ListSection(WithTables, Section):
     """The distribution lists."""
 
+    table_kind = LISTS
     new_form, changing_form = NewList, ChangingList
     new_fields = (
         (None, {"fields": (("local_part", "domain"), "name", "members")}),

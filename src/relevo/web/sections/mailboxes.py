@@ -10,12 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from relevo.directory import mailboxes, scope
+from relevo.directory.bulk.kinds import MAILBOXES
 from relevo.directory.database import changing
 from relevo.directory.models import Administrator, Mailbox
 from relevo.web.asking import Question, ask
 from relevo.web.form import DirectoryForm, DomainChoice, Lines, Number, Password, Switch, Text
 from relevo.web.section import Section, addresses, column, is_global, moment
 from relevo.web.sections.filters import DomainFilter, RemovedFilter, StateFilter
+from relevo.web.tables import WithTables
 
 _QUOTA = _("MiB; 0: no limit")
 _FORWARD = _("Addresses that its mail goes on to, one a line.")
@@ -77,9 +79,10 @@ class ChangingMailbox(DirectoryForm):
         return box
 
 
-class MailboxSection(Section):
+class MailboxSection(WithTables, Section):
     """The mailboxes that people have; the platform's own, for its probes, are not shown."""
 
+    table_kind = MAILBOXES
     new_form, changing_form = NewMailbox, ChangingMailbox
     new_fields = (
         (None, {"fields": (("local_part", "domain"), "name")}),
