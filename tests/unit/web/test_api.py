@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from relevo.directory import administrators, aliases, describe, domains, kept_answers, lists, mailboxes, passwords
 from relevo.directory.api_models import ApiToken, KeptAnswer
-from relevo.directory.models import AuditEntry, FailedLogin, Mailbox
+from relevo.directory.login_models import FailedLogin
+from relevo.directory.models import AuditEntry, Mailbox
 from relevo.web.api.operations import mailboxes as operations
 from tests.unit.web.conftest import STRONG, counted
 from tests.unit.web.test_api_walk import kind_of
