@@ -23,6 +23,18 @@ def unhealed(heal: Callable[..., str]) -> list[str]:
     return list(_summarised(heal("info", "summary").splitlines()))
 
 
+def behind(heal: Callable[..., str]) -> list[str]:
+    """Return the paths of a few files that are not whole, from the root of the store on; none when there are many.
+
+    A file that could not be made on any copy but one (no room) has no name on the others by which they could heal it:
+    whoever looks it up through a mount has it made there.
+    """
+    counted = sum(count for _brick, count in _counted(heal("statistics", "heal-count").splitlines()))
+    if counted > _FEW:
+        return []
+    return sorted({line.strip() for line in heal("info").splitlines() if line.startswith("/")})
+
+
 def _said(lines: Iterable[str]) -> Iterator[tuple[str, str, str]]:
     """Yield each `NAME: VALUE` with the address of its brick, which a line like `Brick 192.168.100.11:/srv` tells."""
     brick = ""

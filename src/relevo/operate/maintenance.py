@@ -15,13 +15,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from relevo.cluster.model import Cluster, Node
+from relevo.cluster.wires import MAIL_MOUNT
 from relevo.deploy.shell import CommandFailed, stays_wrong
 from relevo.deploy.ssh import Ssh
 from relevo.errors import RelevoError, UnreachableError
 from relevo.i18n import _
 from relevo.operate import planned
 from relevo.operate.answers import ask_over_ssh
-from relevo.operate.copies import HEAL, unhealed
+from relevo.operate.copies import HEAL, behind, unhealed
 from relevo.operate.planned import Agents
 from relevo.operate.recover import cluster_lock
 from relevo.operate.status import judge
@@ -31,6 +32,7 @@ BOOT_SECONDS, WHOLE_SECONDS = 600.0, 900.0
 SPARE_SECONDS = 20.0
 _LOOK_SECONDS = 2.0
 _TELL_SECONDS, _TOLD = 15.0, 3  # how often, and how many troubles, while a successor is waited for
+_STUCK_SECONDS = 10.0  # nothing has changed for so long: what is behind needs help
 _APT_SECONDS = 1800.0
 DELIVER_SECONDS = 30.0
 _QUEUE = ("postqueue", "-j")
@@ -185,11 +187,21 @@ class Maintenance:
             if now and at - told > _TELL_SECONDS:
                 self._tell(_("not yet: {why}").format(why="; ".join(now[:_TOLD])))
                 told = at
+            if now and at - changed > _STUCK_SECONDS:
+                self._look_up()
             if at - changed > WHOLE_SECONDS:
                 text = _("{node}: nothing changed for {limit:g} s ({why})")
                 raise RelevoError(text.format(node=node.name, limit=WHOLE_SECONDS, why="; ".join(now)))
             last = now
             time.sleep(_LOOK_SECONDS if now else 0.0)
+
+    def _look_up(self) -> None:
+        """Look at the files that are behind through the active node's mount, which mends what no name leads to."""
+        with suppress(RelevoError):
+            node = self._agents.holder()
+            paths = behind(lambda *words: self._ssh.run(node, [*HEAL, *words]))
+            if paths:
+                self._ssh.run(node, ["stat", "--", *(f"{MAIL_MOUNT}{path}" for path in paths)])
 
     def _troubles_or_why(self) -> list[str]:
         """Return the troubles; that they could not be asked for is one, too."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from relevo.operate.copies import unhealed
+from relevo.operate.copies import behind, unhealed
 
 SUMMARY = """\
 Brick 192.168.100.11:/srv/relevo/brick
@@ -61,3 +61,31 @@ def test_many_are_only_counted_for_a_look_at_each_takes_the_time_of_their_healin
     ]
     assert len(told) == 2
     assert asked == ["statistics"]
+
+
+INFO = """\
+Brick 192.168.100.11:/srv/relevo/brick
+Status: Connected
+Number of entries: 0
+
+Brick 192.168.100.10:/srv/relevo/brick
+/queue/mail01/incoming/918113.4383
+<gfid:f13582e7-1ff3-4079-82fb-13a332bee246>
+/mailboxes/example.org/a b/Maildir/tmp
+Status: Connected
+Number of entries: 3
+
+Brick 192.168.100.12:/srv/relevo/brick
+/mailboxes/example.org/a b/Maildir/tmp
+Status: Connected
+Number of entries: 1
+"""
+
+
+def test_few_that_stay_behind_are_named_once_each_and_many_are_not_looked_at():
+    def heal(count: int, *words: str) -> str:
+        return COUNT.format(count) if words == ("statistics", "heal-count") else INFO.replace("383\n", "383 \n")
+
+    few = ["/mailboxes/example.org/a b/Maildir/tmp", "/queue/mail01/incoming/918113.4383"]
+    assert behind(lambda *words: heal(7, *words)) == few
+    assert behind(lambda *words: heal(4891, *words)) == []
