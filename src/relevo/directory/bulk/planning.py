@@ -146,7 +146,9 @@ class _Checks:
             self._room[name] = self._known.room(self._known.domains[name])
         room = self._room[name]
         if room is not None and self._new[name] > room:
-            yield "address", _("this is beyond the limit of {domain}; mailboxes that it can still get: {count}").format(domain=name, count=room)
+            yield "address", _("this is beyond the limit of {domain}; mailboxes that it can still get: {count}").format(
+                domain=name, count=room
+            )
         given = values.get("password")
         if given and not passwords.is_ready_hash(given):
             yield from _refused("password", lambda: passwords.require_strong(given, address))
