@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from relevo.directory.bulk import waiting
 from relevo.directory.bulk.carrying import Outcome, carry_out
@@ -33,7 +34,7 @@ class UploadForm(forms.Form):
 
     table = forms.FileField(
         label=_("Table (CSV)"),
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv", "class": "relevo-file"}),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
         error_messages={"required": _("Choose a file of at most 5 MiB.")},
     )
 

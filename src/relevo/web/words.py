@@ -5,6 +5,7 @@ from __future__ import annotations
 from relevo.i18n import gettext_noop
 
 WORDS = (
+    gettext_noop("Choose file to upload"),
     gettext_noop("Dark"),
     gettext_noop("Filters"),
     gettext_noop("Go back"),

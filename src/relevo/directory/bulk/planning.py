@@ -97,12 +97,13 @@ class _Checks:
             return
         if refusal := self._place(address):
             yield "address", refusal
-            return
         yield from self._targets(address, values)
         if values.get("enabled") is False:
             yield from _refused("enabled", lambda: system.require_may_close(address))
         if self._kind.name == "mailbox" and address not in self._known.entries:
-            yield from self._new_mailbox(number, address, values)
+            if not refusal:
+                yield from self._room_for(address)
+            yield from self._password(number, address, values.get("password"), wanting=not refusal)
         if self._kind.name == "list":
             yield from self._posting(address, values)
 
@@ -139,19 +140,23 @@ class _Checks:
                 "{address}: the policy 'named' needs the addresses that may post, and no other policy has any"
             ).format(address=address)
 
-    def _new_mailbox(self, number: int, address: str, values: Values) -> Iterator[tuple[str, str]]:
+    def _room_for(self, address: str) -> Iterator[tuple[str, str]]:
         name = address.rpartition("@")[2]
         self._new[name] += 1
         if name not in self._room:
             self._room[name] = self._known.room(self._known.domains[name])
         room = self._room[name]
         if room is not None and self._new[name] > room:
-            yield "address", _("this is beyond the limit of {domain}; mailboxes that it can still get: {count}").format(domain=name, count=room)
-        given = values.get("password")
+            yield "address", _("this is beyond the limit of {domain}; mailboxes that it can still get: {count}").format(
+                domain=name, count=room
+            )
+
+    def _password(self, number: int, address: str, given: str | None, *, wanting: bool) -> Iterator[tuple[str, str]]:
         if given and not passwords.is_ready_hash(given):
             yield from _refused("password", lambda: passwords.require_strong(given, address))
-        elif not given and (number, "password") not in self._told:
+        elif not given and wanting and (number, "password") not in self._told:
             yield "password", _("a new mailbox needs a password, or a ready hash such as {ARGON2ID}...")
+
 
 
 def _refused(column: str, check: Callable[[], None]) -> Iterator[tuple[str, str]]:
