@@ -48,6 +48,8 @@ ALLOWED = (
     "SELECT COUNT(*) FROM directory_mailbox",
     "UPDATE directory_mailbox SET name = name WHERE id = 0",
     "DELETE FROM directory_failedlogin WHERE id = 0",
+    "UPDATE directory_apitoken SET last_used_at = NULL WHERE id = 0",
+    "DELETE FROM directory_keptanswer WHERE id = 0",
     "SELECT COUNT(*) FROM directory_auditentry",
     "SELECT COUNT(*) FROM django_content_type",
 )
