@@ -52,6 +52,8 @@ ALLOWED = (
     "DELETE FROM directory_recoverycode WHERE id = 0",
     "DELETE FROM directory_waitingimport WHERE id = 0",
     "UPDATE directory_securitykey SET sign_count = sign_count WHERE id = 0",
+    "UPDATE directory_apitoken SET last_used_at = NULL WHERE id = 0",
+    "DELETE FROM directory_keptanswer WHERE id = 0",
     "SELECT COUNT(*) FROM directory_auditentry",
     "SELECT COUNT(*) FROM django_content_type",
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja.security import HttpBearer
@@ -17,7 +15,7 @@ from relevo.web.api.problems import Problem
 from relevo.web.middleware import client
 
 _CHALLENGE = 'Bearer realm="Relevo"'
-_PATIENCE = timedelta(minutes=1)
+_RETRY = {"Retry-After": "60"}  # seconds; the text says how many minutes in all
 
 
 class Token(HttpBearer):
@@ -69,9 +67,9 @@ def require_global(request: HttpRequest, otherwise: str) -> None:
 
 
 def wrong_token(detail: str) -> Problem:
-    """Return the problem of who has no good token."""
-    return Problem("token-wrong", detail, {"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'
-                                           if detail else _CHALLENGE})
+    """Return the problem of who has no good token; without a detail none was sent at all (RFC 6750, section 3.1)."""
+    challenge = f'{_CHALLENGE}, error="invalid_token"' if detail else _CHALLENGE
+    return Problem("token-wrong", detail, {"WWW-Authenticate": challenge})
 
 
 def _good(request: HttpRequest, plain: str) -> ApiToken:
@@ -93,5 +91,4 @@ def _slow_down(place: str) -> None:
     except UnavailableError:
         raise
     except DirectoryError as error:
-        seconds = int(_PATIENCE.total_seconds())
-        raise Problem("too-many-attempts", str(error), {"Retry-After": str(seconds)}) from None
+        raise Problem("too-many-attempts", str(error), _RETRY) from None

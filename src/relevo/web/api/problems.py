@@ -26,7 +26,7 @@ KINDS = {
     "malformed": Kind(400, _("The body is no JSON"), _("Send one JSON object, in UTF-8.")),
     "token-wrong": Kind(
         401, _("No token, or none that is good"),
-        _("Send `Authorization: Bearer TOKEN`. A token ends with its time, and with its administrator."),
+        _("Send the header Authorization: Bearer TOKEN. A token ends with its time, and with its administrator."),
     ),
     "scope-too-small": Kind(403, _("The token may not do that"), _("Make one that has the scope which is named.")),
     "forbidden": Kind(
@@ -38,14 +38,18 @@ KINDS = {
     ),
     "method-wrong": Kind(405, _("That can't be done with it"), _("The header Allow says what can.")),
     "refused": Kind(
-        409, _("That can't be as things are"), _("`detail` says what is in the way. Nothing has been changed."),
+        409, _("That can't be as things are"), _("The field detail says what is in the way. Nothing has been changed."),
     ),
     "stale": Kind(
         412, _("It has changed since it was read"), _("Read it again, and send the change with its new ETag."),
     ),
     "too-large": Kind(413, _("The body is too large"), _("At most 1 MiB.")),
-    "media-type": Kind(415, _("The body is of another kind than JSON"), _("Send `Content-Type: application/json`.")),
-    "invalid": Kind(422, _("Something that was sent is not as it must be"), _("`errors` says of each field why.")),
+    "media-type": Kind(
+        415, _("The body is of another kind than JSON"), _("Send the header Content-Type: application/json."),
+    ),
+    "invalid": Kind(
+        422, _("Something that was sent is not as it must be"), _("The field errors says why, of each one."),
+    ),
     "key-used": Kind(
         422, _("This Idempotency-Key was used for another request"), _("Draw a new key for each new request."),
     ),

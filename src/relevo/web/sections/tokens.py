@@ -28,7 +28,7 @@ _RIGHTS = {tokens.READ: _("read"), tokens.WRITE: _("read and write")}
 
 def _in_words(scope_: str) -> str:
     kind, _colon, right = scope_.partition(":")
-    return f"{capfirst(str(_KINDS[kind]))}: {_RIGHTS[right]}"
+    return f"{capfirst(str(_KINDS[kind]))}: {_RIGHTS[right]} ({scope_})"
 
 
 class NewToken(DirectoryForm):
@@ -73,6 +73,13 @@ class TokenSection(Section):
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Let nobody give a token more than it was made with."""
         return False
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Offer one way to save: what follows is the token."""
+        one_way = {"show_save_and_continue": False, "show_save_and_add_another": False}
+        return super().add_view(request, form_url, {**one_way, **(extra_context or {})})
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         """Show the token: it stands on this page, and nowhere else."""
