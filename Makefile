@@ -19,7 +19,7 @@ test: check ## the linter and types, then every test: unit, real daemons, the wh
 	$(SUDO) $(RELEVO) lab up
 	$(ROOT_PYTEST) tests/unit tests/integration tests/lab
 
-unit: ready ## without root, in under a minute
+unit: ready ## without root, in a few minutes
 	.venv/bin/python -m pytest tests/unit
 
 check: ready

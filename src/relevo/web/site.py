@@ -21,6 +21,7 @@ from relevo.directory.api_models import ApiToken
 from relevo.directory.models import Administrator, Alias, AuditEntry, DistributionList, Domain, Mailbox
 from relevo.web import half
 from relevo.web.login import LoginForm
+from relevo.web.middleware import client
 from relevo.web.new_factors import NewFactors
 from relevo.web.own_factors import OwnFactors
 from relevo.web.own_password import OwnPasswordForm
@@ -95,7 +96,7 @@ class Administration(UnfoldAdminSite):
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Change one's own password; one's other sessions end, this one stays."""
-        form = OwnPasswordForm(who(request), request.POST or None)
+        form = OwnPasswordForm(who(request), client(request), request.POST or None)
         if request.method == "POST" and form.is_valid():
             update_session_auth_hash(request, form.administrator)
             success(request, _("Your password is changed. Wherever else you were logged in, you no longer are."))

@@ -73,6 +73,15 @@ def test_ones_own_password(visit, people):
     assert Administrator.objects.get(pk=people["global"].pk).check_password("some-other-words-7")
 
 
+def test_guesses_of_ones_own_password_are_slowed_down_like_those_at_the_login(visit, people):
+    browser = visit("global")
+    guess = {"current": "x", "password": "some-other-words-7", "again": "some-other-words-7"}
+    for _number in range(5):
+        assert "not your password" in text(browser.post("/admin/password_change/", guess))
+    assert "Too many" in text(browser.post("/admin/password_change/", {**guess, "current": STRONG}))
+    assert Administrator.objects.get(pk=people["global"].pk).check_password(STRONG)
+
+
 @pytest.mark.parametrize("path", [
     "/admin/login/", "/admin/", "/admin/directory/mailbox/", "/admin/directory/mailbox/add/", "/admin/password_change/",
     "/admin/directory/auditentry/", "/admin/directory/domain/1/delete/", "/admin/nothing/", "/api/v1/",
