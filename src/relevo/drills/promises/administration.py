@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import imaplib
 import secrets as random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 
 from playwright.sync_api import Browser, Page
@@ -23,6 +23,7 @@ from relevo.drills.letters import letter
 from relevo.drills.mailbox import Mailbox
 from relevo.drills.mending import whole_again
 from relevo.drills.recorder import Observation
+from relevo.drills.tidy import removed
 from relevo.drills.vocabulary import World, eventually
 from relevo.drills.waiting import TROUBLE
 from relevo.errors import RelevoError
@@ -65,7 +66,7 @@ def _account(name: str, domain: str) -> Account:
 @contextmanager
 def _administrators(world: World, everything: Account, local: Account) -> Iterator[None]:
     steps = [["admin", "remove", "--yes", "--last", account.address] for account in (everything, local)]
-    with _removed_before_and_after(world, steps):
+    with removed(world, steps):
         for account, scope in ((everything, ["--global"]), (local, ["--domain", world.cluster.domain])):
             world.relevo(["admin", "add", account.address, *scope, "--password-stdin"], account.password + "\n")
         yield
@@ -77,22 +78,7 @@ def _mailboxes(world: World, *accounts: Account) -> AbstractContextManager[None]
         step for account in accounts
         for step in (["mailbox", "remove", account.address], ["mailbox", "purge", "--yes", account.address])
     ]
-    return _removed_before_and_after(world, steps)
-
-
-@contextmanager
-def _removed_before_and_after(world: World, steps: Sequence[Sequence[str]]) -> Iterator[None]:
-    """Remove what a run that was broken off has left, and in the end what this one has made."""
-    def remove() -> None:
-        for step in steps:
-            with suppress(RelevoError):
-                world.relevo(step)
-
-    remove()
-    try:
-        yield
-    finally:
-        remove()
+    return removed(world, steps)
 
 
 def _log_in(world: World, page: Page, account: Account) -> None:
