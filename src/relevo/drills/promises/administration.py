@@ -16,6 +16,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 
 from playwright.sync_api import Browser, Page
 
+from relevo.drills import losing
 from relevo.drills.accounts import Account
 from relevo.drills.browser import CHROMIUM, DESK, PHONE, browser, visit
 from relevo.drills.drill import Drill
@@ -148,16 +149,12 @@ def _remove(world: World, page: Page, made: Account) -> None:
 
 def _over_a_failover(world: World, page: Page, later: Account) -> None:
     victim = world.active
-    way = _("the power of {node} is cut") if world.platform.in_lab else _("{node} hands over")
     with world.checking(
-        _("a failover while a form is filled in"), tried=way.format(node=victim.name),
+        _("a failover while a form is filled in"), tried=losing.in_words(world, victim),
         expected=_("the form is taken, without a new login"),
     ) as check:
         _fill_in(world, page, later)
-        if world.platform.in_lab:
-            victim.crash()
-        else:
-            world.platform.relevo("switchover", within=60)
+        losing.lose(world, victim)
         eventually(lambda: page.evaluate(_FETCH), within=_BACK_SECONDS, what="the web to answer again", every=0.2)
         _save(page)
         _arrives(world, check, later)

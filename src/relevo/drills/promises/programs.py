@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException, HTTPSConnection
 
+from relevo.drills import losing
 from relevo.drills.drill import Drill
 from relevo.drills.letters import letter
 from relevo.drills.mending import whole_again
@@ -92,16 +93,12 @@ def run(world: World) -> None:
 
 def _over_a_failover(world: World, program: Program) -> None:
     victim = world.active
-    way = _("the power of {node} is cut") if world.platform.in_lab else _("{node} hands over")
     with world.checking(
-        _("a failover while a program adds aliases"), tried=way.format(node=victim.name),
+        _("a failover while a program adds aliases"), tried=losing.in_words(world, victim),
         expected=_("each is made once; the first answer comes again, and mail to them arrives"),
     ) as check:
         answers = [program.add(number) for number in range(_BEFORE)]
-        if world.platform.in_lab:
-            victim.crash()
-        else:
-            world.platform.relevo("switchover", within=60)
+        losing.lose(world, victim)
         answers += [program.add(number) for number in range(_BEFORE, _ADDED)]
         again = program.add(0)
         listed = json.loads(program.insist("GET", "aliases?search=drill-api").body)["items"]
