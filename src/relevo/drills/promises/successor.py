@@ -1,6 +1,6 @@
 """A machine that is dead for good is followed by a bare one, a dead disk by an empty one: one command each, under mail.
 
-Given clients that send 5 numbered messages a second,
+Given clients that send 2 numbered messages a second,
 when a machine's power is cut, a bare machine with an empty disk takes its name and address, and `relevo replace` runs,
 or the disk of its copy of the mail dies, an empty one takes its place, and `relevo replace --disk` runs,
 then in the end the platform is whole again, any one machine may die, and nothing was lost.
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from relevo.drills.arrivals import Arrivals, boxes, settle
 from relevo.drills.drill import Drill
-from relevo.drills.events import AFTER_SECONDS, BEFORE_SECONDS, RATE
+from relevo.drills.events import AFTER_SECONDS, BEFORE_SECONDS
 from relevo.drills.ledger import Ledger
 from relevo.drills.mending import revive, whole_again
 from relevo.drills.nodes import Node
@@ -25,6 +25,7 @@ from relevo.drills.vocabulary import World
 from relevo.drills.waiting import NotHere
 from relevo.i18n import _
 
+_RATE = 2.0  # messages a second: what three machines copy and what they take in share one computer's processors here
 WHOLE_SECONDS = 600.0  # of a lab, whose machines have their packages already
 _RETRY_SECONDS = 300.0  # how long clients go on after the stream with what has no answer: copying slows the mail down
 _ARRIVAL_SECONDS, _SETTLE_SECONDS = 90.0, 120.0
@@ -64,7 +65,7 @@ def run(world: World) -> None:
 def _try(world: World, node: Node, loss: Loss) -> None:
     title = loss.title.format(node=node.name)
     ledger = Ledger()
-    with Arrivals(boxes(world)) as arrivals, Stream(doors(world), ledger, world.mail, rate=RATE) as stream:
+    with Arrivals(boxes(world)) as arrivals, Stream(doors(world), ledger, world.mail, rate=_RATE) as stream:
         stream.run_on(BEFORE_SECONDS)
         since = time.monotonic()
         loss.strike(node)
@@ -76,7 +77,7 @@ def _try(world: World, node: Node, loss: Loss) -> None:
         seen = dict(arrivals.seen)
     if not whole_again(world, title):
         revive(world)
-    tried = _("{rate:g} messages a second while it is dead and while it is replaced").format(rate=RATE)
+    tried = _("{rate:g} messages a second while it is dead and while it is replaced").format(rate=_RATE)
     judge_account(world, Scene(title, tried, ledger, seen, (since,)), settle(world, ledger, within=_SETTLE_SECONDS))
 
 
