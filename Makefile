@@ -1,4 +1,5 @@
 # make lab    a mail platform on three machines of its own, proven by the drills
+#             (make lab DRIVER=vm: machines with kernels of their own, by QEMU)
 # make test   everything that is tested, the lab included
 SHELL := /bin/bash
 .DEFAULT_GOAL := lab
@@ -12,7 +13,7 @@ LOCALE := src/relevo/locale
 ROOT_PYTEST := $(SUDO) env PYTHONDONTWRITEBYTECODE=1 .venv/bin/python -m pytest -p no:cacheprovider
 
 lab: ready ## machines, platform, drills; then where to look
-	$(SUDO) $(RELEVO) lab up
+	$(SUDO) $(RELEVO) lab up $(addprefix --driver ,$(DRIVER))
 	$(SUDO) $(RELEVO) drill --report report; passed=$$?; $(SUDO) $(RELEVO) lab status; exit $$passed
 
 test: check ## the linter and types, then every test: unit, real daemons, the whole lab
@@ -47,4 +48,4 @@ clean: ## remove everything that make made, the cached image too
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis src/relevo.egg-info
 
 ready:
-	@tools/bootstrap
+	@tools/bootstrap $(if $(filter vm,$(DRIVER)),--vm)

@@ -16,7 +16,7 @@ from relevo.i18n import _
 from relevo.lab.contract import MachineState
 from relevo.lab.image import remove_image
 from relevo.lab.nspawn import NspawnLab
-from relevo.lab.workspace import default_folder
+from relevo.lab.workspace import Driver, default_folder
 
 app = typer.Typer(no_args_is_help=True, help=_("Three machines, a client and a foreign mail server on this computer."))
 
@@ -32,11 +32,15 @@ _MEBIBYTE = 1 << 20
 @app.command()
 def up(
     folder: FolderOption = None,
+    driver: Annotated[
+        Driver | None,
+        typer.Option("--driver", help=_("what the machines are: nspawn (containers, the default) or vm (QEMU)")),
+    ] = None,
     no_apply: Annotated[bool, typer.Option("--no-apply", help=_("only boot the machines"))] = False,
 ) -> None:
     """Make and boot the machines, and build the platform on them."""
     lab = _lab(folder)
-    lab.up()
+    lab.up(driver)
     if not no_apply:
         from relevo.cli.apply import converge  # noqa: PLC0415 - pyinfra takes half a second to load
 

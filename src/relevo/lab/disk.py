@@ -55,9 +55,13 @@ class Disk:
 
     def remove(self) -> None:
         """Unmount and delete it."""
+        self.unmount()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def unmount(self) -> None:
+        """Take the machine's layer from the image again; nothing happens when it is not mounted."""
         while self.root.is_mount():
             run(["umount", str(self.root)])
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def write(root: Path, path: str, content: str) -> None:

@@ -19,17 +19,19 @@ from relevo.lab.network import Network
 from relevo.lab.plan import BRIDGE, INTERFACE, Names, port_of
 from relevo.lab.power import powered
 
-_ENVIRONMENT = (
+ENVIRONMENT = (
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8", "TERM=xterm",
 )
 _KILLED_LATE = 3.0  # seconds after the deadline in which the machine itself must have ended the command
 _STATE_SECONDS = 5
-_TIMED_OUT = (124, 137)  # timeout(1): ended, killed
+TIMED_OUT = (124, 137)  # timeout(1): ended, killed
 _NSPAWN_STATE = Path("/run/systemd/nspawn")
 
 
 class Machine:
     """A container. Every call raises LabError in one sentence when it can't do its work."""
+
+    boot_seconds = 60.0
 
     def __init__(self, name: str, folder: Path, names: Names, host: Host, network: Network) -> None:
         self.name = name
@@ -76,7 +78,7 @@ class Machine:
     def enter(self, command: Sequence[str]) -> list[str]:
         """Return the argument list that runs a command in it."""
         spaces = ["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"]
-        return ["nsenter", f"--target={self.leader()}", *spaces, "--", "env", "-i", *_ENVIRONMENT, *command]
+        return ["nsenter", f"--target={self.leader()}", *spaces, "--", "env", "-i", *ENVIRONMENT, *command]
 
     def run(self, command: Sequence[str], within: float, stdin: str | None) -> CompletedProcess[str]:
         """Run a command in it; at the deadline it is ended in the machine, with its children."""
@@ -86,9 +88,9 @@ class Machine:
             done = run_process(timed, input=stdin or "", capture_output=True, text=True, errors="replace", check=False,
                                timeout=within + _KILLED_LATE)
         except TimeoutExpired:
-            raise self._late(command, within) from None
-        if done.returncode in _TIMED_OUT and monotonic() - started >= within:
-            raise self._late(command, within)
+            raise late(self.name, command, within) from None
+        if done.returncode in TIMED_OUT and monotonic() - started >= within:
+            raise late(self.name, command, within)
         return done
 
     def state(self) -> str:
@@ -111,6 +113,9 @@ class Machine:
     def is_frozen(self) -> bool:
         """Tell whether the whole machine is frozen."""
         return is_frozen(self._group())
+
+    def plug(self, connected: bool) -> None:
+        """Do nothing: its network card sees by itself that the port at the other end of its cable is up or down."""
 
     def remove(self) -> None:
         """End it and delete its disk and what systemd-nspawn leaves behind."""
@@ -146,8 +151,11 @@ class Machine:
                     os.kill(pid, signal.SIGTERM)
         return not processes
 
-    def _late(self, command: Sequence[str], within: float) -> LabError:
-        return LabError(f"{self.name}: `{' '.join(command)}` was still running after {within:g} s and was ended")
+
+def late(machine: str, command: Sequence[str], within: float) -> LabError:
+    """Return the error of a command that was ended at its deadline."""
+    return LabError(f"{machine}: `{' '.join(command)}` was still running after {within:g} s and was ended")
+
 
 
 def number_in_container(pid: int) -> int | None:

@@ -1,4 +1,4 @@
-"""The driver `nspawn`: the machines are containers of systemd-nspawn on one image. Needs root."""
+"""A lab in network namespaces of this computer, its machines containers (systemd-nspawn) or virtual. Needs root."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from subprocess import CompletedProcess
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from relevo.cluster import load
 from relevo.cluster.model import Cluster
@@ -29,19 +29,21 @@ from relevo.lab.machine import Machine
 from relevo.lab.network import Network
 from relevo.lab.packages import image_packages
 from relevo.lab.plan import Names, NetworkPlan, plan_network
-from relevo.lab.workspace import Workspace
+from relevo.lab.vm import qemu
+from relevo.lab.vm.machine import VirtualMachine
+from relevo.lab.workspace import Driver, Workspace
 
 _TOOLS = ("systemd-nspawn", "mmdebstrap", "ip", "nsenter", "nc", "nft", "ssh", "ssh-keygen")
-_BOOT_SECONDS = 60
 _PEOPLE = ("ana", "luis")  # mailboxes for whoever looks at the lab
 _DOORS = (Door(8443, 443), Door(8080, 80))
 _Result = TypeVar("_Result")
+AnyMachine: TypeAlias = Machine | VirtualMachine
 _SCHEMES = {443: "https", 80: "http"}
 _IMAGE_LINK = "image"  # in `nodes`: the image on which these machines stand
 
 
 class NspawnLab:
-    """A lab of containers in a folder. `say` is told what goes on, one sentence each."""
+    """A lab in a folder. `say` is told what goes on, one sentence each."""
 
     def __init__(self, folder: Path, say: Callable[[str], None] = lambda _: None) -> None:
         self.folder = folder.resolve()
@@ -54,12 +56,20 @@ class NspawnLab:
         self._outlook = self.folder / "client-etc"
         self._host = this_host()
 
+    @cached_property
+    def _virtual(self) -> bool:
+        return self._workspace.driver() == "vm"
+
     # --- the whole lab -------------------------------------------------------------------------------------------
 
-    def up(self) -> None:
-        """Make and boot the machines, or boot those that are off; returns when SSH answers on each."""
+    def up(self, driver: Driver | None = None) -> None:
+        """Make and boot the machines, or boot those that are off; returns when SSH answers on each.
+
+        `driver`: what new machines are; containers when nothing is said.
+        """
         _demand_root_and_tools()
         with self._locked():
+            self._choose(driver)
             cluster = self._workspace.prepare()
             plan = plan_network(cluster)
             base = self._image(cluster)
@@ -68,6 +78,7 @@ class NspawnLab:
             off = [machine for machine in self._machines.values() if not machine.is_on()]
             if off:
                 allow_watches()
+                self._tell_how_slow(base)
                 self._say(f"booting {', '.join(machine.name for machine in off)}")
             self._each(off, lambda machine: self._boot(machine, base))
             self._forwarder.start(self._launch_forwarder, cluster.vip, _DOORS)
@@ -79,7 +90,7 @@ class NspawnLab:
             return
         with self._locked():
             self._forwarder.stop()
-            self._each([self._machine(folder.name) for folder in self._disks()], Machine.remove)
+            self._each([self._machine(folder.name) for folder in self._disks()], lambda machine: machine.remove())
             self._network.down()
             self._host.clear(self._names.namespace)
             self._workspace.forget_machines()
@@ -90,7 +101,7 @@ class NspawnLab:
     def images(self) -> set[Path]:
         """Return the cached images that this lab uses, or would use for new machines."""
         link = self._nodes / _IMAGE_LINK
-        wanted = image.image_path(image_packages(self._workspace.cluster()))
+        wanted = image.image_path(image_packages(self._workspace.cluster(), virtual=self._virtual))
         return {wanted, link.readlink()} if link.is_symlink() else {wanted}
 
     def status(self) -> Mapping[str, MachineState]:
@@ -163,13 +174,17 @@ class NspawnLab:
 
     def cut(self, node: str) -> None:
         """Pull the network cable."""
-        self._existing(node).leader()
+        machine = self._existing(node)
+        machine.leader()
         self._network.cut(node)
+        machine.plug(connected=False)
 
     def heal(self, node: str) -> None:
         """Put the network cable back."""
-        self._existing(node).leader()
+        machine = self._existing(node)
+        machine.leader()
         self._network.heal(node)
+        machine.plug(connected=True)
 
     def block(self, sender: str, receiver: str) -> None:
         """Drop all that one machine sends to another; what comes the other way passes."""
@@ -204,13 +219,23 @@ class NspawnLab:
         return plan_network(self._cluster)
 
     @cached_property
-    def _machines(self) -> Mapping[str, Machine]:
+    def _machines(self) -> Mapping[str, AnyMachine]:
         return {name: self._machine(name) for name in self._plan.machines}
 
-    def _machine(self, name: str) -> Machine:
-        return Machine(name, self._nodes / name, self._names, self._host, self._network)
+    def _machine(self, name: str) -> AnyMachine:
+        kind = VirtualMachine if self._virtual and name != CLIENT else Machine
+        return kind(name, self._nodes / name, self._names, self._host, self._network)
 
-    def _existing(self, node: str) -> Machine:
+    def _choose(self, driver: Driver | None) -> None:
+        """Note what the machines are to be; refuse to change what they are."""
+        if driver is not None and self._disks() and driver != self._workspace.driver():
+            raise LabError(f"this lab's machines are of the kind {self._workspace.driver()}: `relevo lab down` first")
+        if driver is not None:
+            self._workspace.choose_driver(driver)
+        if self._virtual and shutil.which(qemu.PROGRAM) is None:
+            raise LabError(f"missing on this computer: {qemu.PROGRAM}; tools/bootstrap --vm installs it")
+
+    def _existing(self, node: str) -> AnyMachine:
         self._plan.address(node)
         if not self._network.exists():
             raise LabError("the lab is down: `relevo lab up` boots it")
@@ -221,7 +246,7 @@ class NspawnLab:
 
     def _image(self, cluster: Cluster) -> Path:
         """Return the image on which this lab's machines stand; new machines get the one of today's packages."""
-        link, wanted = self._nodes / _IMAGE_LINK, image_packages(cluster)
+        link, wanted = self._nodes / _IMAGE_LINK, image_packages(cluster, virtual=self._virtual)
         if not link.is_symlink():
             self._nodes.mkdir(parents=True, exist_ok=True)
             link.symlink_to(image.ensure_image(wanted, self._say))
@@ -231,14 +256,14 @@ class NspawnLab:
             self._say("these machines have an older image; `relevo lab down` and up again gives them today's packages")
         return link.readlink()
 
-    def _boot(self, machine: Machine, base: Path) -> None:
+    def _boot(self, machine: AnyMachine, base: Path) -> None:
         machine.disk.mount(base)
         if machine.disk.is_new:
             self._install(machine)
         machine.start(base)
         self._wait_for_ssh(machine)
 
-    def _install(self, machine: Machine) -> None:
+    def _install(self, machine: AnyMachine) -> None:
         name_server = self._plan.address(CLIENT)
         machine.disk.seed(first_files(machine.name, self._plan, name_server, self._workspace.public_key()))
         finish_seed(machine.disk.root)
@@ -247,26 +272,30 @@ class NspawnLab:
             outlook.write(self._outlook, platform_name_servers(self._cluster))
         machine.disk.finish()
 
+    def _tell_how_slow(self, base: Path) -> None:
+        if self._virtual and qemu.is_emulated(qemu.kernel(base)[0]):
+            self._say("guests don't run on this computer's processor itself (KVM): the machines are emulated, and slow")
+
     def _launch_forwarder(self, command: Sequence[str], keep: Sequence[int]) -> int:
         lab, log = self._names.namespace, self._nodes / "forward.log"
         return self._host.launch(lab, self._names.machine("forward"), [*self._network.enter(), *command], log, keep)
 
-    def _wait_for_ssh(self, machine: Machine) -> None:
+    def _wait_for_ssh(self, machine: AnyMachine) -> None:
         options = ["-F", str(self._workspace.ssh_config), "-o", "BatchMode=yes", "-o", "ConnectTimeout=2"]
         probe = ["ssh", *options, machine.name, "true"]
         try:
-            wait_until(lambda: succeeds(probe), within=_BOOT_SECONDS, what=f"SSH on {machine.name}", every=0.2)
+            wait_until(lambda: succeeds(probe), within=machine.boot_seconds, what=f"SSH on {machine.name}", every=0.2)
         except CommandFailed as error:
             raise LabError(f"{error}; what it said while booting is in {machine.log}") from None
 
-    def _state(self, machine: Machine) -> MachineState:
+    def _state(self, machine: AnyMachine) -> MachineState:
         address = self._plan.address(machine.name)
         if not machine.is_on():
             return MachineState(machine.name, address, "off", 0, cut=False)
         cut = self._network.is_cut(machine.name)
         return MachineState(machine.name, address, machine.state(), machine.memory(), cut)
 
-    def _each(self, machines: Sequence[Machine], do: Callable[[Machine], _Result]) -> list[_Result]:
+    def _each(self, machines: Sequence[AnyMachine], do: Callable[[AnyMachine], _Result]) -> list[_Result]:
         with ThreadPoolExecutor(max_workers=max(1, len(machines))) as pool:
             return list(pool.map(do, machines))
 

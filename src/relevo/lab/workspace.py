@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Network
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from relevo.cluster import load, secrets
 from relevo.cluster.model import Cluster
@@ -21,6 +22,9 @@ CLUSTER_NAME = "relevo.toml"
 SECRETS_NAME = "relevo-secrets.toml"
 SSH_CONFIG_NAME = "ssh_config"
 LOGINS_NAME = "logins.json"
+DRIVER_NAME = "driver"
+Driver: TypeAlias = Literal["nspawn", "vm"]
+DEFAULT_DRIVER: Driver = "nspawn"
 _KEY_NAME = "key"
 _KNOWN_HOSTS_NAME = "known_hosts"
 _POOL = (200, 220)  # host numbers of the first and the last address that DHCP gives away
@@ -60,6 +64,16 @@ class Workspace:
         """Return the cluster of the file, or that of a new lab when there is none yet."""
         return load.load(self.cluster_file) if self.cluster_file.exists() else load.parse(cluster_text(), CLUSTER_NAME)
 
+    def driver(self) -> str:
+        """Return what the machines are, `nspawn` (containers) or `vm`."""
+        path = self.folder / DRIVER_NAME
+        return path.read_text(encoding="ascii").strip() if path.exists() else DEFAULT_DRIVER
+
+    def choose_driver(self, driver: Driver) -> None:
+        """Note what new machines are to be."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / DRIVER_NAME).write_text(f"{driver}\n", encoding="ascii")
+
     def public_key(self) -> str:
         """Return the line for a machine's authorized_keys."""
         return self._key.with_suffix(".pub").read_text(encoding="utf-8")
@@ -88,7 +102,7 @@ class Workspace:
 
     def forget_machines(self) -> None:
         """Remove what is about machines that are no more: the way to them, and their host keys."""
-        for name in (SSH_CONFIG_NAME, _KNOWN_HOSTS_NAME, f"{_KNOWN_HOSTS_NAME}.old", LOGINS_NAME):
+        for name in (SSH_CONFIG_NAME, _KNOWN_HOSTS_NAME, f"{_KNOWN_HOSTS_NAME}.old", LOGINS_NAME, DRIVER_NAME):
             (self.folder / name).unlink(missing_ok=True)
 
 
