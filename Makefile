@@ -1,6 +1,7 @@
 # make lab    a mail platform on three machines of its own, proven by the drills
-#             (make lab DRIVER=vm: machines with kernels of their own, by QEMU)
 # make test   everything that is tested, the lab included
+# SUITE=bookworm has their machines made of Debian 12; without it they are of Debian 13
+# DRIVER=vm gives them kernels of their own, by QEMU; without it they are containers
 SHELL := /bin/bash
 .DEFAULT_GOAL := lab
 .PHONY: lab test unit check translations bench down clean ready
@@ -8,16 +9,17 @@ SHELL := /bin/bash
 # The lab needs root; nothing else does.
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RELEVO := .venv/bin/relevo
+LAB_OPTIONS := $(addprefix --driver ,$(DRIVER)) $(addprefix --suite ,$(SUITE))
 LOCALE := src/relevo/locale
 # As root, leave no files in the clone that its owner can't delete.
 ROOT_PYTEST := $(SUDO) env PYTHONDONTWRITEBYTECODE=1 .venv/bin/python -m pytest -p no:cacheprovider
 
 lab: ready ## machines, platform, drills; then where to look
-	$(SUDO) $(RELEVO) lab up $(addprefix --driver ,$(DRIVER))
+	$(SUDO) $(RELEVO) lab up $(LAB_OPTIONS)
 	$(SUDO) $(RELEVO) drill --report report; passed=$$?; $(SUDO) $(RELEVO) lab status; exit $$passed
 
 test: check ## the linter and types, then every test: unit, real daemons, the whole lab
-	$(SUDO) $(RELEVO) lab up
+	$(SUDO) $(RELEVO) lab up $(LAB_OPTIONS)
 	$(ROOT_PYTEST) tests/unit tests/integration tests/lab
 
 unit: ready ## without root, in a few minutes
@@ -36,7 +38,7 @@ translations: ready ## the source's messages into the .po, and that compiled; th
 	.venv/bin/pybabel -q compile -d $(LOCALE) -D relevo
 
 bench: ready
-	$(SUDO) $(RELEVO) lab up
+	$(SUDO) $(RELEVO) lab up $(LAB_OPTIONS)
 	$(SUDO) .venv/bin/python bench/throughput.py --file .lab/relevo.toml
 
 down: ## end the lab's machines; its cluster file stays

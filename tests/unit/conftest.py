@@ -13,7 +13,8 @@ from pydantic import SecretStr
 
 from relevo.cluster.model import Cluster
 from relevo.cluster.secrets import Secrets
-from relevo.services.base import Context, NodeFacts, Release
+from relevo.services.base import Context, NodeFacts
+from relevo.services.releases import DEBIAN_13, Release
 
 
 @pytest.fixture(scope="session")
@@ -29,8 +30,19 @@ def secrets() -> Secrets:
 
 @pytest.fixture
 def context(cluster: Cluster, secrets: Secrets) -> Callable[[str], Context]:
-    facts = NodeFacts(Release("debian", "13"), interface="eth0", memory_mb=4096, cpus=2)
+    facts = NodeFacts(DEBIAN_13, interface="eth0", memory_mb=4096, cpus=2)
     return lambda name: Context(cluster, secrets, cluster.nodes[name], facts)
+
+
+@pytest.fixture
+def context_of(context: Callable[[str], Context]) -> Callable[[str, Release], Context]:
+    """Return a node that has another release."""
+
+    def other(name: str, release: Release) -> Context:
+        ctx = context(name)
+        return replace(ctx, facts=replace(ctx.facts, release=release))
+
+    return other
 
 
 @pytest.fixture

@@ -23,6 +23,9 @@ app = typer.Typer(no_args_is_help=True, help=_("Three machines, a client and a f
 FolderOption: TypeAlias = Annotated[
     Path | None, typer.Option("--folder", envvar="RELEVO_LAB", help=_("the lab's folder; this clone's .lab by default"))
 ]
+SuiteOption: TypeAlias = Annotated[
+    str, typer.Option("--suite", help=_("the Debian of new machines: trixie (13) or bookworm (12)"))
+]
 NodeArgument: TypeAlias = Annotated[str, typer.Argument(help=_("a machine, e.g. mail01, or client"))]
 ServiceArgument: TypeAlias = Annotated[str, typer.Argument(help=_("a unit, e.g. dovecot; all units without it"))]
 _STATES = {"running": "green", "degraded": "yellow", "off": "red", "frozen": "cyan"}
@@ -37,9 +40,10 @@ def up(
         typer.Option("--driver", help=_("what the machines are: nspawn (containers, the default) or vm (QEMU)")),
     ] = None,
     no_apply: Annotated[bool, typer.Option("--no-apply", help=_("only boot the machines"))] = False,
+    suite: SuiteOption = "",
 ) -> None:
     """Make and boot the machines, and build the platform on them."""
-    lab = _lab(folder)
+    lab = _lab(folder, suite)
     lab.up(driver)
     if not no_apply:
         from relevo.cli.apply import converge  # noqa: PLC0415 - pyinfra takes half a second to load
@@ -105,9 +109,9 @@ def start(node: NodeArgument, folder: FolderOption = None) -> None:
 
 
 @app.command()
-def renew(node: NodeArgument, folder: FolderOption = None) -> None:
+def renew(node: NodeArgument, folder: FolderOption = None, suite: SuiteOption = "") -> None:
     """Put a new machine with an empty disk in the place of one: relevo replace makes it a part of the platform."""
-    _lab(folder).renew(node)
+    _lab(folder, suite).renew(node)
 
 
 @app.command()
@@ -146,8 +150,8 @@ def thaw(node: NodeArgument, service: ServiceArgument = "", folder: FolderOption
     _lab(folder).thaw(node, service)
 
 
-def _lab(folder: Path | None) -> NspawnLab:
-    return NspawnLab(folder or default_folder(), say=lambda sentence: prose.print(f"[dim]{sentence}…[/dim]"))
+def _lab(folder: Path | None, suite: str = "") -> NspawnLab:
+    return NspawnLab(folder or default_folder(), lambda sentence: prose.print(f"[dim]{sentence}…[/dim]"), suite)
 
 
 def _machines(states: Mapping[str, MachineState]) -> Table:

@@ -9,9 +9,9 @@ from pathlib import Path
 from relevo.cluster.model import Node
 from relevo.deploy.shell import run
 from relevo.errors import UnfitError
-from relevo.services.base import NodeFacts, Release
+from relevo.services.base import NodeFacts
+from relevo.services.releases import Release, refusal
 
-SUPPORTED = (("debian", "12"), ("debian", "13"), ("ubuntu", "24.04"))
 _MEMORY_UNIT = 1024 * 1024
 
 
@@ -29,11 +29,8 @@ def _release(node: Node) -> Release:
     lines = Path("/etc/os-release").read_text(encoding="utf-8").splitlines()
     words = dict(line.split("=", 1) for line in lines if "=" in line)
     release = Release(words.get("ID", "unknown").strip('"'), words.get("VERSION_ID", "0").strip('"'))
-    if (release.distribution, release.version) not in SUPPORTED:
-        raise UnfitError(
-            node.name,
-            f"runs {release.distribution} {release.version}; Relevo needs Debian 13, Debian 12 or Ubuntu 24.04",
-        )
+    if (why := refusal(release)) is not None:
+        raise UnfitError(node.name, why)
     return release
 
 

@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from relevo.cluster.model import Cluster, Node, StorageSection
 from relevo.cluster.wires import PORTS, SUCCESSOR_MARK
 from relevo.deploy import identities, stores
-from relevo.deploy.local import SUPPORTED
 from relevo.deploy.shell import CommandFailed
 from relevo.deploy.ssh import Ssh
 from relevo.errors import RelevoError, UnfitError
 from relevo.i18n import _
+from relevo.services.releases import Release, refusal
 
 MIN_FREE_MB = 3000
 MAX_CLOCK_SECONDS = 30.0
 _MIN_PYTHON = (3, 11)
+_MAKES_WAY = {(53, "systemd-resolve")}  # listens on 127.0.0.53 only, until services/bind switches it off
 
 # One round trip: what the machine is, as `key value` lines. It changes nothing.
 _QUESTIONS = r"""
@@ -50,7 +51,7 @@ class Machine:
     cluster file says of the mail store, None when it has none.
     """
 
-    release: tuple[str, str]
+    release: Release
     machine: str
     clock_offset: float
     free_mb: int
@@ -99,9 +100,7 @@ def faults_of(node: Node, machine: Machine, *, vip6: str = "") -> list[str]:
 
     `vip6`: the virtual IP of IPv6, empty when the cluster has none.
     """
-    faults = []
-    if machine.release not in SUPPORTED:
-        faults.append(f"it runs {' '.join(machine.release)}; Relevo needs Debian 13, Debian 12 or Ubuntu 24.04")
+    faults = [why] if (why := refusal(machine.release)) else []
     if not machine.root:
         faults.append('commands don\'t run as root there: set [ssh] user = "root", or allow sudo without a password')
     if not machine.systemd:
@@ -134,7 +133,7 @@ def _taken(node: Node, machine: Machine) -> list[str]:
     return [
         f"port {number} ({ours[number].purpose}) is taken by {program}: remove that program first"
         for number, program in sorted(machine.listeners.items())
-        if number in ours
+        if number in ours and (number, program) not in _MAKES_WAY
     ]
 
 
@@ -160,7 +159,7 @@ def parse(answer: str, before: float, after: float) -> Machine:
         clock = float(words["clock"][0])
         offset = clock - after if clock > after else clock - before if clock < before else 0.0
         return Machine(
-            release=(words["release"][0], words["release"][1] if len(words["release"]) > 1 else ""),
+            release=Release(words["release"][0], words["release"][1] if len(words["release"]) > 1 else ""),
             machine=words["machine"][0],
             clock_offset=offset,
             free_mb=int(words["free"][0]),

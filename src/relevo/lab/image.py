@@ -1,7 +1,7 @@
 """The image that all machines of a lab share: Debian with every package that they need and nothing enabled.
 
-It is built once for a list of packages and a recipe, kept under CACHE by their digest, and never changed: it is the
-lower layer of every machine's disk.
+It is built once for a suite of Debian, a list of packages and a recipe, kept under CACHE by their digest, and never
+changed: it is the lower layer of every machine's disk.
 """
 
 from __future__ import annotations
@@ -41,23 +41,28 @@ _OPTIONS = (
 _OWN_PROCESSES = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
 
 
-def image_path(packages: Sequence[str]) -> Path:
-    """Return where the image of these packages is, or would be."""
-    recipe = "\n".join((SUITE, *packages, *_OPTIONS, _ANSWERS, *as_files().values(), _finish()))
-    return CACHE / f"{SUITE}-{sha256(recipe.encode()).hexdigest()[:16]}"
+def image_path(packages: Sequence[str], suite: str = SUITE) -> Path:
+    """Return where the image of these packages is, or would be; its name begins with the suite's."""
+    recipe = "\n".join((suite, *packages, *_OPTIONS, _ANSWERS, *as_files().values(), _finish()))
+    return CACHE / f"{suite}-{sha256(recipe.encode()).hexdigest()[:16]}"
 
 
-def ensure_image(packages: Sequence[str], say: Callable[[str], None]) -> Path:
+def ensure_image(packages: Sequence[str], say: Callable[[str], None], suite: str = SUITE) -> Path:
     """Return the image of these packages, built now if there is none; takes minutes then, and the network."""
-    path = image_path(packages)
+    path = image_path(packages, suite)
     if not path.is_dir():
         with _alone(say):
             clear_away()
             if not path.is_dir():
-                say(f"building the image of the machines ({len(packages)} packages and what they need), once")
-                _build(path, packages)
+                say(f"building the image of the machines ({suite}, {len(packages)} packages and what they need), once")
+                _build(path, packages, suite)
     os.utime(path)
     return path
+
+
+def suite_of(image: Path) -> str:
+    """Return the suite of an image, from its name."""
+    return image.name.partition("-")[0]
 
 
 def remove_image(path: Path) -> None:
@@ -101,16 +106,16 @@ def _delete(path: Path) -> None:
     shutil.rmtree(doomed, ignore_errors=True)
 
 
-def _build(path: Path, packages: Sequence[str]) -> None:
+def _build(path: Path, packages: Sequence[str], suite: str) -> None:
     """Build under another name and rename, so that a broken build is never taken for an image."""
     with tempfile.TemporaryDirectory(prefix=_BUILDING, dir=CACHE) as work:
         root = Path(work, "root")
-        _bootstrap(root, Path(work), packages)
+        _bootstrap(root, Path(work), packages, suite)
         root.chmod(0o755)
         root.rename(path)
 
 
-def _bootstrap(root: Path, work: Path, packages: Sequence[str]) -> None:
+def _bootstrap(root: Path, work: Path, packages: Sequence[str], suite: str) -> None:
     answers, finish, log = work / "answers", work / "finish-image", work.parent / "build.log"
     answers.write_text(_ANSWERS, encoding="utf-8")
     finish.write_text(_finish(), encoding="utf-8")
@@ -123,7 +128,7 @@ def _bootstrap(root: Path, work: Path, packages: Sequence[str]) -> None:
     )
     command = [
         *_OWN_PROCESSES, "mmdebstrap", *_OPTIONS, f"--keyring={mirror.KEYRING}", f"--include={','.join(packages)}",
-        *hooks, SUITE, str(root), *mirror.sources(SUITE),
+        *hooks, suite, str(root), *mirror.sources(suite),
     ]
     with log.open("wb") as out:
         done = subprocess.run(

@@ -19,7 +19,8 @@ from relevo.cluster.model import Cluster
 from relevo.cluster.wires import RELEVO_COMMAND
 from relevo.deploy.shell import CommandFailed, succeeds, wait_until
 from relevo.errors import LabError
-from relevo.lab import image, outlook
+from relevo.lab import outlook
+from relevo.lab.base import Base
 from relevo.lab.client.setup import platform_name_servers, set_up_client
 from relevo.lab.contract import CLIENT, MachineState
 from relevo.lab.disk import finish_seed, first_files
@@ -27,7 +28,6 @@ from relevo.lab.forward import LOOPBACK, Door, Forwarder
 from relevo.lab.host import allow_watches, this_host
 from relevo.lab.machine import Machine
 from relevo.lab.network import Network
-from relevo.lab.packages import image_packages
 from relevo.lab.plan import Names, NetworkPlan, plan_network
 from relevo.lab.vm import qemu
 from relevo.lab.vm.machine import VirtualMachine
@@ -39,13 +39,15 @@ _DOORS = (Door(8443, 443), Door(8080, 80))
 _Result = TypeVar("_Result")
 AnyMachine: TypeAlias = Machine | VirtualMachine
 _SCHEMES = {443: "https", 80: "http"}
-_IMAGE_LINK = "image"  # in `nodes`: the image on which these machines stand
 
 
 class NspawnLab:
-    """A lab in a folder. `say` is told what goes on, one sentence each."""
+    """A lab in a folder.
 
-    def __init__(self, folder: Path, say: Callable[[str], None] = lambda _: None) -> None:
+    `say` is told what goes on, one sentence each. `suite` is the Debian of machines that are made, trixie without it.
+    """
+
+    def __init__(self, folder: Path, say: Callable[[str], None] = lambda _: None, suite: str = "") -> None:
         self.folder = folder.resolve()
         self._say = say
         self._names = Names.of(self.folder)
@@ -53,12 +55,17 @@ class NspawnLab:
         self._network = Network(self._names)
         self._forwarder = Forwarder(self.folder)
         self._nodes = self.folder / "nodes"
+        self._suite = suite
         self._outlook = self.folder / "client-etc"
         self._host = this_host()
 
     @cached_property
     def _virtual(self) -> bool:
         return self._workspace.driver() == "vm"
+
+    @cached_property
+    def _base(self) -> Base:
+        return Base(self._nodes, self._say, self._suite, virtual=self._virtual)
 
     # --- the whole lab -------------------------------------------------------------------------------------------
 
@@ -72,15 +79,15 @@ class NspawnLab:
             self._choose(driver)
             cluster = self._workspace.prepare()
             plan = plan_network(cluster)
-            base = self._image(cluster)
+            self._base.prepare(cluster)
             self._network.up(plan)
             self._workspace.write_ssh_config(plan, self._network)
             off = [machine for machine in self._machines.values() if not machine.is_on()]
             if off:
                 allow_watches()
-                self._tell_how_slow(base)
+                self._tell_how_slow()
                 self._say(f"booting {', '.join(machine.name for machine in off)}")
-            self._each(off, lambda machine: self._boot(machine, base))
+            self._each(off, self._boot)
             self._forwarder.start(self._launch_forwarder, cluster.vip, _DOORS)
 
     def down(self) -> None:
@@ -100,9 +107,7 @@ class NspawnLab:
 
     def images(self) -> set[Path]:
         """Return the cached images that this lab uses, or would use for new machines."""
-        link = self._nodes / _IMAGE_LINK
-        wanted = image.image_path(image_packages(self._workspace.cluster(), virtual=self._virtual))
-        return {wanted, link.readlink()} if link.is_symlink() else {wanted}
+        return self._base.cached(self._workspace.cluster())
 
     def status(self) -> Mapping[str, MachineState]:
         """Return the state of each machine."""
@@ -161,16 +166,21 @@ class NspawnLab:
         machine = self._existing(node)
         if machine.is_on():
             raise LabError(f"{node} is on already")
-        self._boot(machine, self._image(self._cluster))
+        self._boot(machine)
 
     def renew(self, node: str) -> None:
-        """Put a new machine with an empty disk in the place of one, on or off; returns when SSH answers."""
+        """Put a new machine with an empty disk in the place of one, on or off; returns when SSH answers.
+
+        It has the lab's `suite`, where that is given.
+        """
         machine = self._existing(node)
         if machine.is_on():
             self._network.cut(node)
+        suite = self._base.next_suite(node)
         machine.remove()
         self._workspace.forget_host_key(self._plan.address(node))
-        self._boot(machine, self._image(self._cluster))
+        self._base.renew(node, self._cluster, suite)
+        self._boot(machine)
 
     def cut(self, node: str) -> None:
         """Pull the network cable."""
@@ -244,19 +254,8 @@ class NspawnLab:
     def _disks(self) -> list[Path]:
         return [folder for folder in self._nodes.glob("*/") if not folder.is_symlink()]
 
-    def _image(self, cluster: Cluster) -> Path:
-        """Return the image on which this lab's machines stand; new machines get the one of today's packages."""
-        link, wanted = self._nodes / _IMAGE_LINK, image_packages(cluster, virtual=self._virtual)
-        if not link.is_symlink():
-            self._nodes.mkdir(parents=True, exist_ok=True)
-            link.symlink_to(image.ensure_image(wanted, self._say))
-        if not link.is_dir():
-            raise LabError("the image of these machines was deleted, they can't boot: `relevo lab down`, then up again")
-        if link.readlink() != image.image_path(wanted):
-            self._say("these machines have an older image; `relevo lab down` and up again gives them today's packages")
-        return link.readlink()
-
-    def _boot(self, machine: AnyMachine, base: Path) -> None:
+    def _boot(self, machine: AnyMachine) -> None:
+        base = self._base.of(machine.name)
         machine.disk.mount(base)
         if machine.disk.is_new:
             self._install(machine)
@@ -272,8 +271,8 @@ class NspawnLab:
             outlook.write(self._outlook, platform_name_servers(self._cluster))
         machine.disk.finish()
 
-    def _tell_how_slow(self, base: Path) -> None:
-        if self._virtual and qemu.is_emulated(qemu.kernel(base)[0]):
+    def _tell_how_slow(self) -> None:
+        if self._virtual and qemu.is_emulated(qemu.kernel(self._base.of(CLIENT))[0]):
             self._say("guests don't run on this computer's processor itself (KVM): the machines are emulated, and slow")
 
     def _launch_forwarder(self, command: Sequence[str], keep: Sequence[int]) -> int:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pydantic import SecretStr
 
 from relevo.cluster.model import Cluster
 from relevo.cluster.secrets import Secrets
 from relevo.services import SERVICES
-from relevo.services.base import Context, NodeFacts, Release
+from relevo.services.base import Context, NodeFacts
+from relevo.services.releases import DEBIAN_12, DEBIAN_13, Release
 
-SUITE = "trixie"
-RELEASE = Release("debian", "13")
+# The Debian suites of which a lab can be made, the first by default.
+SUITES: Mapping[str, Release] = {"trixie": DEBIAN_13, "bookworm": DEBIAN_12}
+SUITE = next(iter(SUITES))
 
 # What a Debian server has when its installer is done and only "SSH server" was chosen, as far as a container needs it;
 # and python3-venv, which `relevo apply` would fetch on a machine with internet.
@@ -32,18 +34,19 @@ CLIENT = (
 VIRTUAL = ("e2fsprogs", "initramfs-tools", "linux-image-cloud-amd64", "qemu-guest-agent")
 
 
-def image_packages(cluster: Cluster, *, virtual: bool = False) -> tuple[str, ...]:
+def image_packages(cluster: Cluster, suite: str = SUITE, *, virtual: bool = False) -> tuple[str, ...]:
     """Return the packages of an image that serves every node of this cluster and every kind of storage and DHCP.
 
     `virtual`: its machines boot a kernel of their own.
     """
-    wanted = {name for ctx in _contexts(cluster) for service in SERVICES for name in service.packages(ctx)}
+    contexts = _contexts(cluster, SUITES[suite])
+    wanted = {name for ctx in contexts for service in SERVICES for name in service.packages(ctx)}
     return tuple(sorted(wanted | set(PLAIN_SERVER) | set(CLIENT) | set(VIRTUAL if virtual else ())))
 
 
-def _contexts(cluster: Cluster) -> Iterator[Context]:
+def _contexts(cluster: Cluster, release: Release) -> Iterator[Context]:
     secrets = Secrets(**dict.fromkeys(Secrets.model_fields, SecretStr("")))
-    facts = NodeFacts(RELEASE, interface="eth0", memory_mb=4096, cpus=2)
+    facts = NodeFacts(release, interface="eth0", memory_mb=4096, cpus=2)
     for variant in _variants(cluster):
         for node in variant.nodes.values():
             yield Context(variant, secrets, node, facts)

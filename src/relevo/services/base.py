@@ -28,28 +28,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from relevo.agent.probe import AgentConfig, Probe
 from relevo.cluster.model import Cluster, Node, Role
 from relevo.cluster.secrets import Secrets
+from relevo.services.releases import Release
 
 MAIL = frozenset({Role.MAIL})
 STORAGE = frozenset({Role.STORAGE})
 EVERYWHERE = frozenset(Role)
-
-
-@dataclass(frozen=True)
-class Release:
-    """A distribution's release, e.g. `Release("debian", "13")`; Ubuntu 24.04 counts as Debian 12's generation."""
-
-    distribution: str
-    version: str
-
-    @property
-    def generation(self) -> int:
-        """12 or 13: which Debian's Dovecot, Postfix and PHP this release has."""
-        return 13 if self.distribution == "debian" and int(self.version.split(".")[0]) >= 13 else 12  # noqa: PLR2004
-
-    @property
-    def php(self) -> str:
-        """Version of PHP, e.g. `8.4`."""
-        return "8.4" if self.generation == 13 else "8.3" if self.distribution == "ubuntu" else "8.2"  # noqa: PLR2004
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from relevo.deploy.preflight import Machine, examine, faults_of, parse
 from relevo.deploy.shell import CommandFailed
 from relevo.deploy.ssh import Ssh
 from relevo.errors import RelevoError
+from relevo.services.releases import DEBIAN_13, Release
 
 ANSWER = """\
 release debian 13
@@ -29,7 +30,7 @@ listens 25 exim4
 
 def test_an_answer_is_read():
     machine = parse(ANSWER, before=1000.0, after=1001.0)
-    assert machine.release == ("debian", "13")
+    assert machine.release == DEBIAN_13
     assert machine.clock_offset == 0.0
     assert machine.has_venv
     assert not machine.managed
@@ -53,8 +54,8 @@ def test_nonsense_is_one_sentence():
 
 FIT = dataclasses.replace(parse(ANSWER, 1000, 1001), listeners={22: "sshd"})
 FAULTS = [
-    ({"release": ("debian", "11")}, "it runs debian 11"),
-    ({"release": ("fedora", "43")}, "it runs fedora 43"),
+    ({"release": Release("debian", "11")}, "it runs Debian 11; Relevo needs Debian 13, Debian 12 or Ubuntu 24.04"),
+    ({"release": Release("fedora", "43")}, "it runs Fedora 43"),
     ({"root": False}, "don't run as root"),
     ({"systemd": False}, "systemd is not there"),
     ({"free_mb": 900}, "only 900 MB are free"),
@@ -83,6 +84,12 @@ def test_our_own_services_on_their_ports_are_no_fault(cluster: Cluster):
 def test_a_port_of_another_role_is_free_for_others(cluster: Cluster):
     machine: Machine = dataclasses.replace(FIT, listeners={25: "exim4"})
     assert faults_of(cluster.nodes["storage01"], machine) == []
+
+
+def test_the_resolver_of_systemd_is_in_nobodys_way(cluster: Cluster):
+    machine = dataclasses.replace(FIT, listeners={53: "systemd-resolve"})
+    assert faults_of(cluster.nodes["mail01"], machine) == []
+    assert faults_of(cluster.nodes["mail01"], dataclasses.replace(FIT, listeners={53: "dnsmasq"}))
 
 
 def test_a_kernel_without_ipv6_matters_when_there_is_a_virtual_ip_of_ipv6(cluster: Cluster):

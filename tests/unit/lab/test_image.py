@@ -22,6 +22,11 @@ def test_other_packages_are_another_image() -> None:
     assert image.image_path(["a"]) != image.image_path(["a", "b"])
 
 
+def test_each_suite_has_its_own_image_which_says_so() -> None:
+    older, newer = image.image_path(["a"], "bookworm"), image.image_path(["a"])
+    assert (image.suite_of(older), image.suite_of(newer)) == ("bookworm", "trixie")
+
+
 def test_one_image_serves_every_kind_of_storage_and_dhcp(cluster: Cluster) -> None:
     nfs = cluster.model_copy(update={"storage": cluster.storage.model_copy(update={"kind": "nfs"})})
     assert image_packages(cluster) == image_packages(nfs)

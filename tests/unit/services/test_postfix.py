@@ -13,8 +13,10 @@ from relevo.cluster import wires
 from relevo.cluster.model import MailSection
 from relevo.services.base import Context, File
 from relevo.services.postfix.deploy import listens
+from relevo.services.postfix.one_unit import leftover
 from relevo.services.postfix.render import render
-from relevo.services.postfix.settings import LIST_POSTER, QUEUE_UNIT, RUNNING
+from relevo.services.postfix.settings import LIST_POSTER, OWN_UNIT_FILE, QUEUE_UNIT, RUNNING
+from relevo.services.releases import DEBIAN_12, Release
 from tests.unit.services.golden import check_golden
 
 
@@ -29,6 +31,17 @@ def _with_mail(ctx: Context, **keys: object) -> Context:
 @pytest.mark.parametrize("node", ["mail01", "mail02"])
 def test_golden(context: Callable[[str], Context], node: str) -> None:
     check_golden("postfix", context(node))
+
+
+def test_a_unit_of_our_own_stands_only_where_the_package_has_none(
+    context: Callable[[str], Context], context_of: Callable[[str, Release], Context], tmp_path: Path
+) -> None:
+    assert OWN_UNIT_FILE not in [file.path for file in render(context("mail01"))]
+    ours, theirs, none = tmp_path / "ours", tmp_path / "theirs", tmp_path / "none"
+    ours.write_bytes(_file(context_of("mail01", DEBIAN_12), OWN_UNIT_FILE).data)
+    theirs.write_text("# by an administrator\n", encoding="utf-8")
+    assert "remove" in (leftover(ours) or "")
+    assert (leftover(theirs), leftover(none)) == (None, None)
 
 
 def test_the_password_is_only_in_secret_files_that_root_and_their_reader_can_read(

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from relevo.services.base import Context, NodeFacts, Release
 from relevo.services.roundcube import settings
+from relevo.services.roundcube.deploy import other_pools
 from relevo.services.roundcube.health import fpm_unit
 from relevo.services.roundcube.render import php_string, render
 from relevo.services.roundcube.schema import repeatable, upgrades
@@ -36,6 +39,14 @@ def test_php_of_an_older_release(context):
         "/etc/php/8.2/fpm/pool.d/relevo.conf",
         "/etc/systemd/system/php8.2-fpm.service.d/relevo.conf",
     ]
+
+
+def test_a_pool_that_an_upgrade_of_the_release_left_behind_is_found(tmp_path: Path):
+    pools = [tmp_path / version / "fpm/pool.d/relevo.conf" for version in ("8.2", "8.4")]
+    for pool in pools:
+        pool.parent.mkdir(parents=True)
+        pool.touch()
+    assert other_pools(tmp_path, "8.4") == [str(pools[0])]
 
 
 @pytest.mark.parametrize(

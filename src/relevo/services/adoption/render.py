@@ -26,6 +26,6 @@ def _text(ctx: Context, path: str) -> str:
     mount = StoreMount(wires.ADOPTED_MOUNT, settings.STORE_PID_FILE, settings.STORE_LOG_FILE, remembered_seconds=0)
     return template(
         __package__, f"{path}.j2", cluster=ctx.cluster, wires=wires, settings=settings, other=other,
-        queue=settings.adopted_queue(other),
+        release=ctx.facts.release, queue=settings.adopted_queue(other),
         size=ctx.cluster.mail.message_size_mb * megabyte, mount=" ".join(mount_command(ctx.cluster, ctx.node, mount)),
     )

@@ -23,7 +23,8 @@ def render(ctx: Context) -> tuple[File, ...]:
 
 
 def _kea(ctx: Context) -> tuple[File, ...]:
-    text = template(str(__package__), "etc/kea/kea-dhcp4.conf.j2", **_values(ctx), quote=json.dumps)
+    logs_to = "output-options" if ctx.facts.release.generation >= 13 else "output_options"  # noqa: PLR2004 - since 2.5
+    text = template(str(__package__), "etc/kea/kea-dhcp4.conf.j2", **_values(ctx), quote=json.dumps, logs_to=logs_to)
     drop_in = template(str(__package__), f"etc/systemd/system/{KEA_UNIT}.d/relevo.conf.j2")
     return (File(KEA_CONFIG, text, check=("kea-dhcp4", "-t", "{}")), File(KEA_DROP_IN, drop_in))
 

@@ -9,6 +9,7 @@ from relevo.cluster import wires
 from relevo.deploy.operations import config_tree, directory, disabled, step, unit
 from relevo.deploy.shell import run, wait_until
 from relevo.services.base import Context, File
+from relevo.services.postfix import one_unit
 from relevo.services.postfix.health import port_answers, recipient_answer
 from relevo.services.postfix.render import render
 from relevo.services.postfix.settings import LIST_POSTER_USER, QUEUE_UNIT, RUNNING, SMTPD_DIRECTORY, UNIT
@@ -37,6 +38,7 @@ def deploy(ctx: Context) -> None:
     step(f"sockets in {SMTPD_DIRECTORY}", _sockets_missing, _link_sockets)
     files = render(ctx)
     config_tree(files, checks=(_CHECK,))
+    one_unit.deploy(ctx)
     disabled("postfix-resolvconf.path")
     step(f"links in {wires.SPOOL}", lambda: _links_missing(ctx), _make_links)
     unit(

@@ -11,9 +11,12 @@ from relevo.services.postfix.settings import (
     LIST_POSTER_MAP,
     LIST_POSTER_USER,
     MAPS,
+    OWN_UNIT_FILE,
     QUEUE_UNIT,
     SMTPD_DIRECTORY,
     UNIT,
+    has_instances,
+    knows_retry_interval,
     smtpd_processes,
 )
 
@@ -33,6 +36,7 @@ def render(ctx: Context) -> tuple[File, ...]:
         _file(ctx, "etc/postfix/master.cf"),
         _file(ctx, "etc/default/postfix"),
         _file(ctx, f"etc/systemd/system/{QUEUE_UNIT}"),
+        *((_file(ctx, OWN_UNIT_FILE.lstrip("/")),) if has_instances(ctx) else ()),
         _file(ctx, _DROP_IN),
     )
 
@@ -41,7 +45,7 @@ def _file(ctx: Context, path: str) -> File:
     cluster = ctx.cluster
     text = template(
         __package__, f"{path}.j2", cluster=cluster, wires=wires, queue=wires.queue_directory(ctx.node.name),
-        own_addresses=" ".join(_own_addresses(cluster)),
+        release=ctx.facts.release, own_addresses=" ".join(_own_addresses(cluster)),
         size=cluster.mail.message_size_mb * 1024 * 1024, processes=smtpd_processes(cluster),
         list_poster=LIST_POSTER, list_poster_user=LIST_POSTER_USER,
         queue_unit=QUEUE_UNIT, smtpd_directory=SMTPD_DIRECTORY, checked=CHECKED_MARK,
@@ -57,6 +61,17 @@ def _own_addresses(cluster: Cluster) -> list[str]:
 
 def _map(ctx: Context, path: str, name: str, *, group: str) -> File:
     text = template(
-        __package__, f"etc/postfix/sql/{name}.cf.j2", wires=wires, password=ctx.secrets.reveal("database_postfix")
+        __package__, f"etc/postfix/sql/{name}.cf.j2", wires=wires, hosts=_hosts(ctx),
+        knows_retry_interval=knows_retry_interval(ctx), password=ctx.secrets.reveal("database_postfix"),
     )
     return File(path, text, mode=0o640, group=group, secret=True)
+
+
+def _hosts(ctx: Context) -> str:
+    """Return the database's socket, twice for a Postfix that does not know `retry_interval`.
+
+    That one leaves a server alone for 60 s after a query that failed, and a connection that the server has closed
+    meanwhile is such a failure. The same server by a second name is asked at once, by a new connection.
+    """
+    socket = f"unix:{wires.MYSQL_SOCKET}"
+    return socket if knows_retry_interval(ctx) else f"{socket} {socket}"

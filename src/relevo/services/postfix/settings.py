@@ -6,6 +6,8 @@ from relevo.cluster.model import Cluster
 from relevo.services.base import Context
 
 UNIT = "postfix.service"
+INSTANCE_UNIT = "postfix@-.service"  # what Postfix is in packages before 3.9.1-7
+OWN_UNIT_FILE = f"/etc/systemd/system/{UNIT}"  # ... and here, instead
 SMTPD_DIRECTORY = "/var/spool/relevo-smtpd"  # on the local disk
 RUNNING = ("pid", "private", "public")  # directories of the spool that only a running Postfix needs
 CONFIGURATION = "/etc/postfix"
@@ -24,6 +26,16 @@ SMTPD_PER_SCANNER = 10
 def packages(_: Context) -> tuple[str, ...]:
     """Return the Debian packages."""
     return ("postfix", "postfix-lmdb", "postfix-mysql")
+
+
+def has_instances(ctx: Context) -> bool:
+    """Tell whether the package starts Postfix by an instance of postfix@.service, and postfix.service is empty."""
+    return ctx.facts.release.generation < 13  # noqa: PLR2004 - Debian 13
+
+
+def knows_retry_interval(ctx: Context) -> bool:
+    """Tell whether SQL maps can say how long a server is left alone after a failed query (Postfix 3.9 and newer)."""
+    return ctx.facts.release.generation >= 13  # noqa: PLR2004 - Debian 13
 
 
 def smtpd_processes(cluster: Cluster) -> int:

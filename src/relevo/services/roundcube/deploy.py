@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 
 from relevo.cluster.wires import WEBMAIL_FPM_SOCKET
 from relevo.deploy.operations import absent, config_tree, step, unit
@@ -10,18 +11,24 @@ from relevo.deploy.shell import wait_until
 from relevo.services.base import Context
 from relevo.services.roundcube import schema
 from relevo.services.roundcube.render import php_files, render
-from relevo.services.roundcube.settings import TIMERS, fpm_unit
+from relevo.services.roundcube.settings import PHP_ROOT, TIMERS, fpm_unit
 
 
 def deploy(ctx: Context) -> None:
     """Converge the webmail."""
     php = ctx.facts.release.php
     absent(f"/etc/php/{php}/fpm/pool.d/www.conf")  # a second pool that nothing uses
+    absent(*other_pools(Path(PHP_ROOT), php))  # of an older release: the agent would ask after that one's PHP
     config_tree(render(ctx), checks=[[f"php-fpm{php}", "--test"]])
     step("tables", schema.needed, schema.bring_up_to_date)
     unit(fpm_unit(ctx), files=php_files(ctx), reload=True, ready=_accepts)
     for timer in TIMERS:
         unit(timer)
+
+
+def other_pools(root: Path, php: str) -> list[str]:
+    """Return our pools of other versions of PHP than that of this release, which an upgrade of it leaves behind."""
+    return [str(pool) for pool in sorted(root.glob("*/fpm/pool.d/relevo.conf")) if pool.parts[-4] != php]
 
 
 def _accepts() -> None:

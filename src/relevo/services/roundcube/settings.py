@@ -5,6 +5,7 @@ from __future__ import annotations
 from relevo.services.base import Context
 
 CONFIG = "/etc/roundcube/config.inc.php"
+PHP_ROOT = "/etc/php"
 SQL_DIRECTORY = "/usr/share/roundcube/SQL"
 TIMERS = ("roundcube-gc.timer", "roundcube-cleandb.timer")  # old sessions; rows marked as deleted
 LANGUAGES = {"es": "es_ES", "en": "en_US"}  # the complete ones of Roundcube's

@@ -1,0 +1,7 @@
+# Made by Relevo from services/dovecot/templates/2.3/etc/dovecot/sieve/spam-to-junk.sieve.j2; changes here are lost.
+# Runs before each user's own script. Amavis removes such headers of others and writes its own.
+require ["fileinto", "mailbox"];
+if header :is "X-Spam-Flag" "YES" {
+    fileinto :create "Junk";
+    stop;
+}
