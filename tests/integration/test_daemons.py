@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from relevo.lab.nspawn import NspawnLab
+from relevo.lab.local import LocalLab
 from relevo.lab.workspace import default_folder
 
 pytestmark = pytest.mark.integration
@@ -34,12 +34,12 @@ CASES = [(node, command, silent) for nodes, command, silent in CHECKS for node i
 
 
 @pytest.fixture(scope="module")
-def lab() -> NspawnLab:
-    return NspawnLab(Path(default_folder()))
+def lab() -> LocalLab:
+    return LocalLab(Path(default_folder()))
 
 
 @pytest.mark.parametrize(("node", "command", "silent"), CASES, ids=[f"{n}: {' '.join(c[:2])}" for n, c, _ in CASES])
-def test_the_daemon_accepts_its_files(lab: NspawnLab, node: str, command: list[str], silent: bool):
+def test_the_daemon_accepts_its_files(lab: LocalLab, node: str, command: list[str], silent: bool):
     done = lab.run(node, command, within=60)
     assert done.returncode == 0, done.stderr or done.stdout
     if silent:
@@ -47,5 +47,5 @@ def test_the_daemon_accepts_its_files(lab: NspawnLab, node: str, command: list[s
 
 
 @pytest.mark.parametrize("node", ALL)
-def test_no_unit_has_failed(lab: NspawnLab, node: str):
+def test_no_unit_has_failed(lab: LocalLab, node: str):
     assert lab.run(node, ["systemctl", "--failed", "--no-legend", "--plain"]).stdout == ""

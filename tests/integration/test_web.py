@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from relevo.cluster.wires import RELEVO_PYTHON
-from relevo.lab.nspawn import NspawnLab
+from relevo.lab.local import LocalLab
 from relevo.lab.workspace import default_folder
 
 pytestmark = pytest.mark.integration
@@ -66,12 +66,12 @@ REFUSED = (
 
 
 @pytest.fixture(scope="module")
-def lab() -> NspawnLab:
-    return NspawnLab(Path(default_folder()))
+def lab() -> LocalLab:
+    return LocalLab(Path(default_folder()))
 
 
 @pytest.mark.parametrize("node", MAIL)
-def test_pages_come_through_nginx_with_one_policy_each(lab: NspawnLab, node: str):
+def test_pages_come_through_nginx_with_one_policy_each(lab: LocalLab, node: str):
     done = lab.run(node, [RELEVO_PYTHON, "-c", _FETCH], within=60)
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout)
@@ -86,7 +86,7 @@ def test_pages_come_through_nginx_with_one_policy_each(lab: NspawnLab, node: str
 
 
 @pytest.mark.parametrize("node", MAIL)
-def test_its_account_changes_rows_and_only_adds_to_the_audit_log(lab: NspawnLab, node: str):
+def test_its_account_changes_rows_and_only_adds_to_the_audit_log(lab: LocalLab, node: str):
     done = lab.run(node, [RELEVO_PYTHON, "-c", _ASK], within=60, stdin=json.dumps([*ALLOWED, *REFUSED]))
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == [0] * len(ALLOWED) + [_DENIED] * len(REFUSED)

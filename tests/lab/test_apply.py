@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from relevo.lab.nspawn import NspawnLab
+from relevo.lab.local import LocalLab
 from relevo.lab.workspace import default_folder
 
 pytestmark = pytest.mark.lab
@@ -48,8 +48,8 @@ def applied() -> None:
 
 
 @pytest.fixture
-def lab() -> NspawnLab:
-    return NspawnLab(FOLDER)
+def lab() -> LocalLab:
+    return LocalLab(FOLDER)
 
 
 def test_right_after_an_apply_nothing_would_change_on_any_node():
@@ -58,7 +58,7 @@ def test_right_after_an_apply_nothing_would_change_on_any_node():
     assert done.returncode == 0
 
 
-def test_a_change_made_by_hand_is_seen_and_put_right(lab: NspawnLab):
+def test_a_change_made_by_hand_is_seen_and_put_right(lab: LocalLab):
     lab.run("mail02", ["sh", "-c", "echo '# by hand' >> /etc/postfix/main.cf"])
     seen = relevo("plan", "--format", "json")
     assert seen.returncode == PENDING
@@ -70,7 +70,7 @@ def test_a_change_made_by_hand_is_seen_and_put_right(lab: NspawnLab):
     assert relevo("plan").returncode == 0
 
 
-def test_no_secret_is_in_a_plan_of_changed_secrets(lab: NspawnLab):
+def test_no_secret_is_in_a_plan_of_changed_secrets(lab: LocalLab):
     lab.run("mail02", ["sh", "-c", "echo >> /etc/relevo/secrets.toml; echo >> /etc/postfix/sql/mailboxes.cf; :"])
     shown = relevo("plan", "--format", "json").stdout
     lines = (FOLDER / "relevo-secrets.toml").read_text().splitlines()
@@ -79,7 +79,7 @@ def test_no_secret_is_in_a_plan_of_changed_secrets(lab: NspawnLab):
     assert relevo("apply").returncode == 0
 
 
-def test_an_apply_killed_at_random_moments_is_finished_by_the_next(lab: NspawnLab):
+def test_an_apply_killed_at_random_moments_is_finished_by_the_next(lab: LocalLab):
     rng = random.Random(SEED)  # noqa: S311 - moments, not secrets
     files = "/etc/postfix/main.cf /etc/dovecot/dovecot.conf /etc/amavis/conf.d/60-relevo"
     spoil = f"for f in {files}; do echo '# x' >> $f; done"
@@ -100,7 +100,7 @@ def test_an_apply_killed_at_random_moments_is_finished_by_the_next(lab: NspawnLa
         assert relevo("plan").returncode == 0
 
 
-def test_a_second_apply_is_refused_and_told_who_is_at_work(lab: NspawnLab):
+def test_a_second_apply_is_refused_and_told_who_is_at_work(lab: LocalLab):
     holder = subprocess.Popen(
         lab.machine_command("mail02", ["python3", "-c", HOLD_THE_LOCK]),
         stdin=subprocess.PIPE,
@@ -117,7 +117,7 @@ def test_a_second_apply_is_refused_and_told_who_is_at_work(lab: NspawnLab):
     assert "mail02: locked by ana@laptop since noon (upgrade)" in done.stderr
 
 
-def test_a_machine_that_does_not_answer_is_one_sentence_and_nothing_is_changed(lab: NspawnLab, tmp_path: Path):
+def test_a_machine_that_does_not_answer_is_one_sentence_and_nothing_is_changed(lab: LocalLab, tmp_path: Path):
     for name in ("relevo-secrets.toml", "ssh_config"):
         (tmp_path / name).write_text((FOLDER / name).read_text())
         (tmp_path / name).chmod(0o600)

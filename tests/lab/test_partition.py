@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from relevo.lab.contract import CLIENT
-from relevo.lab.nspawn import NspawnLab
+from relevo.lab.local import LocalLab
 from relevo.lab.workspace import default_folder
 
 pytestmark = pytest.mark.lab
@@ -22,11 +22,11 @@ ear.recv(10)
 
 
 @pytest.fixture
-def lab() -> NspawnLab:
-    return NspawnLab(default_folder())
+def lab() -> LocalLab:
+    return LocalLab(default_folder())
 
 
-def client_hears(lab: NspawnLab, sender: str) -> bool:
+def client_hears(lab: LocalLab, sender: str) -> bool:
     """Whether a datagram of the sender comes to the client; nobody needs to answer for that."""
     to = lab.status()[CLIENT].address
     with ThreadPoolExecutor() as pool:
@@ -36,7 +36,7 @@ def client_hears(lab: NspawnLab, sender: str) -> bool:
         return ear.result().returncode == 0
 
 
-def test_what_is_dropped_is_one_way(lab: NspawnLab):
+def test_what_is_dropped_is_one_way(lab: LocalLab):
     to = lab.status()[CLIENT].address
     known = f"echo > /dev/udp/{to}/9; sleep 0.2; ip neigh show {to} | sed 's/.*lladdr //; s/ .*//'"
     hardware = lab.run("storage01", ["bash", "-c", known]).stdout.strip()

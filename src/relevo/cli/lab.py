@@ -15,7 +15,8 @@ from relevo.cli.common import FormatOption, data, prose
 from relevo.i18n import _
 from relevo.lab.contract import MachineState
 from relevo.lab.image import remove_image
-from relevo.lab.nspawn import NspawnLab
+from relevo.lab.local import LocalLab
+from relevo.lab.people import add_people
 from relevo.lab.workspace import Driver, default_folder
 
 app = typer.Typer(no_args_is_help=True, help=_("Three machines, a client and a foreign mail server on this computer."))
@@ -49,7 +50,7 @@ def up(
         from relevo.cli.apply import converge  # noqa: PLC0415 - pyinfra takes half a second to load
 
         converge(lab.folder / "relevo.toml", "lab up")
-        lab.add_logins()
+        add_people(lab)
     prose.print(_("The machines are up. Next: relevo lab status, relevo drill."))
 
 
@@ -150,8 +151,8 @@ def thaw(node: NodeArgument, service: ServiceArgument = "", folder: FolderOption
     _lab(folder).thaw(node, service)
 
 
-def _lab(folder: Path | None, suite: str = "") -> NspawnLab:
-    return NspawnLab(folder or default_folder(), lambda sentence: prose.print(f"[dim]{sentence}…[/dim]"), suite)
+def _lab(folder: Path | None, suite: str = "") -> LocalLab:
+    return LocalLab(folder or default_folder(), lambda sentence: prose.print(f"[dim]{sentence}…[/dim]"), suite)
 
 
 def _machines(states: Mapping[str, MachineState]) -> Table:

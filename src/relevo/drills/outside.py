@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from relevo.lab.nspawn import NspawnLab
+from relevo.lab.local import LocalLab
 
 _INSIDE = "RELEVO_DRILL_INSIDE"  # set once this process is in the client's network
 _MACHINES = "nodes"  # the folder that every lab has beside its cluster file
@@ -22,5 +22,5 @@ def go_outside(lab: Path) -> None:
     """Run this very command again in the network of the lab's client; returns at once when that is where we are."""
     if _INSIDE in os.environ:
         return
-    command = NspawnLab(lab).client_command([sys.executable, *sys.orig_argv[1:]])
+    command = LocalLab(lab).client_command([sys.executable, *sys.orig_argv[1:]])
     os.execvpe(command[0], command, {**os.environ, _INSIDE: "1"})  # noqa: S606 - an argument list, as everywhere

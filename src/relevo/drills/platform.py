@@ -172,9 +172,9 @@ class SshPlatform:
 def platform(cluster: Cluster, file: Path, lab: Path | None) -> Iterator[Platform]:
     """Open the way to the machines: the lab in a folder, or SSH as the cluster file says."""
     if lab:
-        from relevo.lab.nspawn import NspawnLab  # noqa: PLC0415 - only a lab needs its driver
+        from relevo.lab.local import LocalLab  # noqa: PLC0415 - only a lab needs its driver
 
-        yield LabPlatform(NspawnLab(lab), file)
+        yield LabPlatform(LocalLab(lab), file)
         return
     with Ssh(cluster, file.parent) as ssh:
         yield SshPlatform(cluster, ssh, file)

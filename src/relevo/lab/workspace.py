@@ -5,8 +5,10 @@ What is there already is kept, so an operator may edit `relevo.toml` before `up`
 
 from __future__ import annotations
 
+import fcntl
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -15,6 +17,7 @@ from relevo.cluster import load, secrets
 from relevo.cluster.model import Cluster
 from relevo.cluster.new import example, fill
 from relevo.deploy.shell import run
+from relevo.errors import LabError
 from relevo.lab.network import Network
 from relevo.lab.plan import CLIENT_HOST_NUMBER, NetworkPlan
 
@@ -47,6 +50,17 @@ class Workspace:
         self.cluster_file = folder / CLUSTER_NAME
         self.ssh_config = folder / SSH_CONFIG_NAME
         self._key = folder / _KEY_NAME
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Let one `up` or `down` at a time into this folder."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise LabError(f"another `relevo lab` is at work in {self.folder}: wait until it is done") from None
+            yield
 
     def prepare(self) -> Cluster:
         """Write what is missing of the cluster file, the secrets and the key; return the cluster."""

@@ -9,7 +9,7 @@ import pytest
 from relevo.errors import LabError
 from relevo.lab import host
 from relevo.lab.host import memory_of, scope
-from relevo.lab.machine import number_in_container
+from relevo.lab.nspawn.machine import number_in_container
 
 HYBRID = """\
 tmpfs /sys/fs/cgroup tmpfs rw 0 0

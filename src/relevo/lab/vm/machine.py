@@ -14,8 +14,8 @@ from time import monotonic
 from relevo.deploy.shell import wait_until
 from relevo.errors import LabError
 from relevo.lab.host import Host
-from relevo.lab.machine import ENVIRONMENT, TIMED_OUT, late
 from relevo.lab.network import Network
+from relevo.lab.nspawn.machine import ENVIRONMENT, TIMED_OUT, late
 from relevo.lab.plan import Names, port_of
 from relevo.lab.vm import guest, qemu
 from relevo.lab.vm.drive import Drive

@@ -2,46 +2,41 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import secrets as random
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from subprocess import CompletedProcess
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 from relevo.cluster import load
 from relevo.cluster.model import Cluster
-from relevo.cluster.wires import RELEVO_COMMAND
-from relevo.deploy.shell import CommandFailed, succeeds, wait_until
 from relevo.errors import LabError
 from relevo.lab import outlook
 from relevo.lab.base import Base
-from relevo.lab.client.setup import platform_name_servers, set_up_client
 from relevo.lab.contract import CLIENT, MachineState
-from relevo.lab.disk import finish_seed, first_files
 from relevo.lab.forward import LOOPBACK, Door, Forwarder
 from relevo.lab.host import allow_watches, this_host
-from relevo.lab.machine import Machine
+from relevo.lab.machines import (
+    AnyMachine,
+    demand_qemu,
+    demand_root_and_tools,
+    install,
+    kind_of,
+    tell_how_slow,
+    wait_for_ssh,
+)
 from relevo.lab.network import Network
 from relevo.lab.plan import Names, NetworkPlan, plan_network
-from relevo.lab.vm import qemu
-from relevo.lab.vm.machine import VirtualMachine
 from relevo.lab.workspace import Driver, Workspace
 
-_TOOLS = ("systemd-nspawn", "mmdebstrap", "ip", "nsenter", "nc", "nft", "ssh", "ssh-keygen")
-_PEOPLE = ("ana", "luis")  # mailboxes for whoever looks at the lab
 _DOORS = (Door(8443, 443), Door(8080, 80))
 _Result = TypeVar("_Result")
-AnyMachine: TypeAlias = Machine | VirtualMachine
 _SCHEMES = {443: "https", 80: "http"}
 
 
-class NspawnLab:
+class LocalLab:
     """A lab in a folder.
 
     `say` is told what goes on, one sentence each. `suite` is the Debian of machines that are made, trixie without it.
@@ -74,8 +69,8 @@ class NspawnLab:
 
         `driver`: what new machines are; containers when nothing is said.
         """
-        _demand_root_and_tools()
-        with self._locked():
+        demand_root_and_tools()
+        with self._workspace.locked():
             self._choose(driver)
             cluster = self._workspace.prepare()
             plan = plan_network(cluster)
@@ -85,17 +80,18 @@ class NspawnLab:
             off = [machine for machine in self._machines.values() if not machine.is_on()]
             if off:
                 allow_watches()
-                self._tell_how_slow()
+                if self._virtual:
+                    tell_how_slow(self._base.of(CLIENT), self._say)
                 self._say(f"booting {', '.join(machine.name for machine in off)}")
             self._each(off, self._boot)
             self._forwarder.start(self._launch_forwarder, cluster.vip, _DOORS)
 
     def down(self) -> None:
         """End and delete the machines; what stays is the cached image, and the cluster file with secrets and key."""
-        _demand_root_and_tools()
+        demand_root_and_tools()
         if not self.folder.is_dir():
             return
-        with self._locked():
+        with self._workspace.locked():
             self._forwarder.stop()
             self._each([self._machine(folder.name) for folder in self._disks()], lambda machine: machine.remove())
             self._network.down()
@@ -124,19 +120,6 @@ class NspawnLab:
     def logins(self) -> Mapping[str, str]:
         """Return the passwords of the lab's accounts by their addresses, for people to try them."""
         return self._workspace.logins()
-
-    def add_logins(self) -> None:
-        """Make two mailboxes for people to try, unless this lab has them; the platform must stand."""
-        if self.logins():
-            return
-        cluster = load.load(self._workspace.cluster_file)
-        logins = {f"{name}@{cluster.domain}": random.token_urlsafe(9) for name in _PEOPLE}
-        for address, password in logins.items():
-            command = [RELEVO_COMMAND, "mailbox", "add", address, "--password-stdin"]
-            done = self.run(cluster.mail_nodes[0].name, command, stdin=password + "\n")
-            if done.returncode:
-                raise LabError(f"the mailbox {address} could not be made: {done.stderr.strip()}")
-        self._workspace.note_logins(logins)
 
     # --- one machine ---------------------------------------------------------------------------------------------
 
@@ -233,7 +216,7 @@ class NspawnLab:
         return {name: self._machine(name) for name in self._plan.machines}
 
     def _machine(self, name: str) -> AnyMachine:
-        kind = VirtualMachine if self._virtual and name != CLIENT else Machine
+        kind = kind_of(name, virtual=self._virtual)
         return kind(name, self._nodes / name, self._names, self._host, self._network)
 
     def _choose(self, driver: Driver | None) -> None:
@@ -242,8 +225,8 @@ class NspawnLab:
             raise LabError(f"this lab's machines are of the kind {self._workspace.driver()}: `relevo lab down` first")
         if driver is not None:
             self._workspace.choose_driver(driver)
-        if self._virtual and shutil.which(qemu.PROGRAM) is None:
-            raise LabError(f"missing on this computer: {qemu.PROGRAM}; tools/bootstrap --vm installs it")
+        if self._virtual:
+            demand_qemu()
 
     def _existing(self, node: str) -> AnyMachine:
         self._plan.address(node)
@@ -258,34 +241,13 @@ class NspawnLab:
         base = self._base.of(machine.name)
         machine.disk.mount(base)
         if machine.disk.is_new:
-            self._install(machine)
+            install(machine, self._cluster, self._plan, self._workspace, self._outlook)
         machine.start(base)
-        self._wait_for_ssh(machine)
-
-    def _install(self, machine: AnyMachine) -> None:
-        name_server = self._plan.address(CLIENT)
-        machine.disk.seed(first_files(machine.name, self._plan, name_server, self._workspace.public_key()))
-        finish_seed(machine.disk.root)
-        if machine.name == CLIENT:
-            set_up_client(machine.disk.root, self._cluster, self._plan)
-            outlook.write(self._outlook, platform_name_servers(self._cluster))
-        machine.disk.finish()
-
-    def _tell_how_slow(self) -> None:
-        if self._virtual and qemu.is_emulated(qemu.kernel(self._base.of(CLIENT))[0]):
-            self._say("guests don't run on this computer's processor itself (KVM): the machines are emulated, and slow")
+        wait_for_ssh(machine, self._workspace)
 
     def _launch_forwarder(self, command: Sequence[str], keep: Sequence[int]) -> int:
         lab, log = self._names.namespace, self._nodes / "forward.log"
         return self._host.launch(lab, self._names.machine("forward"), [*self._network.enter(), *command], log, keep)
-
-    def _wait_for_ssh(self, machine: AnyMachine) -> None:
-        options = ["-F", str(self._workspace.ssh_config), "-o", "BatchMode=yes", "-o", "ConnectTimeout=2"]
-        probe = ["ssh", *options, machine.name, "true"]
-        try:
-            wait_until(lambda: succeeds(probe), within=machine.boot_seconds, what=f"SSH on {machine.name}", every=0.2)
-        except CommandFailed as error:
-            raise LabError(f"{error}; what it said while booting is in {machine.log}") from None
 
     def _state(self, machine: AnyMachine) -> MachineState:
         address = self._plan.address(machine.name)
@@ -297,22 +259,3 @@ class NspawnLab:
     def _each(self, machines: Sequence[AnyMachine], do: Callable[[AnyMachine], _Result]) -> list[_Result]:
         with ThreadPoolExecutor(max_workers=max(1, len(machines))) as pool:
             return list(pool.map(do, machines))
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Let one `up` or `down` at a time into this folder."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise LabError(f"another `relevo lab` is at work in {self.folder}: wait until it is done") from None
-            yield
-
-
-def _demand_root_and_tools() -> None:
-    if os.geteuid() != 0:
-        raise LabError("the lab makes network namespaces and mounts, which only root may: run it with sudo")
-    missing = [tool for tool in _TOOLS if shutil.which(tool) is None]
-    if missing:
-        raise LabError(f"missing on this computer: {', '.join(missing)}; tools/bootstrap installs what a lab needs")

@@ -16,8 +16,8 @@ from relevo.errors import LabError
 from relevo.lab.disk import DATA_MOUNT, Disk
 from relevo.lab.host import Host, cgroup_mounts, freezer_of, hang, is_frozen, set_frozen, unhang
 from relevo.lab.network import Network
+from relevo.lab.nspawn.power import powered
 from relevo.lab.plan import BRIDGE, INTERFACE, Names, port_of
-from relevo.lab.power import powered
 
 ENVIRONMENT = (
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8", "TERM=xterm",

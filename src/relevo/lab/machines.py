@@ -1,0 +1,71 @@
+"""The kinds of machines, how one comes to be, and when it can be used."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+from relevo.cluster.model import Cluster
+from relevo.deploy.shell import CommandFailed, succeeds, wait_until
+from relevo.errors import LabError
+from relevo.lab import outlook
+from relevo.lab.client.setup import platform_name_servers, set_up_client
+from relevo.lab.contract import CLIENT
+from relevo.lab.disk import finish_seed, first_files
+from relevo.lab.nspawn.machine import Machine
+from relevo.lab.plan import NetworkPlan
+from relevo.lab.vm import qemu
+from relevo.lab.vm.machine import VirtualMachine
+from relevo.lab.workspace import Workspace
+
+_TOOLS = ("systemd-nspawn", "mmdebstrap", "ip", "nsenter", "nc", "nft", "ssh", "ssh-keygen")
+AnyMachine: TypeAlias = Machine | VirtualMachine
+
+
+def kind_of(name: str, *, virtual: bool) -> type[Machine | VirtualMachine]:
+    """Return what a machine is; the client stays a container, since programs of this computer run in its network."""
+    return VirtualMachine if virtual and name != CLIENT else Machine
+
+
+def install(machine: AnyMachine, cluster: Cluster, plan: NetworkPlan, workspace: Workspace, clients: Path) -> None:
+    """Write the first files of a new machine on its mounted disk; `clients`: the folder of the client's outlook."""
+    machine.disk.seed(first_files(machine.name, plan, plan.address(CLIENT), workspace.public_key()))
+    finish_seed(machine.disk.root)
+    if machine.name == CLIENT:
+        set_up_client(machine.disk.root, cluster, plan)
+        outlook.write(clients, platform_name_servers(cluster))
+    machine.disk.finish()
+
+
+def wait_for_ssh(machine: AnyMachine, workspace: Workspace) -> None:
+    """Wait until SSH answers; raise LabError that says where to look."""
+    options = ["-F", str(workspace.ssh_config), "-o", "BatchMode=yes", "-o", "ConnectTimeout=2"]
+    probe = ["ssh", *options, machine.name, "true"]
+    try:
+        wait_until(lambda: succeeds(probe), within=machine.boot_seconds, what=f"SSH on {machine.name}", every=0.2)
+    except CommandFailed as error:
+        raise LabError(f"{error}; what it said while booting is in {machine.log}") from None
+
+
+def tell_how_slow(image: Path, say: Callable[[str], None]) -> None:
+    """Say so where virtual machines are emulated."""
+    if qemu.is_emulated(qemu.kernel(image)[0]):
+        say("guests don't run on this computer's processor itself (KVM): the machines are emulated, and slow")
+
+
+def demand_root_and_tools() -> None:
+    """Refuse to begin without what every lab needs."""
+    if os.geteuid() != 0:
+        raise LabError("the lab makes network namespaces and mounts, which only root may: run it with sudo")
+    missing = [tool for tool in _TOOLS if shutil.which(tool) is None]
+    if missing:
+        raise LabError(f"missing on this computer: {', '.join(missing)}; tools/bootstrap installs what a lab needs")
+
+
+def demand_qemu() -> None:
+    """Refuse to begin without what virtual machines need."""
+    if shutil.which(qemu.PROGRAM) is None:
+        raise LabError(f"missing on this computer: {qemu.PROGRAM}; tools/bootstrap --vm installs it")
