@@ -7,6 +7,7 @@ import pytest
 
 from relevo.services.fail2ban import health
 from relevo.services.fail2ban.render import render
+from relevo.services.releases import DEBIAN_12
 from tests.unit.services.golden import check_golden
 
 DOVECOT = "mail01 dovecot[1807]: "
@@ -64,6 +65,36 @@ SEEN = [  # captured from a node's journal; the last column is whom to ban
     ),
 ]
 
+OLD = "mail01 dovecot[1807]: imap-login: "
+SEEN_OF_2_3 = [  # captured from Dovecot 2.3.19
+    (
+        OLD + "Disconnected: Connection closed (auth failed, 1 attempts in 2 secs): user=<ana@chocolatesparati.com.bo>, "
+        "method=PLAIN, rip=192.168.100.50, lip=192.168.100.100, TLS: Connection closed, session=<P9tC/VphFrTAqGQy>",
+        "192.168.100.50",
+    ),
+    (  # a name made to look like the end of the line
+        OLD + "Disconnected: Connection closed (auth failed, 1 attempts in 2 secs): user=<x>, method=plain, "
+        "rip=192.168.100.77, lip=192.168.100.11@chocolatesparati.com.bo>, method=PLAIN, rip=192.168.100.50, "
+        "lip=192.168.100.100, TLS: Connection closed, session=<8ZBl/VphVrTAqGQy>",
+        "192.168.100.50",
+    ),
+    (  # a telephone that does not use TLS: the password was not even looked at
+        OLD + "Disconnected: Connection closed (auth failed, 1 attempts in 0 secs): user=<ana@chocolatesparati.com.bo>, "
+        "rip=192.168.100.50, lip=192.168.100.100, session=<hvg1/Vph4LDAqGQy>",
+        None,
+    ),
+    (
+        OLD + "Disconnected: Aborted login by logging out (no auth attempts in 0 secs): user=<>, rip=192.168.100.50, "
+        "lip=192.168.100.100, session=<SHe9/VphUN7AqGQy>",
+        None,
+    ),
+    (
+        OLD + "Login: user=<ana@chocolatesparati.com.bo>, method=PLAIN, rip=192.168.100.50, lip=192.168.100.100, "
+        "mpid=57, TLS, session=<c2o2/Vph6LDAqGQy>",
+        None,
+    ),
+]
+
 
 @pytest.mark.parametrize("node", ["mail01", "storage01"])
 def test_files(context, node):
@@ -79,6 +110,12 @@ def test_the_machines_of_the_cluster_are_never_banned(context):
 @pytest.mark.parametrize(("name", "line", "host"), SEEN)
 def test_filters_on_what_a_node_wrote(context, name, line, host):
     found = _regex(context("mail01"), name).search(line)
+    assert (found["host"] if found else None) == host
+
+
+@pytest.mark.parametrize(("line", "host"), SEEN_OF_2_3)
+def test_the_filter_on_what_an_older_dovecot_wrote(context_of, line, host):
+    found = _regex(context_of("mail01", DEBIAN_12), "dovecot").search(line)
     assert (found["host"] if found else None) == host
 
 
