@@ -7,13 +7,15 @@ from pathlib import Path
 from relevo.deploy.operations import config_tree, is_active, step, unit
 from relevo.deploy.shell import CommandFailed, wait_until
 from relevo.services.base import Context
-from relevo.services.mariadb import accounts, server
+from relevo.services.mariadb import accounts, own_certificate, server
 from relevo.services.mariadb.render import render
 from relevo.services.mariadb.settings import NOTE, START_SECONDS, UNIT
 
 
 def deploy(ctx: Context) -> None:
     """Converge this node's database."""
+    if own_certificate.wanted(ctx):
+        step("certificate", own_certificate.needed, own_certificate.make)
     files = render(ctx)
     config_tree(files)
     unit(UNIT, files=files, start=lambda verb: server.start(ctx, verb), ready=server.wait_synced, within=START_SECONDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from relevo.cluster.wires import GALERA_GROUP, GALERA_PORT, GALERA_TIMING
 from relevo.services.base import Context, File, template
+from relevo.services.mariadb import own_certificate
 from relevo.services.mariadb.settings import STOP_SECONDS, buffer_pool_mb
 
 CONFIGURATION = "etc/mysql/mariadb.conf.d/90-relevo.cnf"
@@ -17,7 +18,8 @@ def render(ctx: Context) -> tuple[File, ...]:
         __package__, f"{CONFIGURATION}.j2",
         node=ctx.node.name, address=address, group=GALERA_GROUP, port=GALERA_PORT, timing=GALERA_TIMING,
         members=",".join(str(node.address) for node in ctx.cluster.mail_nodes),
-        buffer_pool_mb=buffer_pool_mb(ctx.facts.memory_mb),
+        buffer_pool_mb=buffer_pool_mb(ctx.facts.memory_mb), own_certificate=own_certificate.wanted(ctx),
+        certificate=own_certificate.CERTIFICATE, key=own_certificate.KEY,
     )
     drop_in = template(__package__, f"{DROP_IN}.j2", stop_seconds=STOP_SECONDS)
     return (
