@@ -3,7 +3,8 @@
     old holder: gives      new deliveries wait, those under way end; the address is on lo, too
     successor:  receives   passes on to the old holder what belongs to none of its own sessions
     old holder             lets keepalived move the address, and keeps the sessions of SMTP until they are idle or over;
-                           what they bring is delivered to the successor
+                           what they bring is delivered to the successor. One that never pauses is not heard any more in
+                           the end, so that it gets the answer to its last message, and none is cut short behind it
     old holder: -          the address leaves lo
     successor:  -          passes on nothing any more
 
@@ -27,7 +28,8 @@ log = logging.getLogger(__name__)
 READY_SECONDS = 3.0  # for deliveries under way to end, and for the other side to make ready
 MOVE_SECONDS = 5.0  # for the address to move; then the switchover is given up
 SESSION_SECONDS = 60.0  # how long a session may go on after the move, one message after the other
-LAST_SECONDS = 120.0  # and how long when it never pauses between two
+LAST_SECONDS = 120.0  # and how long when it never pauses between two: then we hear no more of it
+ANSWER_SECONDS = 30.0  # after which the answer that it still waits for must have gone out, if there is to be one
 BETWEEN_SECONDS = 0.1  # a client with nothing to say for so long is between two messages, not within one
 IDLE_SECONDS = 2.0  # one whose client has nothing to say for so long is ended: it comes anew with its next message
 QUIET_SECONDS = 0.3  # a delivery's connection in which nothing happens for so long is only kept for the next one
@@ -60,7 +62,10 @@ class Handover:
 
     async def clean_up(self) -> None:
         """Undo what an agent before us may have left half done."""
-        await self._try(self._passage.drop_address, self._passage.release_deliveries, self._passage.stop_receiving)
+        passage = self._passage
+        await self._try(
+            passage.drop_address, passage.hear_again, passage.release_deliveries, passage.stop_receiving
+        )
 
     def give(self) -> None:
         """Begin to hand the virtual IP over, unless that goes on already."""
@@ -88,7 +93,9 @@ class Handover:
                 await self._see_sessions_out()
         finally:
             self.lets_go = False
-            await self._try(self._passage.drop_address, self._passage.release_deliveries)
+            await self._try(
+                self._passage.drop_address, self._passage.hear_again, self._passage.release_deliveries
+            )
             if not self._holds():
                 await self._try(self._passage.try_again)
             self.gives = False
@@ -101,8 +108,10 @@ class Handover:
         return not self._holds()
 
     async def _see_sessions_out(self) -> None:
-        began = time.monotonic()
+        began, hears = time.monotonic(), True
         while (left := await self._list(self._passage.sessions)) and not self._holds():
+            if hears and time.monotonic() - began >= LAST_SECONDS:
+                hears = not await self._try(self._passage.hear_nothing)
             longest = longest_pause(time.monotonic() - began)
             over = tuple(session for session in left if session.idle >= longest)
             await self._try(partial(self._passage.end_sessions, over))
@@ -147,7 +156,9 @@ class Handover:
 
 def longest_pause(after: float) -> float:
     """Return how long a client may have nothing to say before its session is ended, `after` so many seconds."""
-    return IDLE_SECONDS if after < SESSION_SECONDS else BETWEEN_SECONDS if after < LAST_SECONDS else 0.0
+    if after < SESSION_SECONDS:
+        return IDLE_SECONDS
+    return BETWEEN_SECONDS if after < LAST_SECONDS + ANSWER_SECONDS else 0.0
 
 
 def is_busy(delivery: Session) -> bool:

@@ -126,6 +126,16 @@ class Passage:
         """Pass on nothing any more."""
         on_table(self._run, self._flush("receives"), HANDOVER_FILE)
 
+    def hear_nothing(self) -> None:
+        """Drop what those sessions say from now on: the answer that is due goes out, and no message begins after it."""
+        for family, vip in self._vips.items():
+            add = ("nft", "add", "element", family, HANDOVER_TABLE, "deaf", f"{{ {vip} }}")
+            on_table(self._run, add, HANDOVER_FILE)
+
+    def hear_again(self) -> None:
+        """Drop nothing any more."""
+        on_table(self._run, self._flush("deaf"), HANDOVER_FILE)
+
     def sessions(self) -> tuple[Session, ...]:
         """Return the sessions of others that this node still has."""
         ours = self._vips.values()

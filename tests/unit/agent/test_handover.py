@@ -9,7 +9,7 @@ import pytest
 
 from relevo.agent import handover, passage
 from relevo.agent.barriers import BarrierError
-from relevo.agent.handover import LAST_SECONDS, SESSION_SECONDS, Handover, longest_pause
+from relevo.agent.handover import ANSWER_SECONDS, LAST_SECONDS, SESSION_SECONDS, Handover, longest_pause
 from relevo.agent.passage import Passage, Session, Six, sessions_in
 from relevo.cluster import wires
 from relevo.services.fence import settings
@@ -94,8 +94,8 @@ def test_the_address_moves_when_both_sides_are_ready_and_sessions_end_where_they
     side = Side()
     asyncio.run(play(side))
     assert side.hands.done == [
-        "hold_deliveries", "keep_address", "pass_on_deliveries", "end_sessions", "drop_address", "release_deliveries",
-        "try_again",
+        "hold_deliveries", "keep_address", "pass_on_deliveries", "end_sessions", "drop_address", "hear_again",
+        "release_deliveries", "try_again",
     ]
 
 
@@ -103,7 +103,29 @@ def test_a_session_that_never_pauses_is_ended_between_two_messages_and_only_at_l
     within_a_message, between_two, away = 0.0, 0.3, 60.0
     assert within_a_message < between_two < longest_pause(SESSION_SECONDS - 1) < away
     assert within_a_message < longest_pause(SESSION_SECONDS) < between_two
-    assert longest_pause(LAST_SECONDS) == within_a_message
+    assert within_a_message < longest_pause(LAST_SECONDS + ANSWER_SECONDS - 1) < between_two
+    assert longest_pause(LAST_SECONDS + ANSWER_SECONDS) == within_a_message
+
+
+def test_a_session_that_never_pauses_is_not_heard_any_more_and_ended_after_its_answer(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(handover, "SESSION_SECONDS", 0.1)
+    monkeypatch.setattr(handover, "LAST_SECONDS", 0.2)
+    waits, answered = Session("192.168.100.50:4000", 0.0), Session("192.168.100.50:4000", 0.5)
+
+    async def play(side: Side) -> None:
+        side.peer_receives, side.hands.left = True, (waits,)
+        side.handover.give()
+        await until(lambda: side.handover.lets_go)
+        side.holds = False
+        await until(lambda: "hear_nothing" in side.hands.done)
+        assert "end_sessions" not in side.hands.done, "it waits for our answer"
+        side.hands.left = (answered,)
+        await until(lambda: not side.handover.gives)
+
+    side = Side()
+    asyncio.run(play(side))
+    assert side.hands.done.count("hear_nothing") == 1
+    assert side.hands.done[-5:] == ["end_sessions", "drop_address", "hear_again", "release_deliveries", "try_again"]
 
 
 def test_a_peer_that_never_makes_ready_holds_it_up_for_a_while_only():
@@ -127,7 +149,7 @@ def test_when_nobody_takes_the_address_all_is_as_before():
     side = Side()
     asyncio.run(play(side))
     assert side.hands.left == (BUSY,)
-    assert side.hands.done[-2:] == ["drop_address", "release_deliveries"]
+    assert side.hands.done[-3:] == ["drop_address", "hear_again", "release_deliveries"]
 
 
 def test_what_the_kernel_refuses_does_not_stop_the_rest():
@@ -142,7 +164,8 @@ def test_what_the_kernel_refuses_does_not_stop_the_rest():
     side = Side()
     asyncio.run(play(side))
     assert side.hands.done == [
-        "hold_deliveries", "keep_address", "pass_on_deliveries", "drop_address", "release_deliveries", "try_again",
+        "hold_deliveries", "keep_address", "pass_on_deliveries", "drop_address", "hear_again", "release_deliveries",
+        "try_again",
     ]
 
 
@@ -170,7 +193,7 @@ def test_the_successor_follows_the_old_holder_and_tries_again():
 def test_an_agent_that_starts_cleans_up():
     side = Side()
     asyncio.run(side.handover.clean_up())
-    assert side.hands.done == ["drop_address", "release_deliveries", "stop_receiving"]
+    assert side.hands.done == ["drop_address", "hear_again", "release_deliveries", "stop_receiving"]
 
 
 def test_sessions_are_read_from_the_list():
