@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from relevo.cluster.model import Cluster, Node, StorageSection
 from relevo.cluster.wires import PORTS, SUCCESSOR_MARK
-from relevo.deploy import identities, stores
+from relevo.deploy import identities, mixed, stores
 from relevo.deploy.shell import CommandFailed
 from relevo.deploy.ssh import Ssh
 from relevo.errors import RelevoError, UnfitError
@@ -86,6 +86,8 @@ def examine(cluster: Cluster, ssh: Ssh, *, moved: bool = False) -> dict[str, Mac
             faults += [str(UnfitError(node.name, fault)) for fault in faults_of(node, answer, vip6=cluster.vip6)]
             machines[node.name] = answer
     mail = {node.name: machines[node.name] for node in cluster.mail_nodes if node.name in machines}
+    new = [name for name, machine in machines.items() if machine.is_new]
+    faults += mixed.faults(cluster, {name: machine.release for name, machine in machines.items()}, new)
     faults += identities.unequal({name: machine.identities for name, machine in mail.items()})
     if not moved:
         standing = {name: machine.store for name, machine in mail.items() if machine.store and not machine.is_new}

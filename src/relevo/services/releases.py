@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from types import MappingProxyType
 
+from relevo.i18n import _
+
 
 @dataclass(frozen=True)
 class Programs:
@@ -88,7 +90,7 @@ KNOWN: Mapping[Release, Programs] = MappingProxyType({
 
 _SUPPORT: Mapping[Release, str] = {
     DEBIAN_13: "built for it; every drill runs on it",
-    DEBIAN_12: "every file is accepted by its own daemons; `make lab SUITE=bookworm` runs the drills on it",
+    DEBIAN_12: "its own programs accept every file; the drills have not been run on it yet (`make lab SUITE=bookworm`)",
     UBUNTU_24_04: "files as for Debian 12; not tested here",
 }
 _NAMES = {"php": "PHP", "mariadb": "MariaDB", "glusterfs": "GlusterFS", "clamav": "ClamAV", "bind": "BIND",
@@ -110,12 +112,11 @@ _LESS = (
     "for the versions above.", "",
     "## Two releases at once", "",
     "Each machine gets the files of its own release, so a platform may be of two for a while. What holds then:", "",
-    "- MariaDB 10.11 and 11.8 are one Galera cluster while both run, but neither can give the other a whole copy. A",
-    "  bare machine of the other release can't join: the older ones are upgraded in place, and within the 128 MiB of",
-    "  changes that the other node keeps for them.",
-    "- GlusterFS 10 and 11 serve one volume as long as its `cluster.op-version` stays what it is.",
-    "- Mailboxes can be read by both Dovecots.", "",
-    "It has not been run by us from end to end: keep it short, and have a backup.",
+    "- MariaDB 11.8 joins 10.11, and both are one Galera cluster; a bare 10.11 can't join 11.8, and such a machine is",
+    "  refused.",
+    "- GlusterFS 10 and 11 don't serve one volume: a new machine of the other release is refused while mail is on it.",
+    "- Mailboxes pass from one Dovecot to the other and back.", "",
+    "It is meant for the way from one to the other: [how](../how-to/from-debian-12-to-13.md).",
 )
 
 
@@ -123,8 +124,8 @@ def refusal(release: Release) -> str | None:
     """Say why a machine of that release can't be a node, or None when it can."""
     if release in KNOWN:
         return None
-    names = [known.title for known in KNOWN]
-    return f"it runs {release.title}; Relevo needs {', '.join(names[:-1])} or {names[-1]}"
+    text = _("it runs {release}, and Relevo knows {known}: install one of these on it")
+    return text.format(release=release.title, known=", ".join(known.title for known in KNOWN))
 
 
 def releases_document() -> str:

@@ -54,7 +54,7 @@ def test_nonsense_is_one_sentence():
 
 FIT = dataclasses.replace(parse(ANSWER, 1000, 1001), listeners={22: "sshd"})
 FAULTS = [
-    ({"release": Release("debian", "11")}, "it runs Debian 11; Relevo needs Debian 13, Debian 12 or Ubuntu 24.04"),
+    ({"release": Release("debian", "11")}, "it runs Debian 11, and Relevo knows Debian 13, Debian 12, Ubuntu 24.04:"),
     ({"release": Release("fedora", "43")}, "it runs Fedora 43"),
     ({"root": False}, "don't run as root"),
     ({"systemd": False}, "systemd is not there"),

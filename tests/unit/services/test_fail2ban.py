@@ -68,8 +68,9 @@ SEEN = [  # captured from a node's journal; the last column is whom to ban
 OLD = "mail01 dovecot[1807]: imap-login: "
 SEEN_OF_2_3 = [  # captured from Dovecot 2.3.19
     (
-        OLD + "Disconnected: Connection closed (auth failed, 1 attempts in 2 secs): user=<ana@chocolatesparati.com.bo>, "
-        "method=PLAIN, rip=192.168.100.50, lip=192.168.100.100, TLS: Connection closed, session=<P9tC/VphFrTAqGQy>",
+        OLD + "Disconnected: Connection closed (auth failed, 1 attempts in 2 secs): "
+        "user=<ana@chocolatesparati.com.bo>, method=PLAIN, "
+        "rip=192.168.100.50, lip=192.168.100.100, TLS: Connection closed, session=<P9tC/VphFrTAqGQy>",
         "192.168.100.50",
     ),
     (  # a name made to look like the end of the line
@@ -79,8 +80,8 @@ SEEN_OF_2_3 = [  # captured from Dovecot 2.3.19
         "192.168.100.50",
     ),
     (  # a telephone that does not use TLS: the password was not even looked at
-        OLD + "Disconnected: Connection closed (auth failed, 1 attempts in 0 secs): user=<ana@chocolatesparati.com.bo>, "
-        "rip=192.168.100.50, lip=192.168.100.100, session=<hvg1/Vph4LDAqGQy>",
+        OLD + "Disconnected: Connection closed (auth failed, 1 attempts in 0 secs): "
+        "user=<ana@chocolatesparati.com.bo>, rip=192.168.100.50, lip=192.168.100.100, session=<hvg1/Vph4LDAqGQy>",
         None,
     ),
     (

@@ -52,8 +52,10 @@ def _with(text: str, changes: dict[str, str]) -> str:
 
 def test_what_relevo_does_not_know_is_refused_with_what_it_does_know() -> None:
     assert refusal(DEBIAN_12) is None
-    assert refusal(Release("debian", "11")) == "it runs Debian 11; Relevo needs Debian 13, Debian 12 or Ubuntu 24.04"
-    assert (refusal(Release("arch", "")) or "").startswith("it runs Arch;")
+    known = "Debian 13, Debian 12, Ubuntu 24.04"
+    told = f"it runs Debian 11, and Relevo knows {known}: install one of these on it"
+    assert refusal(Release("debian", "11")) == told
+    assert (refusal(Release("arch", "")) or "").startswith("it runs Arch, and")
 
 
 def test_the_table_in_the_documentation_is_that_of_the_code() -> None:

@@ -1,7 +1,7 @@
 """A certificate of the server's own, where MariaDB makes none by itself (it does since 11.4).
 
-Accounts that come by TCP must be encrypted, so a server without a certificate would refuse them. Like the one that MariaDB
-makes it is signed by nobody: it hides what is said, and clients of that age don't check whom they speak to.
+Accounts that come by TCP must be encrypted, so a server without a certificate would refuse them. Like the one that
+MariaDB makes it is signed by nobody: it hides what is said, and clients of that age don't check whom they speak to.
 """
 
 from __future__ import annotations
