@@ -7,6 +7,7 @@ import logging
 import math
 import time
 from collections.abc import Collection, Coroutine
+from pathlib import Path
 from typing import Any
 
 from relevo.agent import uptime
@@ -62,7 +63,8 @@ class Node:
             settings, self._units, barriers, self._weigh, self._note, gives=lambda: self._handover.gives,
         )
         handed = config.get("handed_ports", "").split(",")
-        passage = Passage(settings.vip, handed, config["lmtp_port"], six=six(settings))
+        quota = Path(config["dovecot_quota_socket"])
+        passage = Passage(settings.vip, handed, config["lmtp_port"], six=six(settings), quota=quota)
         self._handover = Handover(
             passage, self._on_handover, lambda: self._holder.holds, lambda: self._peers.other_does("receives"),
         )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -217,6 +219,37 @@ def test_an_address_that_neighbours_would_be_told_of_is_not_kept(monkeypatch: py
     with pytest.raises(BarrierError, match="arp_ignore"):
         Passage("192.168.100.100", ["25"], "24", run=lambda command: commands.append(command) or "").keep_address()
     assert not commands
+
+
+def test_nobody_asks_for_quotas_while_mailboxes_are_handed_over(tmp_path: Path):
+    quota = tmp_path / "postfix-quota"
+    passage = Passage("192.168.100.100", ["25"], "24", run=lambda _: "", quota=quota)
+
+    def can_be_asked() -> bool:
+        with socket.socket(socket.AF_UNIX) as asked:
+            return asked.connect_ex(str(quota)) == 0
+
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(quota))
+        listener.listen()
+        passage.hold_deliveries()
+        assert not can_be_asked()
+        passage.release_deliveries()
+        assert can_be_asked()
+        passage.hold_deliveries()
+    with socket.socket(socket.AF_UNIX) as anew:  # Dovecot was restarted meanwhile
+        anew.bind(str(quota))
+        anew.listen()
+        passage.release_deliveries()
+        assert can_be_asked()
+        assert [path.name for path in tmp_path.iterdir()] == ["postfix-quota"]
+
+
+def test_where_dovecot_is_off_nothing_is_hidden(tmp_path: Path):
+    passage = Passage("192.168.100.100", ["25"], "24", run=lambda _: "", quota=tmp_path / "postfix-quota")
+    passage.hold_deliveries()
+    passage.release_deliveries()
+    assert not list(tmp_path.iterdir())
 
 
 class Kernel:
