@@ -20,7 +20,7 @@ CHECKS = [
     (MAIL, ["postfix", "check"], True),
     (MAIL, ["doveconf", "-n"], False),
     (MAIL, ["nginx", "-t", "-q"], True),
-    (MAIL, ["php-fpm8.4", "--test"], False),
+    (MAIL, ["sh", "-c", "exec /usr/sbin/php-fpm8.* --test"], False),  # the version is the release's
     (MAIL, ["php", "-l", "/etc/roundcube/config.inc.php"], False),
     (MAIL, ["keepalived", "-t", "-f", "/etc/keepalived/keepalived.conf"], False),
     (ALL, ["named-checkconf", "-z"], False),

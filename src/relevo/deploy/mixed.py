@@ -3,8 +3,7 @@
 MariaDB: a server takes a whole copy of the accounts from one of its own version or an older one, never from a newer one
 (seen: 11.8 joins 10.11, by a whole copy or with what it missed; 10.11 can't join 11.8).
 GlusterFS: 10 and 11 don't serve one volume. A bare 11.1 does not understand what 10.3 tells it of the volume, and one
-that knows it is rejected, since each orders the volume's options in its own way and sums that up
-(gluster/glusterfs#4386).
+that knows it is rejected, since each orders the volume's options in its own way and sums that up. Its makers know.
 """
 
 from __future__ import annotations
