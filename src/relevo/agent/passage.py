@@ -85,8 +85,8 @@ class Passage:
     def hold_deliveries(self) -> None:
         """Let no new delivery begin here, and nobody ask for quotas.
 
-        Who does opens the mailbox, and may even mend its index, which belongs to the new holder. When it can't ask Postfix
-        takes the message, and the delivery finds out.
+        Who does opens the mailbox, and may even mend its index, which belongs to the new holder. Where it can't ask,
+        Postfix takes the message, and the delivery finds out.
         """
         _hide(self._quota, self._hidden)
         on_table(self._run, ("nft", "add", "element", "inet", GATE_TABLE, "held", f"{{ {self._lmtp} }}"), GATE_FILE)
