@@ -14,7 +14,7 @@ from relevo.directory.login_models import RecoveryCode
 from relevo.directory.models import Administrator
 
 COUNT = 10
-_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike
 _GROUPS, _GROUP = 4, 4
 
 
@@ -55,7 +55,7 @@ def accepts(administrator: Administrator, code: str) -> bool:
 
 
 def _code() -> str:
-    groups = ("".join(secrets.choice(_ALPHABET) for _letter in range(_GROUP)) for _group in range(_GROUPS))
+    groups = ("".join(secrets.choice(ALPHABET) for _letter in range(_GROUP)) for _group in range(_GROUPS))
     return "-".join(groups)
 
 

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from relevo.directory.models import Administrator
+from relevo.web.middleware import PORTAL
 
 
 def health(_request: HttpRequest) -> HttpResponse:
@@ -43,4 +44,5 @@ def expired(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: AR
 
 
 def _sorry(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:
-    return render(request, "relevo/sorry.html", {"title": title, "advice": advice}, status=status)
+    home = "account:overview" if request.path.startswith(PORTAL) else "admin:index"
+    return render(request, "relevo/sorry.html", {"title": title, "advice": advice, "home": home}, status=status)

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from relevo.directory import mailboxes, scope
+from relevo.directory import app_passwords, mailboxes, scope
 from relevo.directory.bulk.kinds import MAILBOXES
 from relevo.directory.database import changing
 from relevo.directory.models import Administrator, Mailbox
@@ -92,19 +92,20 @@ class MailboxSection(WithTables, Section):
     changing_fields = (
         (None, {"fields": ("name", "quota_mb", "enabled")}),
         (_("Forwarding"), {"fields": ("forward", "keep_copy")}),
-        (_("Password"), {"fields": ("password", "again")}),
+        (_("Password"), {"fields": ("password", "again", "programs")}),
     )
+    readonly_fields = ("programs",)
     removed_fields = ((None, {"fields": ("person", "quota", "forwarded", "removed")}),)
     adding, removing = _("Add a mailbox"), _("Remove the mailbox")
     empty_hint = _("Add one for each person; they can log in to the webmail at once.")
     list_display = ("at_address", "person", "quota", "forwarded", "is_on")
     list_filter = (DomainFilter, StateFilter, RemovedFilter)
     search_fields, text_fields = ("address",), ("name",)
-    actions_detail = ("bring_back",)
+    actions_detail = ("bring_back", "revoke_app_passwords")
 
     def rows(self, administrator: Administrator) -> QuerySet[Any]:
         """Return those in use and those removed; never the hidden ones."""
-        boxes = Mailbox.objects.filter(hidden=False).select_related("domain").prefetch_related("forwards")
+        boxes = Mailbox.objects.filter(hidden=False).select_related("domain").prefetch_related("forwards", "app_passwords")
         return scope.within(administrator, boxes)
 
     def in_use(self, request: HttpRequest) -> QuerySet[Any]:
@@ -157,6 +158,33 @@ class MailboxSection(WithTables, Section):
             button=_("Bring the mailbox back"), act=lambda _ticked: mailboxes.restore(entry.address),
             done=_("{address} is back, with its mail and password.").format(address=entry), harmless=True,
         ))
+
+    def has_revoke_app_passwords_permission(self, request: HttpRequest, object_id: str | int | None = None) -> bool:
+        """Offer it where there are some."""
+        box = self.get_queryset(request).filter(pk=object_id, removed_at=None).first()
+        return bool(box and app_passwords.of(box).exists())
+
+    @action(
+        description=_("Revoke the app passwords"), url_path="app-passwords", permissions=["revoke_app_passwords"],
+        icon="key_off",
+    )
+    def revoke_app_passwords(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask whether all app passwords of a mailbox shall end."""
+        entry = self.get_queryset(request).get(pk=object_id)
+        return ask(self, request, entry, Question(
+            title=_("Revoke all app passwords of {address}?").format(address=entry),
+            consequences=(
+                _("The programs that use them are thrown out and can't log in again."),
+                _("Its own password stays good: set another one, too, if somebody else knows it."),
+            ),
+            button=_("Revoke them"), act=lambda _ticked: app_passwords.revoke_all(entry),
+            done=_("The app passwords of {address} are revoked.").format(address=entry),
+        ))
+
+    @column(_("app passwords"))
+    def programs(self, entry: Mailbox) -> str:
+        """Return how many there are."""
+        return str(len(entry.app_passwords.all()))
 
     @column(_("name"), ordering="name")
     def person(self, entry: Mailbox) -> str:

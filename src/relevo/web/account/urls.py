@@ -1,0 +1,27 @@
+"""The portal's addresses."""
+
+from __future__ import annotations
+
+from django.urls import path
+from django.views.i18n import set_language
+
+from relevo.web.account.absence import absence
+from relevo.web.account.entrance import login, logout
+from relevo.web.account.forwarding import forwarding
+from relevo.web.account.overview import overview
+from relevo.web.account.password import password
+from relevo.web.account.programs import new_program, programs, revoke_program
+
+app_name = "account"
+urlpatterns = [
+    path("", overview, name="overview"),
+    path("login/", login, name="login"),
+    path("logout/", logout, name="logout"),
+    path("language/", set_language, name="language"),
+    path("password/", password, name="password"),
+    path("programs/", programs, name="programs"),
+    path("programs/new/", new_program, name="new_program"),
+    path("programs/<int:number>/revoke/", revoke_program, name="revoke_program"),
+    path("forwarding/", forwarding, name="forwarding"),
+    path("absence/", absence, name="absence"),
+]

@@ -1,0 +1,262 @@
+"""The portal: who gets in, what an owner changes, and that nobody else does."""
+
+from __future__ import annotations
+
+import html
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from relevo.directory import aliases, app_passwords, domains, mailboxes, owners, passwords
+from relevo.directory.models import AuditEntry, Mailbox
+from relevo.directory.owner_models import AppPassword
+from tests.unit.web.conftest import STRONG, counted
+from tests.unit.web.test_walk import ROUTES
+
+ANA = "ana@example.org"
+LOGIN = {"address": "Ana@Example.org ", "password": STRONG}
+OTHER = "some-other-words-7"
+
+
+def text(answer) -> str:
+    return html.unescape(answer.content.decode())
+
+
+@pytest.fixture
+def ana(visit):
+    """A browser in which ana@example.org is logged in."""
+    return enter(visit())
+
+
+def enter(browser: Client) -> Client:
+    assert browser.post("/account/login/", LOGIN).headers["Location"] == "/account/"
+    return browser
+
+
+def box(address: str = ANA) -> Mailbox:
+    return Mailbox.objects.get(address=address)
+
+
+def test_login_and_logout(visit):
+    browser = enter(visit())
+    cookie = browser.cookies["relevo_session"]
+    assert cookie["path"] == "/account/"
+    assert (cookie["secure"], cookie["httponly"], cookie["samesite"]) == (True, True, "Lax")
+    entry = AuditEntry.objects.first()
+    assert (entry.actor, entry.action, entry.source) == (ANA, "mailbox.login", "192.0.2.7")
+    page = text(browser.get("/account/"))
+    assert ANA in page
+    assert "2048 MiB" in page
+    browser.post("/account/logout/")
+    assert not Session.objects.exists()
+    assert browser.get("/account/").headers["Location"] == "/account/login/"
+
+
+def test_a_name_alone_means_the_first_domain(visit):
+    assert visit().post("/account/login/", {**LOGIN, "address": "ana"}).status_code == 302
+
+
+def test_every_cookie_of_the_portal_stays_there(visit):
+    browser = visit()
+    browser.get("/account/login/")
+    browser.post("/account/language/", {"language": "es"}, HTTP_REFERER="https://mail.example.org/account/login/")
+    assert {cookie["path"] for cookie in browser.cookies.values()} == {"/account/"}
+    assert "Contraseña" in text(browser.get("/account/login/"))
+
+
+def test_who_is_logged_in_here_is_nobody_in_the_administration_nor_the_other_way(ana, visit):
+    assert ana.get("/admin/").headers["Location"].startswith("/admin/login/")
+    assert visit("global").get("/account/").headers["Location"] == "/account/login/"
+
+
+def test_wrong_unknown_switched_off_and_hidden_sound_alike(visit):
+    mailboxes.change("luis@example.org", enabled=False)
+    domains.add("closed.example")
+    mailboxes.add("eva@closed.example", STRONG)
+    domains.change("closed.example", enabled=False)
+    said = {
+        text(visit().post("/account/login/", {"address": address, "password": password})).count("is wrong, or this")
+        for address, password in (
+            (ANA, "wrong"), ("nobody@example.org", STRONG), ("luis@example.org", STRONG),
+            ("eva@closed.example", STRONG), ("relevo-probe-mail01@example.org", "secret of the probe"), ("root@elsewhere.example", STRONG),
+            ("x@", "x"),
+        )
+    }
+    assert said == {1}
+
+
+PAGES = [route for route, _name in ROUTES if route.startswith("/account/")]
+OPEN = {"/account/login/", "/account/language/", "/account/logout/"}
+
+
+def test_there_are_pages_to_walk():
+    assert len(PAGES) > 8
+
+
+@pytest.mark.parametrize("path", [path.replace("<int:number>", "1") for path in PAGES if path not in OPEN])
+@pytest.mark.parametrize("role", ["", "global", "domain"])
+def test_nobody_but_an_owner_sees_a_page(visit, path, role):
+    app_passwords.add(box(), "phone", ["imap"])
+    browser = visit(role)
+    for answer in (browser.get(path), browser.post(path, {"to": "x@y.example"})):
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/account/login/")
+    assert AppPassword.objects.exists()
+    assert not box().forwards.exists()
+
+
+def test_an_app_password_opens_no_page(visit):
+    made = app_passwords.add(box(), "phone", ["imap"])
+    assert "is wrong" in text(visit().post("/account/login/", {"address": ANA, "password": made.plain}))
+
+
+def test_guesses_are_slowed_down_and_lock_out_nobody_else(visit):
+    for _number in range(5):
+        visit().post("/account/login/", {**LOGIN, "password": "wrong"})
+    assert "Too many attempts" in text(visit().post("/account/login/", LOGIN))
+    elsewhere = Client(
+        HTTP_HOST="mail.example.org", HTTP_X_FORWARDED_PROTO="https", HTTP_X_REAL_IP="198.51.100.3",
+    )
+    enter(elsewhere)
+    assert visit().post("/account/login/", {"address": "luis@example.org", "password": STRONG}).status_code == 302
+    for number in range(owners.MOST_FROM_CLIENT):
+        visit().post("/account/login/", {"address": f"x{number}@example.org", "password": "wrong"})
+    page = visit().post("/admin/login/", {"username": "root@elsewhere.example", "password": STRONG})
+    assert page.status_code == 302  # an administrator in the same office gets in
+
+
+@pytest.mark.parametrize("stored", [  # of `openssl passwd -6` and PHP's password_hash
+    "{SHA512-CRYPT}$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/O817G3uBnIFNjnQJuesI68u4OTLiBFdcbYEdFCoEOfaS35inz1",
+    "{BLF-CRYPT}$2y$05$X/gqfBrIecck2TG51LQCiujSWxdwkyoWl0.69oE7NWSdRVXygPX.C",
+])
+def test_mailboxes_that_came_with_another_systems_hash_get_in(visit, stored):
+    Mailbox.objects.filter(address=ANA).update(password=stored)
+    assert visit().post("/account/login/", {**LOGIN, "password": "Hello world!"}).status_code == 302
+    for wrong in ("Hello world", "Hello world!!", ""):
+        assert visit().post("/account/login/", {**LOGIN, "password": wrong}).status_code == 200
+    assert not passwords.matches(stored, "Hello world!\0x")
+
+
+def test_the_password_is_changed_with_the_one_before(visit):
+    browser, other = enter(visit()), enter(visit())
+    form = {"current": STRONG, "password": OTHER, "again": OTHER}
+    assert "not your password" in text(browser.post("/account/password/", {**form, "current": "x"}))
+    assert "not the same" in text(browser.post("/account/password/", {**form, "again": "x"}))
+    short = {**form, "password": "short", "again": "short"}
+    assert "10 to 128" in text(browser.post("/account/password/", short))
+    assert "part of the address" in text(browser.post("/account/password/", {
+        **form, "password": "example-4-words", "again": "example-4-words",
+    }))
+    answer = browser.post("/account/password/", form, follow=True)
+    assert "Your password is changed" in text(answer)
+    assert browser.get("/account/").status_code == 200
+    assert other.get("/account/").headers["Location"] == "/account/login/"
+    entry = AuditEntry.objects.filter(action="mailbox.password").first()
+    assert (entry.actor, entry.subject, entry.source, entry.detail) == (ANA, ANA, "192.0.2.7", {})
+    assert visit().post("/account/login/", LOGIN).status_code == 200
+
+
+def test_guesses_of_ones_own_password_are_slowed_down(ana):
+    form = {"current": "x", "password": OTHER, "again": OTHER}
+    for _number in range(5):
+        ana.post("/account/password/", form)
+    assert "Too many attempts" in text(ana.post("/account/password/", {**form, "current": STRONG}))
+
+
+@pytest.mark.parametrize("lose", [
+    lambda: mailboxes.set_password(ANA, OTHER), lambda: mailboxes.change(ANA, enabled=False),
+    lambda: (aliases.remove("info@example.org"), mailboxes.remove(ANA, everywhere=True)),
+])
+def test_what_an_administrator_does_ends_the_session(ana, lose):
+    assert ana.get("/account/").status_code == 200
+    lose()
+    assert ana.get("/account/").headers["Location"] == "/account/login/"
+
+
+def test_an_app_password_is_shown_once_and_revoked(ana):
+    form = {"name": "  My   phone ", "imap": "on", "smtp": "on", "current": STRONG}
+    assert "not your password" in text(ana.post("/account/programs/new/", {**form, "current": "x"}))
+    assert "what the password is for" in text(ana.post("/account/programs/new/", {"name": "x", "current": STRONG}))
+    answer = ana.post("/account/programs/new/", form)
+    row = AppPassword.objects.get()
+    assert (row.name, row.imap, row.smtp, row.pop3) == ("My phone", True, True, False)
+    plain = text(answer).split('class="secret">')[1].split("<")[0]
+    assert row.handle == app_passwords.handle_of(plain, ANA)
+    assert plain not in text(ana.get("/account/programs/"))
+    assert plain not in repr(list(AuditEntry.objects.values())) + repr(AppPassword.objects.values())
+    assert "name: give" in text(ana.post("/account/programs/new/", {**form, "name": "MY PHONE"}))
+    assert "thrown out" in text(ana.get(f"/account/programs/{row.pk}/revoke/"))
+    assert AppPassword.objects.exists()
+    ana.post(f"/account/programs/{row.pk}/revoke/")
+    assert not AppPassword.objects.exists()
+    assert AuditEntry.objects.first().action == "mailbox.app_password.revoke"
+
+
+def test_nobody_revokes_anothers_app_password(ana):
+    made = app_passwords.add(box("luis@example.org"), "phone", ["imap"])
+    assert ana.post(f"/account/programs/{made.pk}/revoke/").headers["Location"] == "/account/programs/"
+    assert AppPassword.objects.filter(pk=made.pk).exists()
+
+
+def test_forwarding_with_and_without_a_copy(ana):
+    ana.post("/account/forwarding/", {"to": "luis@example.org, x@elsewhere.example"})
+    assert sorted(box().forwards.values_list("target", flat=True)) == ["luis@example.org", "x@elsewhere.example"]
+    assert box().keep_copy is False
+    assert "nothing stays here" in text(ana.get("/account/"))
+    ana.post("/account/forwarding/", {"to": "luis@example.org", "keep_copy": "on"})
+    assert box().keep_copy is True
+    ana.post("/account/forwarding/", {"to": ""})
+    assert (box().forwards.count(), box().keep_copy) == (0, True)
+    assert AuditEntry.objects.filter(action="mailbox.set", actor=ANA).count() == 3
+
+
+def test_forwarding_that_would_run_in_circles_or_nowhere_is_refused_whole(ana):
+    mailboxes.change("luis@example.org", forward=[ANA])
+    assert "in a circle" in text(ana.post("/account/forwarding/", {"to": "luis@example.org"}))
+    assert "is no address" in text(ana.post("/account/forwarding/", {"to": "x@elsewhere.example nonsense"}))
+    many = " ".join(f"x{number}@elsewhere.example" for number in range(21))
+    assert "At most 20" in text(ana.post("/account/forwarding/", {"to": many}))
+    assert not box().forwards.exists()
+
+
+def test_a_domain_can_keep_owners_mail_inside(ana):
+    mailboxes.change(ANA, forward=["before@elsewhere.example"])
+    domains.change("example.org", owners_forward_outside=False)
+    page = text(ana.post("/account/forwarding/", {"to": "luis@example.org x@elsewhere.example"}))
+    assert "and x@elsewhere.example is none" in page
+    assert ana.post("/account/forwarding/", {"to": "luis@example.org before@elsewhere.example"}).status_code == 302
+    mailboxes.change(ANA, forward=["x@elsewhere.example"])  # administrators still may
+
+
+def test_a_form_of_another_site_does_nothing(people):
+    strict = Client(
+        enforce_csrf_checks=True, HTTP_HOST="mail.example.org", HTTP_X_FORWARDED_PROTO="https",
+        HTTP_ACCEPT_LANGUAGE="en",
+    )
+    answer = strict.post("/account/login/", LOGIN)
+    assert answer.status_code == 403
+    assert 'href="/account/"' in text(answer)
+
+
+def test_pages_load_nothing_inline(ana):
+    for path in (path for path in PAGES if "<" not in path and path not in {"/account/logout/", "/account/language/"}):
+        answer = ana.get(path, follow=True)
+        assert "unsafe" not in answer.headers["Content-Security-Policy"]
+        assert answer.headers["Cache-Control"] == "no-store"
+        page = text(answer)
+        assert " style=" not in page
+        assert "<script" not in page
+        assert " on" not in {word.split("=")[0] for word in page.split("<") if "=" in word}
+
+
+def test_pages_ask_the_database_as_often_for_many_as_for_one(ana):
+    app_passwords.add(box(), "one", ["imap"])
+    counts = []
+    for _round in range(2):
+        for path in ("/account/", "/account/programs/"):
+            with counted() as queries:
+                assert ana.get(path).status_code == 200
+            counts.append(len(queries))
+        for number in range(10):
+            app_passwords.add(box(), f"p{number} {_round}", ["imap"])
+    assert counts[:2] == counts[2:]
