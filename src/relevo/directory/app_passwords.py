@@ -78,7 +78,7 @@ def revoke_all(box: Mailbox) -> int:
 
 
 def handle_of(plain: str, address: str) -> str:
-    """Return by what Dovecot finds the row: `%{password | sha256(rounds=1000, salt=user) | hexlify | substr(0, 16)}`."""
+    """Return what Dovecot finds a row by: `%{password | sha256(rounds=1000, salt=user) | hexlify | substr(0, 16)}`."""
     digest = plain.encode()
     for _round in range(_ROUNDS):
         digest = hashlib.sha256(address.encode() + digest).digest()

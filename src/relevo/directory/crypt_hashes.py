@@ -9,7 +9,6 @@ import ctypes
 import hmac
 from functools import cache
 from threading import Lock
-from typing import Any
 
 _SCHEMES = ("{SHA512-CRYPT}", "{BLF-CRYPT}")
 _one_at_a_time = Lock()  # crypt(3) answers in a place of its own
@@ -26,12 +25,12 @@ def matches(stored: str, plain: str) -> bool:
     if "\0" in plain:  # the end of a text in C: what follows would not count
         return False
     with _one_at_a_time:
-        answer = _library().crypt(plain.encode(), setting)
-    return bool(answer) and hmac.compare_digest(answer, setting)
+        answer: bytes | None = _library().crypt(plain.encode(), setting)
+    return answer is not None and hmac.compare_digest(answer, setting)
 
 
 @cache
-def _library() -> Any:
+def _library() -> ctypes.CDLL:
     library = ctypes.CDLL("libcrypt.so.1")
     library.crypt.argtypes, library.crypt.restype = (ctypes.c_char_p, ctypes.c_char_p), ctypes.c_char_p
     return library

@@ -22,7 +22,6 @@ class AppPassword(models.Model):
     pop3 = models.BooleanField(default=False)
     smtp = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    last_used_on = models.DateField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
 
     plain = ""  # the password, of one that has just been made; nowhere else, and never again

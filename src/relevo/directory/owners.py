@@ -1,7 +1,7 @@
 """Mailbox owners on their own pages: who may come in, what a session is good for, and what they change by themselves.
 
-An owner is who knows the mailbox's own password; app passwords (app_passwords.py) open no page. What may be changed, and
-how, is what the administration's functions say: these here only find out whose it is.
+An owner is who knows the mailbox's own password; app passwords (app_passwords.py) open no page. What may be changed,
+and how, is what the administration's functions say: these here only find out whose it is.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _require_inside(box: Mailbox, wanted: list[str]) -> None:
     ours = set(Domain.objects.filter(name__in=names).values_list("name", flat=True))
     if outside := sorted(address for name, address in names.items() if name not in ours):
         raise DirectoryError(
-            _("mail of {domain} may go on to addresses of this platform only, and {address} is none: ask an administrator")
+            _("mail of {domain} may go on to addresses of ours only, and {address} is none: ask an administrator")
             .format(address=outside[0], domain=box.domain)
         )
 

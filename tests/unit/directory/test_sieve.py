@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -13,8 +14,9 @@ from relevo.errors import DirectoryError
 
 ZONE = "America/La_Paz"
 WHOLE = Note(
-    True, 'Away "soon"', "Back on Monday.\n.hidden dot\n\n# rule:[no rule]\nAna ñ", date(2026, 12, 20), date(2027, 1, 5),
-    ["boss@example.org", "*@partner.example"], ["*@ads.example"],
+    on=True, subject='Away "soon"', text="Back on Monday.\n.hidden dot\n\n# rule:[no rule]\nAna ñ",
+    first=date(2026, 12, 20), last=date(2027, 1, 5), only=["boss@example.org", "*@partner.example"],
+    never=["*@ads.example"],
 )
 FILTERS = (
     'require ["fileinto"];\r\n'
@@ -46,10 +48,10 @@ def back(script: str) -> Note:
 
 
 @pytest.mark.parametrize("note", [
-    WHOLE, Note(True, "", "short"), Note(False, "Away", "later"), Note(False, "s", "t", only=["*@x.example"]),
-    Note(True, "", "x", first=date(2026, 1, 1)), Note(True, "", "", last=date(2026, 1, 1)),
-    Note(False, "", "t", date(2026, 1, 1), date(2026, 1, 2), ["a@b.example"], ["c@d.example", "e@f.example"]),
-    Note(True, "a\\b\"c", ".\n..\n.", None, None, [], ["*@x.example"]), Note(True, "x", "\n"),
+    WHOLE, replace(WHOLE, on=False), Note(on=True, text="short"), Note(subject="Away", text="later"),
+    Note(subject="s", text="t", only=["*@x.example"]), Note(on=True, text="x", first=date(2026, 1, 1)),
+    Note(on=True, last=date(2026, 1, 1)), Note(on=True, subject="x", text="\n"),
+    Note(on=True, subject='a\\b"c', text=".\n..\n.", never=["c@d.example", "e@f.example"]),
 ])
 @pytest.mark.parametrize("script", ["", FILTERS, ROUNDCUBE, 'require "vacation";\n', "# mine\r\n"])
 def test_a_note_comes_back_as_it_was_set_whatever_else_is_there(note, script):
@@ -66,8 +68,10 @@ def test_other_rules_stay_byte_by_byte_and_the_note_comes_first():
 
 
 def test_what_the_webmail_wrote_is_read_and_what_is_not_ours_is_kept():
-    assert back(ROUNDCUBE) == Note(True, "Fuera", "Vuelvo el lunes.\n.punto", date(2026, 12, 20), date(2027, 1, 5))
-    script = placed(Note(False, "Away", "Back soon"), ROUNDCUBE)
+    assert back(ROUNDCUBE) == Note(
+        on=True, subject="Fuera", text="Vuelvo el lunes.\n.punto", first=date(2026, 12, 20), last=date(2027, 1, 5)
+    )
+    script = placed(Note(subject="Away", text="Back soon"), ROUNDCUBE)
     assert script.count("# rule:[Ausencia]") == 1
     assert 'if false # header :contains "x-priority" "1"' in script
     assert 'vacation :days 3 :addresses ["info@example.org","ana@example.org"] :subject "Away" "Back soon";' in script

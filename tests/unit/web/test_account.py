@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import plistlib
+from contextlib import nullcontext
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -11,6 +13,7 @@ from django.test import Client
 from relevo.directory import aliases, app_passwords, domains, mailboxes, owners, passwords
 from relevo.directory.models import AuditEntry, Mailbox
 from relevo.directory.owner_models import AppPassword
+from relevo.directory.sieve import absence as absences
 from tests.unit.web.conftest import STRONG, counted
 from tests.unit.web.test_walk import ROUTES
 
@@ -79,8 +82,8 @@ def test_wrong_unknown_switched_off_and_hidden_sound_alike(visit):
         text(visit().post("/account/login/", {"address": address, "password": password})).count("is wrong, or this")
         for address, password in (
             (ANA, "wrong"), ("nobody@example.org", STRONG), ("luis@example.org", STRONG),
-            ("eva@closed.example", STRONG), ("relevo-probe-mail01@example.org", "secret of the probe"), ("root@elsewhere.example", STRONG),
-            ("x@", "x"),
+            ("eva@closed.example", STRONG), ("relevo-probe-mail01@example.org", "secret of the probe"),
+            ("root@elsewhere.example", STRONG), ("x@", "x"),
         )
     }
     assert said == {1}
@@ -239,7 +242,7 @@ def test_a_form_of_another_site_does_nothing(people):
 
 
 def test_pages_load_nothing_inline(ana):
-    for path in (path for path in PAGES if "<" not in path and path not in {"/account/logout/", "/account/language/"}):
+    for path in (path for path in PAGES if "<" not in path and path not in OPEN):
         answer = ana.get(path, follow=True)
         assert "unsafe" not in answer.headers["Content-Security-Policy"]
         assert answer.headers["Cache-Control"] == "no-store"
@@ -260,3 +263,83 @@ def test_pages_ask_the_database_as_often_for_many_as_for_one(ana):
         for number in range(10):
             app_passwords.add(box(), f"p{number} {_round}", ["imap"])
     assert counts[:2] == counts[2:]
+
+
+def test_what_a_mail_program_wants(ana):
+    page = text(ana.get("/account/set-up/"))
+    assert all(f"port {port}," in page for port in (993, 465, 995, 143, 587, 110))
+    answer = ana.get("/account/set-up/profile/")
+    assert answer.headers["Content-Type"] == "application/x-apple-aspen-config"
+    (account,) = plistlib.loads(answer.content)["PayloadContent"]
+    assert (account["IncomingMailServerHostName"], account["EmailAddress"]) == ("mail.example.org", ANA)
+    assert not any("Password" in name and isinstance(value, str) and name.endswith("Password")
+                   for name, value in account.items())
+    assert ana.get("/account/set-up/profile/").content == answer.content
+
+
+@pytest.fixture
+def filters(monkeypatch):
+    """The scripts of every mailbox, kept here in place of Dovecot's."""
+    kept = Filters()
+    monkeypatch.setattr(absences, "scripts_of", lambda _box: nullcontext(kept))
+    return kept
+
+
+class Filters:
+    """As much of sieve.client as an absence note needs."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, str] = {}
+        self.active = ""
+
+    def scripts(self) -> dict[str, bool]:
+        return {name: name == self.active for name in self.known}
+
+    def get(self, name: str) -> str:
+        return self.known[name]
+
+    def put(self, name: str, script: str) -> None:
+        self.known[name] = script
+
+    def activate(self, name: str) -> None:
+        self.active = name
+
+
+NOTE = {
+    "on": "on", "first": "2026-12-20", "last": "2027-01-05", "subject": "Away", "text": "Back on Monday.\r\nAna",
+    "only": "boss@example.org partner.example", "never": "@ads.example",
+}
+
+
+def test_an_absence_note_is_set_shown_and_switched_off(ana, filters):
+    assert "Mail is answered" in text(ana.post("/account/absence/", NOTE, follow=True))
+    assert filters.active == "webmail"
+    page = text(ana.get("/account/absence/"))
+    for shown in ('value="2026-12-20"', 'value="2027-01-05"', "Back on Monday.\nAna", "boss@example.org\npartner."):
+        assert shown in page
+    entry = AuditEntry.objects.filter(action="mailbox.absence").get()
+    assert (entry.actor, entry.detail) == (ANA, {"on": True, "first": "2026-12-20", "last": "2027-01-05"})
+    ana.post("/account/absence/", {**NOTE, "on": ""})
+    assert "if false #" in filters.known["webmail"]
+    assert "Back on Monday." in text(ana.get("/account/absence/"))
+
+
+@pytest.mark.parametrize(("wrong", "said"), [
+    ({"text": " "}, "what shall be answered"), ({"last": "2026-12-19"}, "before the first one"),
+    ({"first": "20/12/2026"}, "valid date"), ({"only": "no_address"}, "no domain name"),
+    ({"never": " ".join(f"x{number}@a.example" for number in range(101))}, "At most 100"),
+])
+def test_a_note_without_sense_is_refused(ana, filters, wrong, said):
+    assert said in text(ana.post("/account/absence/", {**NOTE, **wrong}))
+    assert not filters.known
+
+
+def test_the_script_that_runs_is_changed_and_one_by_hand_is_left_alone(ana, filters):
+    filters.known, filters.active = {"webmail": "", "mine": "# mine\r\n"}, "mine"
+    ana.post("/account/absence/", NOTE)
+    assert filters.known["mine"].startswith("require")
+    assert filters.known["webmail"] == ""
+    filters.known["mine"] = 'require "vacation"; vacation "x";'
+    assert "made by hand" in text(ana.get("/account/absence/"))
+    assert "made by hand" in text(ana.post("/account/absence/", NOTE))
+    assert filters.known["mine"] == 'require "vacation"; vacation "x";'

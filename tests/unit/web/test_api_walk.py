@@ -73,7 +73,7 @@ def carried_out(call, operation: Operation, domain: str = "second.example"):
         return call(operation.method, path)
     if path.endswith("/app-passwords"):
         luis = Mailbox.objects.get(address=f"luis@{domain}")
-        AppPassword.objects.create(mailbox=luis, name="phone", handle="0" * 16, hashed="-", imap=True)
+        AppPassword.objects.get_or_create(mailbox=luis, name="phone", handle="0" * 16, hashed="-", imap=True)
     if operation.method == "POST":
         return call("POST", path, json.loads(json.dumps(NEW[kind]).replace("{domain}", domain)))
     return call(operation.method, path, CHANGES.get(kind) if operation.method == "PATCH" else None, If_Match="*")

@@ -68,7 +68,6 @@ class Migration(migrations.Migration):
                 ("pop3", models.BooleanField(default=False)),
                 ("smtp", models.BooleanField(default=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("last_used_on", models.DateField(blank=True, null=True)),
                 ("expires_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "mailbox",

@@ -1,7 +1,7 @@
 """ManageSieve (RFC 5804) over a UNIX socket: log in, list, get, put, activate.
 
-The libraries for it were looked at (docs/decisions/0009): none reaches a UNIX socket, and the better known one waits for
-ever when the server hangs up.
+The libraries for it were looked at (docs/decisions/0009): none reaches a UNIX socket, and the better known one waits
+for ever when the server hangs up.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import base64
 import re
 import socket
 from types import TracebackType
+from typing import Self
 
 from relevo.errors import DirectoryError, UnavailableError
 from relevo.i18n import _
@@ -33,22 +34,23 @@ class Client:
         self._line: socket.socket | None = None
         self._read = b""
 
-    def __enter__(self) -> Client:
+    def __enter__(self) -> Self:
         try:
             self._line = socket.socket(socket.AF_UNIX)
             self._line.settimeout(_SECONDS)
             self._line.connect(self._path)
         except OSError as error:
-            self.__exit__(None, None, None)
+            self._close()
             raise _silent(error.strerror or "") from None
         self._answer()
         secret = base64.b64encode(f"\0{self._user}\0{self._password}".encode())
         self._well(b'AUTHENTICATE "PLAIN" "%s"' % secret)
         return self
 
-    def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None) -> None:
-        if self._line:
-            self._line.close()
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+    ) -> None:
+        self._close()
 
     def scripts(self) -> dict[str, bool]:
         """Return the names of the scripts, and whether each is the active one."""
@@ -121,6 +123,10 @@ class Client:
         if not got or len(self._read) > _MOST:
             raise _silent(_("it hung up"))
         self._read += got
+
+    def _close(self) -> None:
+        if self._line:
+            self._line.close()
 
     def _socket(self) -> socket.socket:
         if not self._line:

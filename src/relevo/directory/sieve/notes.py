@@ -1,7 +1,7 @@
 """An absence note as plain values, in and out of the rule that sends it.
 
-A rule is written as Roundcube writes it: one `if`, its tests in one `allof`, switched off by `if false # TESTS`. Of a rule
-that is there the tests and words that are not known here are kept.
+A rule is written as Roundcube writes it: one `if`, its tests in one `allof`, switched off by `if false # TESTS`. Of a
+rule that is there the tests and words that are not known here are kept.
 """
 
 from __future__ import annotations

@@ -8,8 +8,7 @@ from django import forms
 from django.contrib.messages import success
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from relevo.directory.models import Mailbox
 from relevo.directory.sieve import absence as absences
@@ -20,22 +19,22 @@ from relevo.web.account.fields import Day, Lines, LongText, Text, Tick
 from relevo.web.account.pages import page
 from relevo.web.login import sentence
 
-_WHO = gettext_lazy("One a line: an address, or a whole domain like example.org.")
+_WHO = _("One a line: an address, or a whole domain like example.org.")
 
 
 class AbsenceForm(forms.Form):
     """What is answered, when, and to whom."""
 
-    on = Tick(label=gettext_lazy("Answer mail while I am away"))
-    first = Day(label=gettext_lazy("First day"), help_text=gettext_lazy("Empty: from now on."))
-    last = Day(label=gettext_lazy("Last day"), help_text=gettext_lazy("Empty: until it is switched off."))
+    on = Tick(label=_("Answer mail while I am away"))
+    first = Day(label=_("First day"), help_text=_("Empty: from now on."))
+    last = Day(label=_("Last day"), help_text=_("Empty: until it is switched off."))
     subject = Text(
-        label=gettext_lazy("Subject"), required=False, most=absences.SUBJECT_LENGTH,
-        help_text=gettext_lazy("Empty: that of the mail that is answered."),
+        label=_("Subject"), required=False, most=absences.SUBJECT_LENGTH,
+        help_text=_("Empty: that of the mail that is answered."),
     )
-    text = LongText(label=gettext_lazy("Answer"), most=absences.TEXT_LENGTH)
-    only = Lines(label=gettext_lazy("Only to these senders"), help_text=_WHO)
-    never = Lines(label=gettext_lazy("Never to these senders"), help_text=_WHO)
+    text = LongText(label=_("Answer"), most=absences.TEXT_LENGTH)
+    only = Lines(label=_("Only to these senders"), help_text=_WHO)
+    never = Lines(label=_("Never to these senders"), help_text=_WHO)
 
     def __init__(self, box: Mailbox, note: Note, sent: Any = None) -> None:
         names = ("on", "first", "last", "subject", "text", "only", "never")

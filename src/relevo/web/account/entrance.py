@@ -8,8 +8,7 @@ from django import forms
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from relevo.directory import owners
@@ -25,10 +24,10 @@ class LoginForm(forms.Form):
     """Address and password; `box` is whose they are."""
 
     address = Text(
-        label=gettext_lazy("E-mail address"), most=254, inputmode="email", autocomplete="username",
+        label=_("E-mail address"), most=254, inputmode="email", autocomplete="username",
         autocapitalize="none", spellcheck="false",
     )
-    password = Password(label=gettext_lazy("Password"))
+    password = Password(label=_("Password"))
 
     def __init__(self, place: str, *args: Any) -> None:
         super().__init__(*args)

@@ -1,4 +1,4 @@
-"""Fields of the portal's forms, as plain HTML: phones bring the right keyboard up, password managers know what is what."""
+"""Fields of the portal's forms, as plain HTML: phones show the right keyboard, password managers know what is what."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ _BARE = {"autocapitalize": "none", "spellcheck": "false"}
 class Text(forms.CharField):
     """A line of text."""
 
-    def __init__(self, *, label: Any, help_text: Any = "", required: bool = True, most: int = 200, **attrs: str) -> None:
+    def __init__(
+        self, *, label: Any, help_text: Any = "", required: bool = True, most: int = 200, **attrs: str
+    ) -> None:
         super().__init__(
             label=label, help_text=help_text, required=required, max_length=most, widget=forms.TextInput(attrs=attrs)
         )

@@ -8,8 +8,7 @@ from django import forms
 from django.contrib.messages import success
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from relevo.directory import owners
 from relevo.directory.models import Mailbox
@@ -24,9 +23,9 @@ class ForwardingForm(forms.Form):
     """The addresses, and whether mail stays."""
 
     to = Lines(
-        label=gettext_lazy("Addresses that your mail goes on to"), help_text=gettext_lazy("One a line; none ends it.")
+        label=_("Addresses that your mail goes on to"), help_text=_("One a line; none ends it.")
     )
-    keep_copy = Tick(label=gettext_lazy("Keep what is forwarded in this mailbox, too"))
+    keep_copy = Tick(label=_("Keep what is forwarded in this mailbox, too"))
 
     def __init__(self, box: Mailbox, sent: Any = None) -> None:
         targets = sorted(row.target for row in box.forwards.all())

@@ -7,8 +7,7 @@ from typing import Any
 from django.contrib.messages import success
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from relevo.directory import mailboxes
 from relevo.directory.models import Mailbox
@@ -25,10 +24,10 @@ class PasswordForm(Confirmed):
     """The password now, and the new one twice."""
 
     password = Password(
-        label=gettext_lazy("New password"), kept="new-password",
-        help_text=gettext_lazy("10 characters or more, best several words that have nothing to do with each other."),
+        label=_("New password"), kept="new-password",
+        help_text=_("10 characters or more, best several words that have nothing to do with each other."),
     )
-    again = Password(label=gettext_lazy("The new one again"), kept="new-password")
+    again = Password(label=_("The new one again"), kept="new-password")
 
     def clean(self) -> dict[str, Any]:
         """Compare the new ones, and set it."""

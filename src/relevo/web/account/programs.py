@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.contrib.messages import success
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from relevo.directory import app_passwords
 from relevo.directory.models import Mailbox
@@ -24,9 +22,9 @@ from relevo.web.login import sentence
 from relevo.web.middleware import client
 
 _USES = {
-    "imap": gettext_lazy("fetch mail (IMAP)"),
-    "smtp": gettext_lazy("send mail (SMTP)"),
-    "pop3": gettext_lazy("fetch mail (POP3)"),
+    "imap": _("fetch mail (IMAP)"),
+    "smtp": _("send mail (SMTP)"),
+    "pop3": _("fetch mail (POP3)"),
 }
 
 
@@ -34,12 +32,12 @@ class NewProgram(Confirmed):
     """What it is called and may do; `made` is what came of it."""
 
     name = Text(
-        label=gettext_lazy("Name of the program or device"), most=app_passwords.NAME_LENGTH,
-        help_text=gettext_lazy("e.g. “Thunderbird at home” or “my phone”"), autocomplete="off",
+        label=_("Name of the program or device"), most=app_passwords.NAME_LENGTH,
+        help_text=_("e.g. “Thunderbird at home” or “my phone”"), autocomplete="off",
     )
-    imap = Tick(label=gettext_lazy("Fetch mail (IMAP)"), initial=True)
-    smtp = Tick(label=gettext_lazy("Send mail (SMTP)"), initial=True)
-    pop3 = Tick(label=gettext_lazy("Fetch mail (POP3), for old programs"))
+    imap = Tick(label=_("Fetch mail (IMAP)"), initial=True)
+    smtp = Tick(label=_("Send mail (SMTP)"), initial=True)
+    pop3 = Tick(label=_("Fetch mail (POP3), for old programs"))
     field_order = ("name", "imap", "smtp", "pop3", "current")
 
     def clean(self) -> dict[str, Any]:
@@ -89,12 +87,7 @@ def revoke_program(request: HttpRequest, box: Mailbox, number: int) -> HttpRespo
 
 
 def _told(row: AppPassword) -> str:
-    """Return in words what it is for and when it was used."""
+    """Return in words what it is for and how old it is."""
     uses = ", ".join(str(text) for use, text in _USES.items() if getattr(row, use))
-    made = _("made on {day}").format(day=_day(timezone.localtime(row.created_at).date()))
-    used = _("last used on {day}").format(day=_day(row.last_used_on)) if row.last_used_on else _("never used yet")
-    return f"{uses}; {made}, {used}"
-
-
-def _day(day: date) -> str:
-    return f"{day:%Y-%m-%d}"
+    made = _("made on {day}").format(day=f"{timezone.localtime(row.created_at):%Y-%m-%d}")
+    return f"{uses}; {made}"

@@ -11,6 +11,7 @@ from relevo.web.account.forwarding import forwarding
 from relevo.web.account.overview import overview
 from relevo.web.account.password import password
 from relevo.web.account.programs import new_program, programs, revoke_program
+from relevo.web.account.setting_up import profile, setting_up
 
 app_name = "account"
 urlpatterns = [
@@ -24,4 +25,6 @@ urlpatterns = [
     path("programs/<int:number>/revoke/", revoke_program, name="revoke_program"),
     path("forwarding/", forwarding, name="forwarding"),
     path("absence/", absence, name="absence"),
+    path("set-up/", setting_up, name="setting_up"),
+    path("set-up/profile/", profile, name="profile"),
 ]

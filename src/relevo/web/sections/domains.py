@@ -82,7 +82,6 @@ class NewDomain(ChangingDomain):
 
     name = Text(label=_("Domain"), required=True, most=253, help_text=_("e.g. example.org"))
     mailbox_limit = Number(label=_("Mailboxes at most"), required=False, help_text=_("0 or empty: any number"))
-    owners_forward_outside = None  # as it is at first; changed afterwards
 
     def write(self, given: dict[str, Any]) -> Domain:
         """Add it."""

@@ -105,7 +105,8 @@ class MailboxSection(WithTables, Section):
 
     def rows(self, administrator: Administrator) -> QuerySet[Any]:
         """Return those in use and those removed; never the hidden ones."""
-        boxes = Mailbox.objects.filter(hidden=False).select_related("domain").prefetch_related("forwards", "app_passwords")
+        boxes = Mailbox.objects.filter(hidden=False).select_related("domain")
+        boxes = boxes.prefetch_related("forwards", "app_passwords")
         return scope.within(administrator, boxes)
 
     def in_use(self, request: HttpRequest) -> QuerySet[Any]:
@@ -184,7 +185,7 @@ class MailboxSection(WithTables, Section):
     @column(_("app passwords"))
     def programs(self, entry: Mailbox) -> str:
         """Return how many there are."""
-        return str(len(entry.app_passwords.all()))
+        return str(sum(row.expires_at is None for row in entry.app_passwords.all()))
 
     @column(_("name"), ordering="name")
     def person(self, entry: Mailbox) -> str:

@@ -56,7 +56,10 @@ def change_domain(request: HttpRequest, name: NamedByDomain, given: shapes.Domai
     """
     changes = given.given()
     if changes.keys() - _OWN:
-        require_global(request, _("Of a domain only its catch-all, default quota and owners' forwarding are for its own administrators."))
+        require_global(
+            request,
+            _("Of a domain only its catch-all, default quota and owners' forwarding are for its own administrators."),
+        )
     if changes.get("default_quota_mb", 0) is None:
         changes["default_quota_mb"] = _PLATFORMS_QUOTA
     return _DOMAIN.change(request, name, lambda domain: changes and domains.change(domain.name, **changes))
