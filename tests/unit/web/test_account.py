@@ -319,7 +319,9 @@ def test_an_absence_note_is_set_shown_and_switched_off(ana, filters):
         assert shown in page
     entry = AuditEntry.objects.filter(action="mailbox.absence").get()
     assert (entry.actor, entry.detail) == (ANA, {"on": True, "first": "2026-12-20", "last": "2027-01-05"})
+    assert "on, from 2026-12-20 to 2027-01-05" in text(ana.get("/account/"))
     ana.post("/account/absence/", {**NOTE, "on": ""})
+    assert "<dd>off</dd>" in text(ana.get("/account/"))
     assert "if false #" in filters.known["webmail"]
     assert "Back on Monday." in text(ana.get("/account/absence/"))
 
@@ -332,6 +334,18 @@ def test_an_absence_note_is_set_shown_and_switched_off(ana, filters):
 def test_a_note_without_sense_is_refused(ana, filters, wrong, said):
     assert said in text(ana.post("/account/absence/", {**NOTE, **wrong}))
     assert not filters.known
+
+
+@pytest.mark.parametrize(("days", "said"), [
+    ({"first": "", "last": ""}, "on"), ({"first": ""}, "on, until 2027-01-05"), ({"last": ""}, "on, from 2026-12-20"),
+])
+def test_the_start_page_says_from_when_to_when(ana, filters, days, said):
+    ana.post("/account/absence/", {**NOTE, **days})
+    assert f"<dd>{said}</dd>" in text(ana.get("/account/"))
+
+
+def test_the_start_page_is_shown_while_nobody_answers_for_the_filters(ana):
+    assert "The mail filters can't be reached now" in text(ana.get("/account/"))
 
 
 def test_the_script_that_runs_is_changed_and_one_by_hand_is_left_alone(ana, filters):

@@ -15,7 +15,7 @@ from typing import Self
 from relevo.errors import DirectoryError, UnavailableError
 from relevo.i18n import _
 
-_SECONDS = 10
+_SECONDS = 5
 _MOST = 1 << 20  # bytes of an answer: scripts are smaller
 _LITERAL = re.compile(rb"\{(\d{1,7})\+?\}\r\n")
 _QUOTED = re.compile(rb'"((?:[^"\\\r\n]|\\.)*)"')

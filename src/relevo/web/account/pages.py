@@ -12,7 +12,7 @@ from relevo.directory.models import Mailbox
 
 
 def page(
-    request: HttpRequest, box: Mailbox | None, name: str, title: str, more: dict[str, Any] | None = None
+    request: HttpRequest, box: Mailbox | None, name: str, title: Any, more: dict[str, Any] | None = None
 ) -> HttpResponse:
     """Show the template `account/NAME.html` to an owner, or to nobody yet."""
     context = {"box": box, "title": title, "hostname": settings.RELEVO_HOSTNAME, **(more or {})}

@@ -89,5 +89,6 @@ def revoke_program(request: HttpRequest, box: Mailbox, number: int) -> HttpRespo
 def _told(row: AppPassword) -> str:
     """Return in words what it is for and how old it is."""
     uses = ", ".join(str(text) for use, text in _USES.items() if getattr(row, use))
-    made = _("made on {day}").format(day=f"{timezone.localtime(row.created_at):%Y-%m-%d}")
+    day = f"{timezone.localtime(row.created_at):%Y-%m-%d}".replace("-", "\N{NON-BREAKING HYPHEN}")
+    made = _("made on {day}").format(day=day)
     return f"{uses}; {made}"
