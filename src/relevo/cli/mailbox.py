@@ -60,7 +60,12 @@ def set_(
     password_stdin: PasswordStdin = False, name: Name = None, quota: Quota = None, enabled: EnabledOption = None,
     forward: Forward = None,
     no_forward: Annotated[bool, typer.Option("--no-forward", help=_("end the forwarding"))] = False,
-    keep_copy: KeepCopy = None, file: FileOption = None,
+    keep_copy: KeepCopy = None,
+    without_second_factor: Annotated[
+        bool,
+        typer.Option("--without-second-factor", help=_("take away the one of its owner's portal, who has lost it")),
+    ] = False,
+    file: FileOption = None,
 ) -> int:
     """Change what is given of a mailbox."""
     if forward and no_forward:
@@ -68,8 +73,11 @@ def set_(
     new = ask_password(from_stdin=password_stdin) if password or password_stdin else None
 
     def work() -> None:
-        from relevo.directory import mailboxes  # noqa: PLC0415 - needs a started Django
+        from relevo.directory import mailboxes, owner_factors  # noqa: PLC0415 - needs a started Django
+        from relevo.directory.registry import find_mailbox  # noqa: PLC0415 - the same
 
+        if without_second_factor:
+            owner_factors.remove(find_mailbox(address))
         if new:
             mailboxes.set_password(address, new)
         changed = mailboxes.change(

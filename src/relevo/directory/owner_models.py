@@ -32,3 +32,25 @@ class AppPassword(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class OwnerApp(models.Model):
+    """The authenticator app of a mailbox's owner, for the portal; as AuthenticatorApp is an administrator's."""
+
+    mailbox = models.OneToOneField("directory.Mailbox", models.CASCADE, related_name="owner_app")
+    sealed_key = models.CharField(max_length=255)
+    last_step = models.PositiveBigIntegerField(default=0)  # of the last code that was accepted: none comes twice
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"app of {self.mailbox}"
+
+
+class OwnerRecoveryCode(models.Model):
+    """A code on paper for an owner who has lost the app; its row goes when it is used."""
+
+    mailbox = models.ForeignKey("directory.Mailbox", models.CASCADE, related_name="recovery_codes")
+    hashed = models.CharField(max_length=255)
+
+    def __str__(self) -> str:
+        return f"recovery code of {self.mailbox}"

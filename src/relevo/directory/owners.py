@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from relevo.directory import attempts, audit, mailboxes, passwords
+from relevo.directory import attempts, audit, mailboxes, owner_factors, passwords
 from relevo.directory.addresses import any_address
 from relevo.directory.database import changing, explained
 from relevo.directory.models import ADDRESS_LENGTH, Domain, Mailbox
@@ -28,6 +28,8 @@ _SALT = "relevo.owners"
 def log_in(address: str, password: str, client: str) -> Mailbox:
     """Return the mailbox with that address and password; `client` is the IP address that asks.
 
+    Nobody is logged in by that alone when there is a second factor: `log_in_with` follows.
+
     Raises:
         DirectoryError: they don't fit, or too many attempts have failed from there; it does not tell which part is
             wrong, and takes as long for an address that is nobody's.
@@ -38,10 +40,28 @@ def log_in(address: str, password: str, client: str) -> Mailbox:
         found = people().filter(address=wanted).first()
         right = passwords.matches(found.password if found else passwords.nobodys(), password)
         if found and right:
-            _succeeded(found, place)
+            if not owner_factors.app_of(found):
+                _succeeded(found, place)
             return found
         attempts.note(wanted, place)
     raise DirectoryError(_("address or password is wrong, or this mailbox is switched off"))
+
+
+def log_in_with(box: Mailbox, code: str, client: str) -> None:
+    """Complete the login of an owner whose password was right, with a code of the app or a recovery code.
+
+    Raises:
+        DirectoryError: it is not right, or too many attempts have failed from there.
+    """
+    place = attempts.place_of(_KIND, client)
+    with explained(), audit.acting(box.address, audit.source.get()):
+        attempts.require_patience(box.address, place, MOST_FROM_CLIENT)
+        if owner_factors.accepts(box, code):
+            _succeeded(box, place)
+            return
+        attempts.note(box.address, place)
+        _refused(box)
+    raise DirectoryError(_("that is not right, or it was used already: take the next code, or another way"))
 
 
 def confirm_password(box: Mailbox, password: str, client: str) -> None:
@@ -58,12 +78,13 @@ def confirm_password(box: Mailbox, password: str, client: str) -> None:
 def people() -> QuerySet[Mailbox]:
     """Return the mailboxes whose owners may log in."""
     boxes = Mailbox.objects.filter(enabled=True, removed_at=None, hidden=False, domain__enabled=True)
-    return boxes.select_related("domain")
+    return boxes.select_related("domain", "owner_app")
 
 
 def good_for(box: Mailbox) -> str:
-    """Return what a session of an owner is good for: another password, whoever set it, ends it."""
-    return salted_hmac(_SALT, box.password, algorithm="sha256").hexdigest()
+    """Return what a session of an owner is good for: another password, whoever set it, or second factor ends it."""
+    app = owner_factors.app_of(box)
+    return salted_hmac(_SALT, f"{box.password} {app.pk if app else ''}", algorithm="sha256").hexdigest()
 
 
 def owner(number: int, good: str) -> Mailbox | None:
@@ -106,6 +127,12 @@ def _written_out(address: str) -> str:
         return str(any_address(text if "@" in text else f"{text}@{settings.RELEVO_DOMAIN}"))
     except DirectoryError:
         return text
+
+
+@changing
+def _refused(box: Mailbox) -> None:
+    """Note it, unlike a wrong password: whoever this was knows the right one."""
+    audit.record("mailbox.factor.refused", box.address)
 
 
 @changing

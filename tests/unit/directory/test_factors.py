@@ -101,7 +101,7 @@ def test_the_key_is_sealed_in_the_table_and_spelled_for_its_owner_alone(ana, clo
     assert len(key) == 20
     assert key not in stored.encode()
     assert base64.b32encode(key).decode() not in stored
-    scanned = totp.address_of(sealed, ana, "mail.example.org")
+    scanned = totp.address_of(sealed, ana.address, "mail.example.org")
     assert scanned.startswith("otpauth://totp/mail.example.org:ana%40example.org?")
     settings_key("another one")
     with pytest.raises(DirectoryError, match="django_key"):

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import html
 import plistlib
+import re
+import time
 from contextlib import nullcontext
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from relevo.directory import aliases, app_passwords, domains, mailboxes, owners, passwords
+from relevo.directory import aliases, app_passwords, domains, mailboxes, owner_factors, owners, passwords, totp
 from relevo.directory.models import AuditEntry, Mailbox
-from relevo.directory.owner_models import AppPassword
+from relevo.directory.owner_models import AppPassword, OwnerApp, OwnerRecoveryCode
 from relevo.directory.sieve import absence as absences
+from relevo.web.account import session
 from tests.unit.web.conftest import STRONG, counted
 from tests.unit.web.test_walk import ROUTES
 
@@ -357,3 +360,107 @@ def test_the_script_that_runs_is_changed_and_one_by_hand_is_left_alone(ana, filt
     assert "made by hand" in text(ana.get("/account/absence/"))
     assert "made by hand" in text(ana.post("/account/absence/", NOTE))
     assert filters.known["mine"] == 'require "vacation"; vacation "x";'
+
+
+def set_up(browser: Client) -> tuple[str, list[str]]:
+    """Set an app up; return its key, and the recovery codes."""
+    browser.get("/account/factor/set-up/")
+    sealed = browser.session["new_owner_key"]
+    form = {"code": totp.code_at(sealed, int(time.time())), "current": STRONG}
+    assert "not the code" in text(browser.post("/account/factor/set-up/", {**form, "code": "000000"}))
+    assert "not your password" in text(browser.post("/account/factor/set-up/", {**form, "current": "x"}))
+    page = text(browser.post("/account/factor/set-up/", form))
+    return sealed, re.findall(r"<li><code>([a-z0-9-]+)</code>", page)
+
+
+def next_code(sealed: str) -> str:
+    return totp.code_at(sealed, int(time.time()) + totp.STEP)
+
+
+def test_with_a_second_factor_the_password_alone_opens_no_page(ana, visit):
+    other = enter(visit())
+    sealed, codes = set_up(ana)
+    assert len(codes) == 10
+    assert ana.get("/account/").status_code == 200
+    assert other.get("/account/").headers["Location"] == "/account/login/"
+    browser = visit()
+    assert browser.post("/account/login/", LOGIN).headers["Location"] == "/account/login/second/"
+    for path in PAGES:
+        if path not in OPEN and "<" not in path and path != "/account/login/second/":
+            assert browser.get(path).headers["Location"] == "/account/login/", path
+    logins = AuditEntry.objects.filter(action="mailbox.login").count()
+    assert "not right" in text(browser.post("/account/login/second/", {"code": "000000"}))
+    assert AuditEntry.objects.first().action == "mailbox.factor.refused"
+    code = next_code(sealed)
+    assert browser.post("/account/login/second/", {"code": code}).headers["Location"] == "/account/"
+    assert AuditEntry.objects.filter(action="mailbox.login").count() == logins + 1
+    again = visit()
+    again.post("/account/login/", LOGIN)
+    assert "used already" in text(again.post("/account/login/second/", {"code": code}))
+    assert again.post("/account/login/second/", {"code": codes[0].upper()}).headers["Location"] == "/account/"
+    assert owner_factors.left(box()) == 9
+    assert "on" in text(again.get("/account/"))
+
+
+def test_guesses_of_the_code_are_slowed_down_and_the_right_password_forgets_none(ana, visit):
+    sealed, _codes = set_up(ana)
+    for _number in range(4):  # and a wrong password before
+        browser = visit()
+        browser.post("/account/login/", LOGIN)
+        browser.post("/account/login/second/", {"code": "000000"})
+    assert "Too many attempts" in text(browser.post("/account/login/second/", {"code": next_code(sealed)}))
+
+
+def test_half_a_login_ends_after_a_while_and_with_another_password(ana, visit, monkeypatch):
+    sealed, _codes = set_up(ana)
+    browser = visit()
+    browser.post("/account/login/", LOGIN)
+    now = time.time()
+    monkeypatch.setattr(session.time, "time", lambda: now + 601)
+    assert browser.get("/account/login/second/").headers["Location"] == "/account/login/"
+    monkeypatch.undo()
+    assert browser.get("/account/login/second/").status_code == 200
+    mailboxes.set_password(ANA, OTHER)
+    answer = browser.post("/account/login/second/", {"code": next_code(sealed)})
+    assert answer.headers["Location"] == "/account/login/"
+
+
+def test_recovery_codes_are_made_anew_and_the_factor_goes_with_the_password_only(ana, visit):
+    _sealed, codes = set_up(ana)
+    other = visit()
+    assert "not your password" in text(ana.post("/account/factor/codes/", {"current": "x"}))
+    page = text(ana.post("/account/factor/codes/", {"current": STRONG}))
+    assert codes[0] not in page
+    other.post("/account/login/", LOGIN)
+    assert "not right" in text(other.post("/account/login/second/", {"code": codes[0]}))
+    assert "not your password" in text(ana.post("/account/factor/remove/", {"current": "x"}))
+    assert owner_factors.app_of(owners.people().get(address=ANA))
+    ana.post("/account/factor/remove/", {"current": STRONG})
+    assert ana.get("/account/factor/").status_code == 200
+    enter(visit())
+
+
+def test_nothing_of_a_factor_is_kept_in_plain(ana):
+    sealed, codes = set_up(ana)
+    spelled = totp.spelled(sealed).replace(" ", "")
+    kept = repr([list(model.objects.values()) for model in (AuditEntry, OwnerApp, OwnerRecoveryCode)])
+    assert spelled not in kept
+    assert not [code for code in codes if code in kept or code.replace("-", "") in kept]
+
+
+def test_an_administrator_takes_a_lost_factor_away_and_revokes_app_passwords(ana, visit):
+    set_up(ana)
+    app_passwords.add(box(), "phone", ["imap"])
+    root, helper, place = visit("global"), visit("domain"), f"/admin/directory/mailbox/{box().pk}"
+    for action in ("factor", "app-passwords"):
+        assert ANA not in text(helper.get(f"{place}/{action}", follow=True))
+        helper.post(f"{place}/{action}", follow=True)
+        assert ANA in text(root.get(f"{place}/{action}", follow=True))
+    assert OwnerApp.objects.exists()
+    assert AppPassword.objects.exists()
+    for action in ("factor", "app-passwords"):
+        root.post(f"{place}/{action}/")
+    assert not OwnerApp.objects.exists()
+    assert not AppPassword.objects.exists()
+    assert ana.get("/account/").headers["Location"] == "/account/login/"
+    assert AuditEntry.objects.first().actor == "root@elsewhere.example"

@@ -9,7 +9,7 @@ from relevo.directory.api_models import ApiToken
 from relevo.directory.models import Alias, AuditEntry, DistributionList, Domain, Mailbox
 
 KINDS = {"domain": Domain, "mailbox": Mailbox, "alias": Alias, "distributionlist": DistributionList}
-ACTIONS = ("/restore/", "/app-passwords/")  # of what is not so
+ACTIONS = ("/restore/", "/app-passwords/", "/factor/")  # of what is not so
 ELSEWHERE = ("/api/", "/account/")  # test_api_walk.py and test_account.py go there
 OPEN = {"/admin/login/", "/admin/language/", "/health", "/admin/jsi18n/", "/admin/logout/"}
 REDIRECTING = {

@@ -22,7 +22,7 @@ _CHANGED_ON_THE_WEB = (
     "directory_administrator", "directory_administrator_domains", "directory_failedlogin", "django_session",
     "directory_apitoken", "directory_keptanswer",
     "directory_authenticatorapp", "directory_securitykey", "directory_recoverycode", "directory_waitingimport",
-    "directory_apppassword",
+    "directory_apppassword", "directory_ownerapp", "directory_ownerrecoverycode",
 )
 _ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from relevo.directory import owners
+from relevo.directory import audit, owner_factors, owners
 from relevo.errors import DirectoryError
 from relevo.web.account import session
 from relevo.web.account.fields import Password, Text
@@ -45,15 +45,45 @@ class LoginForm(forms.Form):
         return given
 
 
+class CodeForm(forms.Form):
+    """What the app shows, or a recovery code."""
+
+    code = Text(
+        label=_("Code of your app, or a recovery code"), most=100, autocomplete="one-time-code", autocapitalize="none",
+        spellcheck="false",
+    )
+
+
 def login(request: HttpRequest) -> HttpResponse:
     """Ask for address and password."""
     if request.method == "GET" and session.owner_of(request):
         return redirect("account:overview")
     form = LoginForm(client(request), request.POST or None)
     if request.method == "POST" and form.is_valid():
+        if owner_factors.app_of(form.box):
+            session.begin_half(request, form.box)
+            return redirect("account:second_step")
         session.begin(request, form.box)
         return redirect("account:overview")
     return page(request, None, "login", _("Log in"), {"form": form})
+
+
+def second_step(request: HttpRequest) -> HttpResponse:
+    """Ask for the second factor of who has given the password, and log in."""
+    box = session.half_owner_of(request)
+    if not box:
+        return redirect("account:login")
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            with audit.acting(box.address, client(request)):
+                owners.log_in_with(box, form.cleaned_data["code"], client(request))
+        except DirectoryError as error:
+            form.add_error("code", sentence(error))
+        else:
+            session.begin(request, box)
+            return redirect("account:overview")
+    return page(request, None, "second_step", _("Second factor"), {"form": form})
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import TypeAlias
@@ -14,7 +15,8 @@ from relevo.directory import audit, owners
 from relevo.directory.models import Mailbox
 from relevo.web.middleware import client
 
-_OWNER = "owner"
+_OWNER, _HALF = "owner", "half_owner"
+_HALF_SECONDS = 600  # for so long the password need not be given again
 Page: TypeAlias = Callable[..., HttpResponse]
 
 
@@ -25,8 +27,23 @@ def begin(request: HttpRequest, box: Mailbox) -> None:
     rotate_token(request)
 
 
+def begin_half(request: HttpRequest, box: Mailbox) -> None:
+    """Keep whose password was right, in a session that opens no page but that of the second factor."""
+    request.session.flush()
+    request.session[_HALF] = {
+        "mailbox": box.pk, "good_for": owners.good_for(box), "until": time.time() + _HALF_SECONDS,
+    }
+    rotate_token(request)
+
+
+def half_owner_of(request: HttpRequest) -> Mailbox | None:
+    """Return whose password was right, not long ago, and is not another one since."""
+    half = request.session.get(_HALF)
+    return owners.owner(half["mailbox"], half["good_for"]) if half and time.time() < half["until"] else None
+
+
 def keep(request: HttpRequest, box: Mailbox) -> None:
-    """Keep this session alone, after the password has changed."""
+    """Keep this session alone, after the password or the second factor has changed."""
     request.session.cycle_key()
     request.session[_OWNER] = {"mailbox": box.pk, "good_for": owners.good_for(box)}
     rotate_token(request)

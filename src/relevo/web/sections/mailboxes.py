@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from relevo.directory import app_passwords, mailboxes, scope
+from relevo.directory import app_passwords, mailboxes, owner_factors, scope
 from relevo.directory.bulk.kinds import MAILBOXES
 from relevo.directory.database import changing
 from relevo.directory.models import Administrator, Mailbox
@@ -101,7 +101,7 @@ class MailboxSection(WithTables, Section):
     list_display = ("at_address", "person", "quota", "forwarded", "is_on")
     list_filter = (DomainFilter, StateFilter, RemovedFilter)
     search_fields, text_fields = ("address",), ("name",)
-    actions_detail = ("bring_back", "revoke_app_passwords")
+    actions_detail = ("bring_back", "revoke_app_passwords", "take_factor")
 
     def rows(self, administrator: Administrator) -> QuerySet[Any]:
         """Return those in use and those removed; never the hidden ones."""
@@ -180,6 +180,27 @@ class MailboxSection(WithTables, Section):
             ),
             button=_("Revoke them"), act=lambda _ticked: app_passwords.revoke_all(entry),
             done=_("The app passwords of {address} are revoked.").format(address=entry),
+        ))
+
+    def has_take_factor_permission(self, request: HttpRequest, object_id: str | int | None = None) -> bool:
+        """Offer it where there is one."""
+        return self.get_queryset(request).filter(pk=object_id, removed_at=None).exclude(owner_app=None).exists()
+
+    @action(
+        description=_("Take the owner's second factor away"), url_path="factor", permissions=["take_factor"],
+        icon="phonelink_erase",
+    )
+    def take_factor(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask whether the second factor of an owner, who has lost it, shall go."""
+        entry = self.get_queryset(request).get(pk=object_id)
+        return ask(self, request, entry, Question(
+            title=_("Take the second factor of {address} away?").format(address=entry),
+            consequences=(
+                _("The password alone then opens the portal. Be sure who asks for it."),
+                _("Who is logged in to the portal no longer is."),
+            ),
+            button=_("Take it away"), act=lambda _ticked: owner_factors.remove(entry),
+            done=_("{address} has no second factor any more.").format(address=entry),
         ))
 
     @column(_("app passwords"))
