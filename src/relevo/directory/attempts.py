@@ -40,14 +40,20 @@ def place_of(kind: str, client: str) -> str:
     return f"{kind} {network(client)}"[:_CLIENT_LENGTH]
 
 
-def require_patience(address: str, place: str, most_from_place: int = MOST_FROM_CLIENT) -> None:
-    """Raise DirectoryError, with how long to wait, when too many attempts have failed there."""
+def require_patience(address: str, place: str, most_from_place: int | None = MOST_FROM_CLIENT) -> None:
+    """Raise DirectoryError, with how long to wait, when too many attempts have failed there.
+
+    Args:
+        address: that is tried.
+        place: where from.
+        most_from_place: so many failures there make all addresses wait; None: only those of the address count.
+    """
     recent = FailedLogin.objects.filter(client=place, at__gt=timezone.now() - WINDOW).values_list("address", "at")
     failures = sorted(recent, key=lambda row: row[1])
     own = [at for name, at in failures if name == address]
     all_ = [at for _name, at in failures]
     until = [times[-most] + WINDOW for times, most in ((own, MOST_FOR_ADDRESS), (all_, most_from_place))
-             if len(times) >= most]
+             if most is not None and len(times) >= most]
     if until:
         minutes = int((max(until) - timezone.now()).total_seconds() // 60) + 1
         raise DirectoryError(

@@ -15,14 +15,14 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from relevo.directory import attempts, audit, mailboxes, owner_factors, passwords
 from relevo.directory.addresses import any_address
 from relevo.directory.database import changing, explained
-from relevo.directory.models import ADDRESS_LENGTH, Domain, Mailbox
+from relevo.directory.models import ADDRESS_LENGTH, AuditEntry, Domain, Mailbox
 from relevo.errors import DirectoryError
 from relevo.i18n import _
 
 _KIND = "owner"  # failures here count apart from administrators': nobody locks those out
 MOST_FROM_CLIENT = 100  # failures from one client: a whole office is behind one address
 MOST_TARGETS = 20  # of a forwarding: nobody's mailbox becomes a distribution list
-_SALT = "relevo.owners"
+_SALT, _LOGIN = "relevo.owners", "mailbox.login"
 
 
 def log_in(address: str, password: str, client: str) -> Mailbox:
@@ -36,7 +36,7 @@ def log_in(address: str, password: str, client: str) -> Mailbox:
     """
     wanted, place = _written_out(address), attempts.place_of(_KIND, client)
     with explained():
-        attempts.require_patience(wanted, place, MOST_FROM_CLIENT)
+        _require_patience(wanted, place, client)
         found = people().filter(address=wanted).first()
         right = passwords.matches(found.password if found else passwords.nobodys(), password)
         if found and right:
@@ -55,7 +55,7 @@ def log_in_with(box: Mailbox, code: str, client: str) -> None:
     """
     place = attempts.place_of(_KIND, client)
     with explained(), audit.acting(box.address, audit.source.get()):
-        attempts.require_patience(box.address, place, MOST_FROM_CLIENT)
+        _require_patience(box.address, place, client)
         if owner_factors.accepts(box, code):
             _succeeded(box, place)
             return
@@ -68,7 +68,7 @@ def confirm_password(box: Mailbox, password: str, client: str) -> None:
     """Raise DirectoryError unless this is the password of who is logged in; guesses are slowed down here, too."""
     place = attempts.place_of(_KIND, client)
     with explained():
-        attempts.require_patience(box.address, place, MOST_FROM_CLIENT)
+        _require_patience(box.address, place, client)
         if passwords.matches(box.password, password):
             return
         attempts.note(box.address, place)
@@ -120,6 +120,12 @@ def _require_inside(box: Mailbox, wanted: list[str]) -> None:
         )
 
 
+def _require_patience(address: str, place: str, client: str) -> None:
+    """Hold up who guesses; others' failures in the same office hold nobody up who has logged in from there before."""
+    known = AuditEntry.objects.filter(subject=address, action=_LOGIN, source=client).exists()
+    attempts.require_patience(address, place, None if known else MOST_FROM_CLIENT)
+
+
 def _written_out(address: str) -> str:
     """Return an address as it is stored; a name without a domain means the first one, as in the webmail."""
     text = address.strip().lower()[:ADDRESS_LENGTH]
@@ -139,4 +145,4 @@ def _refused(box: Mailbox) -> None:
 def _succeeded(box: Mailbox, place: str) -> None:
     attempts.forget(box.address, place)
     with audit.acting(box.address, audit.source.get()):
-        audit.record("mailbox.login", box.address)
+        audit.record(_LOGIN, box.address)

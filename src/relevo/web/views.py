@@ -28,6 +28,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 def failed(request: HttpRequest) -> HttpResponse:
     """Say that it did not work; the journal has the reason."""
+    if request.path.startswith(PORTAL):
+        return _sorry(
+            request, 500, _("That did not work"),
+            _("Try again in a few seconds: after a failure the other server takes over. If it stays so, tell your "
+              "administrator when it was."),
+        )
     return _sorry(
         request, 500, _("That did not work"),
         _("Nothing was changed by half. Try again in a few seconds: after a failure the other server takes over. "

@@ -65,6 +65,14 @@ def test_scripts_are_listed_read_written_and_activated(tmp_path):
     ]
 
 
+def test_bytes_of_another_encoding_come_back_as_they_were(tmp_path):
+    path, script = tmp_path / "s", b'keep "\xf1";'
+    answers = b"{%d}\r\n" % len(script) + script + b"\r\nOK\r\n", b"OK\r\n"
+    with server(path, GREETING, LOGGED_IN, *answers) as heard, Client(str(path), "a", "b") as client:
+        client.put("x", client.get("x"))
+    assert heard[2] == b'PUTSCRIPT "x" {%d+}\r\n' % len(script) + script + b"\r\n"
+
+
 @pytest.mark.parametrize("refusal", [
     b'NO "line 1: error: unknown command \'x\'"\r\n', b"NO {35}\r\nline 1: error:\r\nunknown command 'x'\r\n",
     b'NO (QUOTA/MAXSIZE) "line 1: error: unknown command \'x\'"\r\n',

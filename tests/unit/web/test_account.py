@@ -16,6 +16,7 @@ from relevo.directory import aliases, app_passwords, domains, mailboxes, owner_f
 from relevo.directory.models import AuditEntry, Mailbox
 from relevo.directory.owner_models import AppPassword, OwnerApp, OwnerRecoveryCode
 from relevo.directory.sieve import absence as absences
+from relevo.web import views
 from relevo.web.account import session
 from tests.unit.web.conftest import STRONG, counted
 from tests.unit.web.test_walk import ROUTES
@@ -26,7 +27,7 @@ OTHER = "some-other-words-7"
 
 
 def text(answer) -> str:
-    return html.unescape(answer.content.decode())
+    return html.unescape(answer.content.decode()).replace("\N{NON-BREAKING HYPHEN}", "-")
 
 
 @pytest.fixture
@@ -124,9 +125,13 @@ def test_guesses_are_slowed_down_and_lock_out_nobody_else(visit):
         HTTP_HOST="mail.example.org", HTTP_X_FORWARDED_PROTO="https", HTTP_X_REAL_IP="198.51.100.3",
     )
     enter(elsewhere)
-    assert visit().post("/account/login/", {"address": "luis@example.org", "password": STRONG}).status_code == 302
+    luis = {"address": "luis@example.org", "password": STRONG}
+    assert visit().post("/account/login/", luis).status_code == 302
     for number in range(owners.MOST_FROM_CLIENT):
         visit().post("/account/login/", {"address": f"x{number}@example.org", "password": "wrong"})
+    new = visit().post("/account/login/", {"address": "ana@second.example", "password": STRONG})
+    assert "Too many attempts" in text(new)
+    assert visit().post("/account/login/", luis).status_code == 302  # who has come from there before
     page = visit().post("/admin/login/", {"username": "root@elsewhere.example", "password": STRONG})
     assert page.status_code == 302  # an administrator in the same office gets in
 
@@ -242,6 +247,14 @@ def test_a_form_of_another_site_does_nothing(people):
     answer = strict.post("/account/login/", LOGIN)
     assert answer.status_code == 403
     assert 'href="/account/"' in text(answer)
+
+
+def test_what_went_wrong_is_told_to_an_owner_without_commands(ana):
+    page = text(views.failed(ana.get("/account/").wsgi_request))
+    assert "tell your administrator" in page
+    assert "relevo status" not in page
+    assert 'href="/account/"' in page
+    assert 'href="/account/"' in text(ana.get("/account/nowhere/"))
 
 
 def test_pages_load_nothing_inline(ana):

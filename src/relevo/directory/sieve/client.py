@@ -17,6 +17,7 @@ from relevo.i18n import _
 
 _SECONDS = 5
 _MOST = 1 << 20  # bytes of an answer: scripts are smaller
+_AS_IT_IS = "surrogateescape"  # bytes of another encoding come back as they were
 _LITERAL = re.compile(rb"\{(\d{1,7})\+?\}\r\n")
 _QUOTED = re.compile(rb'"((?:[^"\\\r\n]|\\.)*)"')
 
@@ -54,16 +55,17 @@ class Client:
 
     def scripts(self) -> dict[str, bool]:
         """Return the names of the scripts, and whether each is the active one."""
-        return {texts[0].decode(): rest.strip().upper() == b"ACTIVE" for texts, rest in self._well(b"LISTSCRIPTS")}
+        found = self._well(b"LISTSCRIPTS")
+        return {texts[0].decode(errors=_AS_IT_IS): rest.upper() == b"ACTIVE" for texts, rest in found}
 
     def get(self, name: str) -> str:
         """Return a script."""
         found = self._well(b"GETSCRIPT " + _quoted(name))
-        return found[0][0][0].decode() if found else ""
+        return found[0][0][0].decode(errors=_AS_IT_IS) if found else ""
 
     def put(self, name: str, script: str) -> None:
         """Store a script that the server has found good."""
-        text = script.encode()
+        text = script.encode(errors=_AS_IT_IS)
         self._well(b"PUTSCRIPT " + _quoted(name) + b" {%d+}\r\n" % len(text) + text)
 
     def activate(self, name: str) -> None:
@@ -135,7 +137,7 @@ class Client:
 
 
 def _quoted(name: str) -> bytes:
-    return b'"' + re.sub(rb'(["\\])', rb"\\\1", name.encode()) + b'"'
+    return b'"' + re.sub(rb'(["\\])', rb"\\\1", name.encode(errors=_AS_IT_IS)) + b'"'
 
 
 def _silent(reason: str) -> UnavailableError:

@@ -19,7 +19,7 @@ from relevo.web import qr
 from relevo.web.account import session
 from relevo.web.account.confirming import Confirmed
 from relevo.web.account.fields import Text
-from relevo.web.account.pages import page
+from relevo.web.account.pages import day_of, page
 from relevo.web.login import sentence
 from relevo.web.middleware import client
 
@@ -54,7 +54,7 @@ def factor(request: HttpRequest, box: Mailbox) -> HttpResponse:
     """Show what there is."""
     app, left = owner_factors.app_of(box), owner_factors.left(box)
     return page(request, box, "factor", _("Second factor"), {
-        "since": _("Set up on {day}.").format(day=f"{timezone.localtime(app.created_at):%Y-%m-%d}") if app else "",
+        "since": _("Set up on {day}.").format(day=day_of(timezone.localtime(app.created_at))) if app else "",
         "left": ngettext("{count} code is left.", "{count} codes are left.", left).format(count=left),
     })
 

@@ -11,7 +11,7 @@ from relevo.directory.models import Mailbox
 from relevo.directory.sieve import absence
 from relevo.errors import DirectoryError
 from relevo.web.account import session
-from relevo.web.account.pages import page
+from relevo.web.account.pages import day_of, page
 from relevo.web.login import sentence
 
 
@@ -44,7 +44,7 @@ def _absence(box: Mailbox) -> str:
         return sentence(error)
     if not note.on:
         return _("off")
-    first, last = (day.isoformat() if day else "" for day in (note.first, note.last))
+    first, last = (day_of(day) if day else "" for day in (note.first, note.last))
     if first and last:
         return _("on, from {first} to {last}").format(first=first, last=last)
     if last:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from relevo.directory.models import Mailbox
+
+
+def day_of(day: date) -> str:
+    """Return a day as people read it, which no line end breaks."""
+    return f"{day:%Y-%m-%d}".replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
 def page(

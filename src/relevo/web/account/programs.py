@@ -17,7 +17,7 @@ from relevo.errors import DirectoryError
 from relevo.web.account import session
 from relevo.web.account.confirming import Confirmed
 from relevo.web.account.fields import Text, Tick
-from relevo.web.account.pages import page
+from relevo.web.account.pages import day_of, page
 from relevo.web.login import sentence
 from relevo.web.middleware import client
 
@@ -89,6 +89,5 @@ def revoke_program(request: HttpRequest, box: Mailbox, number: int) -> HttpRespo
 def _told(row: AppPassword) -> str:
     """Return in words what it is for and how old it is."""
     uses = ", ".join(str(text) for use, text in _USES.items() if getattr(row, use))
-    day = f"{timezone.localtime(row.created_at):%Y-%m-%d}".replace("-", "\N{NON-BREAKING HYPHEN}")
-    made = _("made on {day}").format(day=day)
+    made = _("made on {day}").format(day=day_of(timezone.localtime(row.created_at)))
     return f"{uses}; {made}"
