@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from relevo.directory import app_passwords, mailboxes, owner_factors, scope
+from relevo.directory import mailboxes, scope
 from relevo.directory.bulk.kinds import MAILBOXES
 from relevo.directory.database import changing
 from relevo.directory.models import Administrator, Mailbox
@@ -17,6 +17,7 @@ from relevo.web.asking import Question, ask
 from relevo.web.form import DirectoryForm, DomainChoice, Lines, Number, Password, Switch, Text
 from relevo.web.section import Section, addresses, column, is_global, moment
 from relevo.web.sections.filters import DomainFilter, RemovedFilter, StateFilter
+from relevo.web.sections.owners import OfOwners
 from relevo.web.tables import WithTables
 
 _QUOTA = _("MiB; 0: no limit")
@@ -79,7 +80,7 @@ class ChangingMailbox(DirectoryForm):
         return box
 
 
-class MailboxSection(WithTables, Section):
+class MailboxSection(WithTables, OfOwners, Section):
     """The mailboxes that people have; the platform's own, for its probes, are not shown."""
 
     table_kind = MAILBOXES
@@ -101,7 +102,7 @@ class MailboxSection(WithTables, Section):
     list_display = ("at_address", "person", "quota", "forwarded", "is_on")
     list_filter = (DomainFilter, StateFilter, RemovedFilter)
     search_fields, text_fields = ("address",), ("name",)
-    actions_detail = ("bring_back", "revoke_app_passwords", "take_factor")
+    actions_detail = ("bring_back", *OfOwners.of_owners)
 
     def rows(self, administrator: Administrator) -> QuerySet[Any]:
         """Return those in use and those removed; never the hidden ones."""
@@ -159,54 +160,6 @@ class MailboxSection(WithTables, Section):
             button=_("Bring the mailbox back"), act=lambda _ticked: mailboxes.restore(entry.address),
             done=_("{address} is back, with its mail and password.").format(address=entry), harmless=True,
         ))
-
-    def has_revoke_app_passwords_permission(self, request: HttpRequest, object_id: str | int | None = None) -> bool:
-        """Offer it where there are some."""
-        box = self.get_queryset(request).filter(pk=object_id, removed_at=None).first()
-        return bool(box and app_passwords.of(box).exists())
-
-    @action(
-        description=_("Revoke the app passwords"), url_path="app-passwords", permissions=["revoke_app_passwords"],
-        icon="key_off",
-    )
-    def revoke_app_passwords(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Ask whether all app passwords of a mailbox shall end."""
-        entry = self.get_queryset(request).get(pk=object_id)
-        return ask(self, request, entry, Question(
-            title=_("Revoke all app passwords of {address}?").format(address=entry),
-            consequences=(
-                _("The programs that use them are thrown out and can't log in again."),
-                _("Its own password stays good: set another one, too, if somebody else knows it."),
-            ),
-            button=_("Revoke them"), act=lambda _ticked: app_passwords.revoke_all(entry),
-            done=_("The app passwords of {address} are revoked.").format(address=entry),
-        ))
-
-    def has_take_factor_permission(self, request: HttpRequest, object_id: str | int | None = None) -> bool:
-        """Offer it where there is one."""
-        return self.get_queryset(request).filter(pk=object_id, removed_at=None).exclude(owner_app=None).exists()
-
-    @action(
-        description=_("Take the owner's second factor away"), url_path="factor", permissions=["take_factor"],
-        icon="phonelink_erase",
-    )
-    def take_factor(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Ask whether the second factor of an owner, who has lost it, shall go."""
-        entry = self.get_queryset(request).get(pk=object_id)
-        return ask(self, request, entry, Question(
-            title=_("Take the second factor of {address} away?").format(address=entry),
-            consequences=(
-                _("The password alone then opens the portal. Be sure who asks for it."),
-                _("Who is logged in to the portal no longer is."),
-            ),
-            button=_("Take it away"), act=lambda _ticked: owner_factors.remove(entry),
-            done=_("{address} has no second factor any more.").format(address=entry),
-        ))
-
-    @column(_("app passwords"))
-    def programs(self, entry: Mailbox) -> str:
-        """Return how many there are."""
-        return str(sum(row.expires_at is None for row in entry.app_passwords.all()))
 
     @column(_("name"), ordering="name")
     def person(self, entry: Mailbox) -> str:
