@@ -23,6 +23,13 @@ CatchAll = Annotated[
 Mailboxes = Annotated[
     int | None, typer.Option("--mailboxes", min=0, help=_("at most so many mailboxes; 0: any number"))
 ]
+ForwardOutside = Annotated[
+    bool | None,
+    typer.Option(
+        "--owners-forward-outside/--no-owners-forward-outside",
+        help=_("owners may forward their mail out of the platform by themselves"),
+    ),
+]
 DefaultQuota = Annotated[
     int | None, typer.Option("--default-quota", min=0, help=_("MiB of a mailbox made without a quota; 0: no limit"))
 ]
@@ -56,7 +63,8 @@ def set_(
     no_alias_of: Annotated[bool, typer.Option("--no-alias-of", help=_("it has addresses of its own"))] = False,
     catch_all: CatchAll = None,
     no_catch_all: Annotated[bool, typer.Option("--no-catch-all", help=_("refuse mail to unknown addresses"))] = False,
-    mailboxes: Mailboxes = None, default_quota: DefaultQuota = None, file: FileOption = None,
+    mailboxes: Mailboxes = None, default_quota: DefaultQuota = None, owners_forward_outside: ForwardOutside = None,
+    file: FileOption = None,
 ) -> int:
     """Change what is given of a domain."""
     real = none_when(alias_of, removed=no_alias_of, option="alias-of")
@@ -67,7 +75,7 @@ def set_(
 
         changed = domains.change(
             name, enabled=enabled, alias_of=real, catch_all=target, mailbox_limit=mailboxes,
-            default_quota_mb=default_quota,
+            default_quota_mb=default_quota, owners_forward_outside=owners_forward_outside,
         )
         say(_("{domain} is changed.").format(domain=changed), f"relevo domain show {changed}")
 
@@ -103,6 +111,7 @@ def show(
         headings = {
             "name": _("domain"), "enabled": _("enabled"), "alias_of": _("alias of"), "catch_all": _("catch-all"),
             "mailbox_limit": _("mailboxes at most"), "default_quota_mb": _("default quota (MiB)"),
+            "owners_forward_outside": _("owners forward outside"),
         }
         show_entries([describe.domain(entry) for entry in found], headings, format)
 

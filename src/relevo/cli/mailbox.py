@@ -60,7 +60,12 @@ def set_(
     password_stdin: PasswordStdin = False, name: Name = None, quota: Quota = None, enabled: EnabledOption = None,
     forward: Forward = None,
     no_forward: Annotated[bool, typer.Option("--no-forward", help=_("end the forwarding"))] = False,
-    keep_copy: KeepCopy = None, file: FileOption = None,
+    keep_copy: KeepCopy = None,
+    without_second_factor: Annotated[
+        bool,
+        typer.Option("--without-second-factor", help=_("take away the one of its owner's portal, who has lost it")),
+    ] = False,
+    file: FileOption = None,
 ) -> int:
     """Change what is given of a mailbox."""
     if forward and no_forward:
@@ -68,8 +73,11 @@ def set_(
     new = ask_password(from_stdin=password_stdin) if password or password_stdin else None
 
     def work() -> None:
-        from relevo.directory import mailboxes  # noqa: PLC0415 - needs a started Django
+        from relevo.directory import mailboxes, owner_factors  # noqa: PLC0415 - needs a started Django
+        from relevo.directory.registry import find_mailbox  # noqa: PLC0415 - the same
 
+        if without_second_factor:
+            owner_factors.remove(find_mailbox(address))
         if new:
             mailboxes.set_password(address, new)
         changed = mailboxes.change(
@@ -156,12 +164,33 @@ def show(
             found = list(mailboxes.listing(domain=domain, removed=removed))
         headings = {
             "address": _("mailbox"), "name": _("name"), "quota_mb": _("quota (MiB)"), "enabled": _("enabled"),
-            "forward": _("forwards to"), "keep_copy": _("keeps a copy"),
+            "forward": _("forwards to"), "keep_copy": _("keeps a copy"), "app_passwords": _("app passwords"),
             **({"removed": _("removed")} if removed else {}),
         }
         show_entries([describe.mailbox(entry) for entry in found], headings, format)
 
     return run(ctx, file, work)
+
+
+@app.command("revoke-app-passwords", help=_("Revoke all passwords that its owner has made for single programs."))
+def revoke_app_passwords(
+    ctx: typer.Context, address: Annotated[str, ADDRESS], *,
+    yes: Annotated[bool, typer.Option("--yes", help=_("don't ask"))] = False, file: FileOption = None,
+) -> int:
+    """Revoke all app passwords of a mailbox."""
+    confirm(_("Throw out all programs of {address} that use an app password?").format(address=address), yes=yes)
+
+    def work() -> None:
+        from relevo.directory import app_passwords  # noqa: PLC0415 - needs a started Django
+        from relevo.directory.registry import find_mailbox  # noqa: PLC0415 - the same
+
+        app_passwords.revoke_all(find_mailbox(address))
+        say(
+            _("The app passwords of {address} are revoked.").format(address=address),
+            f"relevo mailbox set {address} --password",
+        )
+
+    return run(ctx, file, work, options=["--yes"])
 
 
 @app.command("import", help=_("Add and change mailboxes from a table (CSV); none is removed."))

@@ -45,6 +45,7 @@ POSTDROP_GID = 5002
 DOVECOT_LMTP_SOCKET = "/run/dovecot/postfix-lmtp"
 DOVECOT_AUTH_SOCKET = "/run/dovecot/postfix-auth"
 DOVECOT_QUOTA_SOCKET = "/run/dovecot/postfix-quota"
+DOVECOT_SIEVE_SOCKET = "/run/dovecot/relevo-sieve"  # ManageSieve, for the portal
 CLAMD_SOCKET = "/run/clamav/clamd.ctl"
 MYSQL_SOCKET = "/run/mysqld/mysqld.sock"
 
@@ -104,6 +105,7 @@ VIEW_ALIASES = "lookup_alias"
 VIEW_SENDERS = "lookup_sender"  # address, login: who may send as `address`
 # columns list, policy (anyone, domain, members, named) and sender (empty, '@domain' or an address)
 VIEW_LIST_POSTERS = "lookup_list_poster"
+VIEW_APP_PASSWORDS = "lookup_app_password"  # address, protocol, handle (as Dovecot computes it), password
 VIEW_PASSWORDS = "lookup_password"  # address, password: updatable, for the webmail's password page
 
 # --- probe mailboxes: the agent of a node logs in to its own; in the first domain, hidden from users ------------------

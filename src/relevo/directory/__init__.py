@@ -11,6 +11,8 @@ DirectoryError with one sentence that says what to do. Call `start()` before any
     administrators.py login.py scope.py    who administers on the web, how they get in, what they may see
     tokens.py kept_answers.py api_models.py    programs that use the API: what they show, and answers given again
     searching.py describe.py    what lists on the web, API and CLI share
+    owners.py owner_factors.py app_passwords.py sieve/    what mailbox owners do by themselves, and their programs
+    attempts.py    attempts to log in that failed
     factors.py totp.py security_keys.py recovery.py    second factors of their login
     sealing.py     secrets that must be read again, as the database keeps them
     bulk/          tables of many mailboxes, aliases or lists

@@ -23,6 +23,7 @@ def domain(entry: Domain) -> Description:
         "catch_all": entry.catch_all,
         "mailbox_limit": entry.mailbox_limit,
         "default_quota_mb": entry.default_quota_mb,
+        "owners_forward_outside": entry.owners_forward_outside,
     }
 
 
@@ -36,6 +37,7 @@ def mailbox(entry: Mailbox) -> Description:
         "quota_mb": entry.quota_mb,
         "forward": forward,
         "keep_copy": entry.keep_copy,
+        "app_passwords": sum(row.expires_at is None for row in entry.app_passwords.all()),
         "removed": _moment(entry.removed_at),
     }
 

@@ -45,7 +45,7 @@ def add(
 @changing
 def change(
     name: str, *, enabled: bool | None = None, alias_of: str | None = None, catch_all: str | None = None,
-    mailbox_limit: int | None = None, default_quota_mb: int | None = None,
+    mailbox_limit: int | None = None, default_quota_mb: int | None = None, owners_forward_outside: bool | None = None,
 ) -> Domain:
     """Change what is given of a domain.
 
@@ -59,13 +59,15 @@ def change(
         domain.mailbox_limit = mailbox_limit
     if default_quota_mb is not None:
         domain.default_quota_mb = None if default_quota_mb < 0 else default_quota_mb
+    if owners_forward_outside is not None:
+        domain.owners_forward_outside = owners_forward_outside
     domain.save()
     if alias_of is not None:
         _make_alias(domain, alias_of)
     if catch_all is not None:
         _set_catch_all(domain, catch_all)
     given = {"enabled": enabled, "alias_of": alias_of, "catch_all": catch_all, "mailbox_limit": mailbox_limit,
-             "default_quota_mb": default_quota_mb}
+             "default_quota_mb": default_quota_mb, "owners_forward_outside": owners_forward_outside}
     audit.record("domain.set", domain.name, **{key: value for key, value in given.items() if value is not None})
     return domain
 

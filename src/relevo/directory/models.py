@@ -9,7 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from relevo.directory import api_models, bulk_models, login_models, passwords  # noqa: F401 - Django looks for tables here
+from relevo.directory import api_models, bulk_models, login_models, owner_models, passwords  # noqa: F401 - the tables
 
 ADDRESS_LENGTH = 254  # RFC 5321, 4.5.3.1.3: a path has 256 octets with its angle brackets
 
@@ -33,6 +33,7 @@ class Domain(models.Model):
     catch_all = models.CharField(max_length=ADDRESS_LENGTH, blank=True, default="")
     mailbox_limit = models.PositiveIntegerField(default=0)  # 0: none
     default_quota_mb = models.PositiveIntegerField(null=True, blank=True)  # None: the platform's
+    owners_forward_outside = models.BooleanField(db_default=True)  # to domains that are not ours, by themselves
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:  # noqa: D106 - Django's name

@@ -11,10 +11,12 @@ import hashlib
 import hmac
 import re
 import secrets
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from relevo.directory import crypt_hashes
 from relevo.errors import DirectoryError
 from relevo.i18n import _
 
@@ -68,6 +70,8 @@ def matches(stored: str, plain: str) -> bool:
         raw = base64.b64decode(stored.removeprefix(QUICK_SCHEME))
         digest, salt = raw[:_DIGEST_BYTES], raw[_DIGEST_BYTES:]
         return hmac.compare_digest(hashlib.sha512(plain.encode() + salt).digest(), digest)
+    if crypt_hashes.is_one(stored):
+        return crypt_hashes.matches(stored, plain)
     try:
         return _hasher.verify(stored.removeprefix(SCHEME), plain)
     except (Argon2Error, InvalidHashError):
@@ -92,6 +96,12 @@ def require_ready_hash(text: str) -> None:
 def unusable() -> str:
     """Return the hash of a password that nobody knows: the mailbox receives, but nobody can log in."""
     return hash_password(secrets.token_urlsafe(32))
+
+
+@cache
+def nobodys() -> str:
+    """Return a hash to compare with where there is no account: that takes as long as for one that there is."""
+    return unusable()
 
 
 def require_strong(plain: str, address: str) -> None:

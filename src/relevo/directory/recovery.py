@@ -14,16 +14,16 @@ from relevo.directory.login_models import RecoveryCode
 from relevo.directory.models import Administrator
 
 COUNT = 10
-_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike
 _GROUPS, _GROUP = 4, 4
 
 
 def draw(administrator: Administrator) -> list[str]:
     """Replace an administrator's codes, within the caller's transaction; return the new ones, to be shown once."""
-    codes = [_code() for _number in range(COUNT)]
+    codes = new_codes()
     administrator.recovery_codes.all().delete()
     RecoveryCode.objects.bulk_create(
-        RecoveryCode(administrator=administrator, hashed=passwords.hash_secret(_plain(code))) for code in codes
+        RecoveryCode(administrator=administrator, hashed=hashed(code)) for code in codes
     )
     return codes
 
@@ -44,9 +44,8 @@ def left(administrator: Administrator) -> int:
 @changing
 def accepts(administrator: Administrator, code: str) -> bool:
     """Use a code up; tell whether it was one."""
-    plain = _plain(code)
     for row in administrator.recovery_codes.all():
-        if passwords.matches(row.hashed, plain):
+        if is_one(row.hashed, code):
             used, _rows = RecoveryCode.objects.filter(pk=row.pk).delete()
             if used:  # nobody else was faster
                 audit.record("admin.factors.code_used", administrator.address, left=left(administrator))
@@ -54,8 +53,23 @@ def accepts(administrator: Administrator, code: str) -> bool:
     return False
 
 
+def new_codes() -> list[str]:
+    """Return as many codes as one has, which nobody has had before."""
+    return [_code() for _number in range(COUNT)]
+
+
+def hashed(code: str) -> str:
+    """Return what is kept of a code."""
+    return passwords.hash_secret(_plain(code))
+
+
+def is_one(kept: str, code: str) -> bool:
+    """Tell whether what is kept is of that code."""
+    return passwords.matches(kept, _plain(code))
+
+
 def _code() -> str:
-    groups = ("".join(secrets.choice(_ALPHABET) for _letter in range(_GROUP)) for _group in range(_GROUPS))
+    groups = ("".join(secrets.choice(ALPHABET) for _letter in range(_GROUP)) for _group in range(_GROUPS))
     return "-".join(groups)
 
 

@@ -35,9 +35,9 @@ def spelled(sealed_key: str) -> str:
     return " ".join(re.findall("....", base64.b32encode(unseal(sealed_key, _PURPOSE)).decode()))
 
 
-def address_of(sealed_key: str, administrator: Administrator, platform: str) -> str:
+def address_of(sealed_key: str, account: str, platform: str) -> str:
     """Return the `otpauth://` address that an app reads from a QR code."""
-    return _totp(sealed_key).get_provisioning_uri(administrator.address, platform)
+    return _totp(sealed_key).get_provisioning_uri(account, platform)
 
 
 def code_at(sealed_key: str, at: int) -> str:
@@ -55,7 +55,7 @@ def confirm(administrator: Administrator, sealed_key: str, code: str) -> list[st
     Raises:
         DirectoryError: the code is not of this key and time.
     """
-    step = _step_of(sealed_key, code)
+    step = step_of(sealed_key, code)
     if step is None:
         raise DirectoryError(
             _("this is not the code that the app shows now: is the phone's clock right? Then take the next one")
@@ -71,7 +71,7 @@ def confirm(administrator: Administrator, sealed_key: str, code: str) -> list[st
 def accepts(administrator: Administrator, code: str) -> bool:
     """Tell whether a code is of now and has not been used; it is used up by that, here and on the other node."""
     app = AuthenticatorApp.objects.filter(administrator=administrator).first()
-    step = _step_of(app.sealed_key, code) if app else None
+    step = step_of(app.sealed_key, code) if app else None
     if app is None or step is None:
         return False
     return bool(AuthenticatorApp.objects.filter(pk=app.pk, last_step__lt=step).update(last_step=step))
@@ -85,17 +85,17 @@ def remove(administrator: Administrator) -> None:
     audit.record("admin.factors.app_removed", administrator.address)
 
 
-def is_code(text: str) -> bool:
-    """Tell whether a text looks like what an app shows."""
-    return bool(re.fullmatch(rf"[0-9]{{{DIGITS}}}", _digits(text)))
-
-
-def _step_of(sealed_key: str, code: str) -> int | None:
+def step_of(sealed_key: str, code: str) -> int | None:
     """Return the time step whose code this is, of those that count now."""
     now, given = int(time.time()) // STEP, _digits(code).encode()
     steps = range(now - _SKEW, now + _SKEW + 1)
     matching = [step for step in steps if hmac.compare_digest(code_at(sealed_key, step * STEP).encode(), given)]
     return max(matching, default=None)
+
+
+def is_code(text: str) -> bool:
+    """Tell whether a text looks like what an app shows."""
+    return bool(re.fullmatch(rf"[0-9]{{{DIGITS}}}", _digits(text)))
 
 
 def _digits(code: str) -> str:

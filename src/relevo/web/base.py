@@ -26,6 +26,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "relevo.web.middleware.content_policy",
+    "relevo.web.middleware.rooms",  # around everything that sets a cookie
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "relevo.web.middleware.language",
@@ -57,12 +58,12 @@ LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 
 # --- Sessions are in the database, which is Galera: who is logged in stays so on the other node -----------------------
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_NAME = "relevo_admin"
+SESSION_COOKIE_NAME = "relevo_session"
 SESSION_COOKIE_AGE = _SESSION_SECONDS
-SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = "/admin/"  # the webmail has no business with them
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = "/admin/"  # the webmail and the portal get none
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
-CSRF_COOKIE_NAME = "relevo_admin_csrf"
+CSRF_COOKIE_NAME = "relevo_csrf"
 LANGUAGE_COOKIE_NAME = "relevo_language"
 LANGUAGE_COOKIE_AGE = _CHOICE_SECONDS
 LANGUAGE_COOKIE_SAMESITE = "Lax"

@@ -1,4 +1,4 @@
-"""Around every request: what a page may load, the language of our own messages, and who acts from where."""
+"""Around every request: what a page may load, whose cookies are whose, in which language, and who acts from where."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from relevo import i18n
 from relevo.directory import audit
 
 _Next = Callable[[HttpRequest], HttpResponse]
+PORTAL = "/account/"
 
 # Nothing from elsewhere, nothing inline, nothing evaluated, in nobody's frame. Pictures: arrows in Unfold's styles.
 _POLICY = (
@@ -26,6 +27,19 @@ def content_policy(get_response: _Next) -> _Next:
         response = get_response(request)
         response["Content-Security-Policy"] = _POLICY
         response.setdefault("Cache-Control", "no-store")
+        return response
+
+    return answer
+
+
+def rooms(get_response: _Next) -> _Next:
+    """Keep the portal's cookies in the portal and the administration's there: one name, told apart by their path."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.path.startswith(PORTAL):
+            for cookie in response.cookies.values():
+                cookie["path"] = PORTAL
         return response
 
     return answer

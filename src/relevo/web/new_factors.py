@@ -76,7 +76,7 @@ class NewFactors:
                 return added
         return page(self._site, request, "relevo/factor_app.html", _("Set up an authenticator app"), {
             "person": person, "form": form, "spelled": totp.spelled(sealed),
-            "code": qr.svg(totp.address_of(sealed, person.administrator, place(request).hostname)),
+            "code": qr.svg(totp.address_of(sealed, person.administrator.address, place(request).hostname)),
         })
 
     def key(self, request: HttpRequest) -> HttpResponse:

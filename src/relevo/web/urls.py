@@ -1,8 +1,8 @@
-"""All addresses of the web. nginx passes on what is below `/admin/` and `/api/`, and only that."""
+"""All addresses of the web. nginx passes on what is below `/admin/`, `/account/` and `/api/`, and only that."""
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 from django.views.i18n import set_language
 
 from relevo.web import views
@@ -12,6 +12,7 @@ from relevo.web.site import site
 urlpatterns = [
     path("admin/language/", set_language, name="set_language"),
     path("admin/", site.urls),
+    path("account/", include("relevo.web.account.urls")),
     path("api/v1/", start, name="api"),
     path("api/v1/openapi.json", openapi, name="openapi"),
     path("api/v1/", api.urls),

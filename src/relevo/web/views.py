@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from relevo.directory.models import Administrator
+from relevo.web.middleware import PORTAL
 
 
 def health(_request: HttpRequest) -> HttpResponse:
@@ -27,6 +28,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 def failed(request: HttpRequest) -> HttpResponse:
     """Say that it did not work; the journal has the reason."""
+    if request.path.startswith(PORTAL):
+        return _sorry(
+            request, 500, _("That did not work"),
+            _("Try again in a few seconds: after a failure the other server takes over. If it stays so, tell your "
+              "administrator when it was."),
+        )
     return _sorry(
         request, 500, _("That did not work"),
         _("Nothing was changed by half. Try again in a few seconds: after a failure the other server takes over. "
@@ -43,4 +50,5 @@ def expired(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: AR
 
 
 def _sorry(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:
-    return render(request, "relevo/sorry.html", {"title": title, "advice": advice}, status=status)
+    home = "account:overview" if request.path.startswith(PORTAL) else "admin:index"
+    return render(request, "relevo/sorry.html", {"title": title, "advice": advice, "home": home}, status=status)

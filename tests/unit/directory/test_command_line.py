@@ -47,6 +47,9 @@ def send(monkeypatch, tmp_path):
         ("mailbox remove a@b.example -f other.toml", "mailbox remove -- a@b.example"),
         ("mailbox purge --yes a@b.example", "mailbox purge --yes -- a@b.example"),
         ("mailbox show --format json --domain b.example", "mailbox show --domain=b.example --format=json"),
+        ("mailbox revoke-app-passwords --yes a@b.example", "mailbox revoke-app-passwords --yes -- a@b.example"),
+        ("mailbox set a@b.example --without-second-factor", "mailbox set --without-second-factor -- a@b.example"),
+        ("domain set a.example --no-owners-forward-outside", "domain set --no-owners-forward-outside -- a.example"),
         ("admin set a@b.example --without-second-factor", "admin set --without-second-factor -- a@b.example"),
         ("alias add a@b.example x@y.example z@y.example", "alias add -- a@b.example x@y.example z@y.example"),
         ("list add a@b.example --posting named --sender x@y.example",
@@ -71,6 +74,7 @@ def test_a_password_goes_by_stdin_only(send):
     [
         ("mailbox", "add", "a@b.example"),
         ("mailbox", "purge", "a@b.example"),
+        ("mailbox", "revoke-app-passwords", "a@b.example"),
         ("mailbox", "set", "a@b.example", "--password"),
     ],
 )

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from relevo.directory import administrators, factors, login, recovery, sealing, security_keys, totp
+from relevo.directory import administrators, attempts, factors, login, recovery, sealing, security_keys, totp
 from relevo.directory.login_models import AuthenticatorApp, FailedLogin, RecoveryCode, SecurityKey
 from relevo.directory.models import Administrator, AuditEntry
 from relevo.directory.security_keys import Site
@@ -101,7 +101,7 @@ def test_the_key_is_sealed_in_the_table_and_spelled_for_its_owner_alone(ana, clo
     assert len(key) == 20
     assert key not in stored.encode()
     assert base64.b32encode(key).decode() not in stored
-    scanned = totp.address_of(sealed, ana, "mail.example.org")
+    scanned = totp.address_of(sealed, ana.address, "mail.example.org")
     assert scanned.startswith("otpauth://totp/mail.example.org:ana%40example.org?")
     settings_key("another one")
     with pytest.raises(DirectoryError, match="django_key"):
@@ -320,7 +320,7 @@ def test_both_together_are_a_login(ana, clock):
 def test_guessing_codes_waits_even_when_the_password_is_given_again_and_again(ana, clock):
     sealed = with_app(ana)
     clock(60)
-    for _ in range(login.MOST_FOR_ADDRESS):
+    for _ in range(attempts.MOST_FOR_ADDRESS):
         login.log_in("ana@example.org", STRONG, HERE)
         wrong(ana)
     wrong(ana, because="too many")
@@ -332,7 +332,7 @@ def test_guessing_codes_waits_even_when_the_password_is_given_again_and_again(an
 def test_while_it_waits_no_code_is_used_up(ana, clock):
     sealed = with_app(ana)
     clock(60)
-    wrong(ana, times=login.MOST_FOR_ADDRESS)
+    wrong(ana, times=attempts.MOST_FOR_ADDRESS)
     with pytest.raises(DirectoryError, match="too many"):
         login.log_in_with(ana, HERE, lambda: login.right_code(ana, shown(sealed)))
     assert totp.accepts(ana, shown(sealed))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from relevo.directory import administrators, login
+from relevo.directory import administrators, attempts, login
 from relevo.directory.login_models import FailedLogin
 from relevo.directory.models import AuditEntry
 from relevo.errors import DirectoryError
@@ -42,35 +42,35 @@ def test_wrong_unknown_and_switched_off_sound_alike(ana):
 
 
 def test_after_some_failures_even_the_right_password_waits():
-    fail(times=login.MOST_FOR_ADDRESS)
+    fail(times=attempts.MOST_FOR_ADDRESS)
     with pytest.raises(DirectoryError, match="try again in 15 min"):
         login.log_in("ana@example.org", STRONG, HERE)
 
 
 def test_failures_elsewhere_lock_nobody_out(ana):
-    fail(client=ELSEWHERE, times=login.MOST_FOR_ADDRESS)
+    fail(client=ELSEWHERE, times=attempts.MOST_FOR_ADDRESS)
     fail(client=ELSEWHERE, times=3, because="too many")
     assert login.log_in("ana@example.org", STRONG, HERE) == ana
 
 
 def test_one_client_can_not_try_many_addresses():
-    for number in range(login.MOST_FROM_CLIENT):
+    for number in range(attempts.MOST_FROM_CLIENT):
         fail(address=f"guess{number}@example.org")
     fail(address="another@example.org", because="too many")
     fail(address="another@example.org", client=ELSEWHERE)
 
 
 def test_success_forgets_the_failures_of_that_address_there(ana):
-    fail(times=login.MOST_FOR_ADDRESS - 1)
+    fail(times=attempts.MOST_FOR_ADDRESS - 1)
     login.log_in("ana@example.org", STRONG, HERE)
-    fail(times=login.MOST_FOR_ADDRESS - 1)
+    fail(times=attempts.MOST_FOR_ADDRESS - 1)
     assert login.log_in("ana@example.org", STRONG, HERE) == ana
 
 
 def test_a_failure_counts_for_a_while_only(ana):
-    fail(times=login.MOST_FOR_ADDRESS)
+    fail(times=attempts.MOST_FOR_ADDRESS)
     for row in FailedLogin.objects.all():
-        FailedLogin.objects.filter(pk=row.pk).update(at=row.at - login.WINDOW - timedelta(seconds=1))
+        FailedLogin.objects.filter(pk=row.pk).update(at=row.at - attempts.WINDOW - timedelta(seconds=1))
     assert login.log_in("ana@example.org", STRONG, HERE) == ana
     fail()
     assert FailedLogin.objects.count() == 1
@@ -87,4 +87,4 @@ def test_a_failure_counts_for_a_while_only(ana):
     ],
 )
 def test_what_failures_are_counted_for(client, counted):
-    assert login.network(client) == counted
+    assert attempts.network(client) == counted

@@ -9,7 +9,17 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from relevo.directory import administrators, aliases, describe, domains, kept_answers, lists, mailboxes, passwords
+from relevo.directory import (
+    administrators,
+    aliases,
+    app_passwords,
+    describe,
+    domains,
+    kept_answers,
+    lists,
+    mailboxes,
+    passwords,
+)
 from relevo.directory.api_models import ApiToken, KeptAnswer
 from relevo.directory.login_models import FailedLogin
 from relevo.directory.models import AuditEntry, Mailbox
@@ -270,6 +280,26 @@ def test_a_domains_quota_becomes_the_platforms_again(program):
     for quota in (5, 0, None):
         answer = program("domain")("PATCH", "domains/second.example", {"default_quota_mb": quota}, If_Match="*")
         assert answer.json()["default_quota_mb"] == quota
+
+
+def test_a_domains_administrator_says_whether_owners_forward_outside(program):
+    call = program("domain")
+    for wanted in (False, True):
+        answer = call("PATCH", "domains/second.example", {"owners_forward_outside": wanted}, If_Match="*")
+        assert answer.json()["owners_forward_outside"] is wanted
+
+
+def test_app_passwords_are_counted_and_revoked_under_a_condition(program):
+    call, luis = program("domain"), Mailbox.objects.get(address="luis@second.example")
+    before = call("GET", "mailboxes/luis@second.example").headers["ETag"]
+    app_passwords.add(luis, "phone", ["imap"])
+    answer = call("GET", "mailboxes/luis@second.example")
+    assert answer.json()["app_passwords"] == 1
+    place = "mailboxes/luis@second.example/app-passwords"
+    assert [call("DELETE", place).status_code, call("DELETE", place, If_Match=before).status_code] == [428, 412]
+    assert call("DELETE", place, If_Match=answer.headers["ETag"]).status_code == 204
+    assert call("GET", "mailboxes/luis@second.example").json()["app_passwords"] == 0
+    assert call("DELETE", place, If_Match="*").status_code == 409
 
 
 def test_a_mailbox_is_removed_and_brought_back(program):

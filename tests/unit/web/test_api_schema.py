@@ -65,7 +65,7 @@ def test_the_document_is_valid(visit):
     document = json.loads(visit().get("/api/v1/openapi.json").content)
     OpenAPIV31SpecValidator(document).validate()
     operations = [operation for path in document["paths"].values() for operation in path.values()]
-    assert len(operations) == 28
+    assert len(operations) == 29
     assert len({operation["operationId"] for operation in operations}) == len(operations)
     for operation in operations:
         assert operation["summary"]

@@ -58,10 +58,10 @@ def test_after_the_password_comes_the_code(visit, app):
     assert answer.headers["Location"] == "/admin/login/second/"
     assert not AuditEntry.objects.filter(action="admin.login").exists()
     assert browser.get("/admin/").status_code == 302
-    before = browser.cookies["relevo_admin"].value
+    before = browser.cookies["relevo_session"].value
     answer = browser.post("/admin/login/second/", {"code": shown(app)})
     assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/directory/mailbox/")
-    assert browser.cookies["relevo_admin"].value != before
+    assert browser.cookies["relevo_session"].value != before
     assert browser.get("/admin/directory/mailbox/").status_code == 200
     entry = AuditEntry.objects.first()
     assert (entry.actor, entry.action, entry.source) == ("root@elsewhere.example", "admin.login", "192.0.2.7")

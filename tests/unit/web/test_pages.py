@@ -26,7 +26,7 @@ def test_login_and_logout(visit):
     browser = visit()
     answer = browser.post("/admin/login/?next=/admin/directory/mailbox/", LOGIN)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/directory/mailbox/")
-    cookie = browser.cookies["relevo_admin"]
+    cookie = browser.cookies["relevo_session"]
     assert (cookie["secure"], cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, True, "Lax", "/admin/")
     assert Session.objects.count() == 1
     entry = AuditEntry.objects.first()

@@ -9,7 +9,8 @@ from relevo.directory.api_models import ApiToken
 from relevo.directory.models import Alias, AuditEntry, DistributionList, Domain, Mailbox
 
 KINDS = {"domain": Domain, "mailbox": Mailbox, "alias": Alias, "distributionlist": DistributionList}
-PROGRAMS = "/api/"  # test_api_walk.py goes there
+ACTIONS = ("/restore/", "/app-passwords/", "/factor/")  # of what is not so
+ELSEWHERE = ("/api/", "/account/")  # test_api_walk.py and test_account.py go there
 OPEN = {"/admin/login/", "/admin/language/", "/health", "/admin/jsi18n/", "/admin/logout/"}
 REDIRECTING = {
     "/admin/password_change/done/", "/admin/directory/",
@@ -55,7 +56,7 @@ def paths(domain: str, *, own: bool) -> list[str]:
 
 PLAIN = [
     route for route, _name in ROUTES
-    if "<" not in route and "^" not in route and "(?" not in route and not route.startswith(PROGRAMS)
+    if "<" not in route and "^" not in route and "(?" not in route and not route.startswith(ELSEWHERE)
 ]
 
 
@@ -91,7 +92,7 @@ def test_a_global_administrator_sees_every_entry(visit, people):
     ids = {str(box.pk) for box in Mailbox.objects.filter(hidden=True)}
     for path in [*paths("example.org", own=True), *paths("example.org", own=False)]:
         hidden = "/mailbox/" in path and path.split("/")[4] in ids
-        restoring, gone = path.endswith("/restore/"), "/auditentry/" in path and path.endswith("/delete/")
+        restoring, gone = path.endswith(ACTIONS), "/auditentry/" in path and path.endswith("/delete/")
         bare = path.endswith("/") and path.split("/")[-2].isdigit()
         expected = {302} if hidden and not restoring else {403} if restoring or gone else {302} if bare else {200, 302}
         assert browser.get(path).status_code in expected, path
@@ -110,7 +111,7 @@ def test_a_domains_administrator_sees_the_entries_of_the_domain(visit):
     for path in paths("second.example", own=True):
         answer = visit("domain").get(path)
         lasting = "/domain/" in path or "auditentry" in path
-        refused = path.endswith("/restore/") or (path.endswith("/delete/") and lasting)
+        refused = path.endswith(ACTIONS) or (path.endswith("/delete/") and lasting)
         assert answer.status_code in ({403} if refused else {200, 302}), path
         if answer.status_code == 302:
             assert answer.headers["Location"] != "/admin/", path  # Django's way to say that there is no such entry

@@ -22,6 +22,7 @@ _CHANGED_ON_THE_WEB = (
     "directory_administrator", "directory_administrator_domains", "directory_failedlogin", "django_session",
     "directory_apitoken", "directory_keptanswer",
     "directory_authenticatorapp", "directory_securitykey", "directory_recoverycode", "directory_waitingimport",
+    "directory_apppassword", "directory_ownerapp", "directory_ownerrecoverycode",
 )
 _ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
@@ -36,7 +37,9 @@ RIGHTS: dict[str, frozenset[Right]] = {
             Right("SELECT", wires.VIEW_LIST_POSTERS),
         }
     ),
-    wires.DATABASE_DOVECOT: frozenset({Right("SELECT", wires.VIEW_MAILBOXES)}),
+    wires.DATABASE_DOVECOT: frozenset(
+        {Right("SELECT", wires.VIEW_MAILBOXES), Right("SELECT", wires.VIEW_APP_PASSWORDS)}
+    ),
     wires.DATABASE_ROUNDCUBE: frozenset(  # its password page: UPDATE ... WHERE address = ...
         {Right("SELECT", wires.VIEW_PASSWORDS), Right("UPDATE", wires.VIEW_PASSWORDS, "password")}
     ),

@@ -29,6 +29,7 @@ _Role = Literal["global", "domain"]
 _MAY_LOG_IN = "Receives mail, and its owner may log in."
 _KEEP_COPY = "What is forwarded stays in the mailbox too."
 _QUOTA = "MiB; 0 for no limit."
+_OUTSIDE = "Whether owners of mailboxes may forward their mail out of this platform by themselves."
 _POLICY = "Who may post: anyone, its domain, its members, or those named in `senders`."
 _DOMAINS = "What it sees and changes; none for a global one."
 
@@ -85,6 +86,7 @@ class Domain(Told):
     default_quota_mb: int | None = Field(
         description="MiB of a mailbox that is made without a quota; 0 for no limit, null for the platform's."
     )
+    owners_forward_outside: bool = Field(description=_OUTSIDE)
 
 
 class NewDomain(Given):
@@ -98,13 +100,17 @@ class NewDomain(Given):
 
 
 class DomainChanges(Changes):
-    """What shall be different; a domain's own administrators may set `catch_all` and `default_quota_mb`."""
+    """What shall be different.
+
+    A domain's own administrators may set `catch_all`, `default_quota_mb` and `owners_forward_outside`.
+    """
 
     enabled: bool = _may_be_left_out()
     alias_of: DomainOrNone = _may_be_left_out()
     catch_all: AddressOrNone = _may_be_left_out()
     mailbox_limit: Number = _may_be_left_out()
     default_quota_mb: Number | None = _may_be_left_out("null: the platform's.")
+    owners_forward_outside: bool = _may_be_left_out(_OUTSIDE)
 
 
 class Domains(Page[Domain]):
@@ -121,6 +127,7 @@ class Mailbox(Told):
     quota_mb: int = Field(description=_QUOTA)
     forward: list[str] = Field(description="Where its mail goes on to.")
     keep_copy: bool = Field(description=_KEEP_COPY)
+    app_passwords: int = Field(description="How many passwords for single programs its owner has made.")
     removed: str | None = Field(description="When it was removed; null for one in use.")
 
 

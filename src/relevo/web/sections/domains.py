@@ -17,6 +17,9 @@ from relevo.web.section import Section, column, is_global, who
 from relevo.web.sections.filters import StateFilter
 
 _PLATFORMS_QUOTA = -1
+_CHANGEABLE = (
+    "enabled", "alias_of", "catch_all", "mailbox_limit", "default_quota_mb", "owners_forward_outside",
+)
 
 
 class _Fields(DirectoryForm):
@@ -30,6 +33,10 @@ class _Fields(DirectoryForm):
         label=_("Default quota"), required=False,
         help_text=_("MiB of a mailbox that is made without one; 0: no limit; empty: the platform's"),
     )
+    owners_forward_outside = Switch(
+        label=_("Owners may forward mail to addresses outside"),
+        help_text=_("By themselves, at /account/. Off: only to addresses of this platform; what is set stays."),
+    )
 
     class Meta(DirectoryForm.Meta):
         model = Domain
@@ -39,11 +46,12 @@ class _Fields(DirectoryForm):
         return {
             "enabled": entry.enabled, "alias_of": entry.alias_of_id, "catch_all": entry.catch_all,
             "mailbox_limit": entry.mailbox_limit, "default_quota_mb": entry.default_quota_mb,
+            "owners_forward_outside": entry.owners_forward_outside,
         }
 
     def write(self, given: dict[str, Any]) -> Domain:
         """Change what was changed."""
-        changes = self.changed(given, ("enabled", "alias_of", "catch_all", "mailbox_limit", "default_quota_mb"))
+        changes = self.changed(given, _CHANGEABLE)
         if "alias_of" in changes:
             changes["alias_of"] = str(given["alias_of"] or "")
         if changes.get("default_quota_mb", 0) is None:
@@ -93,9 +101,9 @@ class DomainSection(Section):
     )
     changing_fields = (
         (None, {"fields": ("enabled", "alias_of")}),
-        (_("What is in it"), {"fields": ("catch_all", "mailbox_limit", "default_quota_mb")}),
+        (_("What is in it"), {"fields": ("catch_all", "mailbox_limit", "default_quota_mb", "owners_forward_outside")}),
     )
-    own_fields = ((None, {"fields": ("catch_all", "default_quota_mb")}),)
+    own_fields = ((None, {"fields": ("catch_all", "default_quota_mb", "owners_forward_outside")}),)
     adding, removing = _("Add a domain"), _("Remove the domain")
     empty_hint = _("Add the domain that people's addresses end with; `relevo dns` shows what to publish for it.")
     list_display = ("called", "mirrors", "catch_all_to", "limit", "is_on")

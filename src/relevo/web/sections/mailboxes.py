@@ -17,6 +17,7 @@ from relevo.web.asking import Question, ask
 from relevo.web.form import DirectoryForm, DomainChoice, Lines, Number, Password, Switch, Text
 from relevo.web.section import Section, addresses, column, is_global, moment
 from relevo.web.sections.filters import DomainFilter, RemovedFilter, StateFilter
+from relevo.web.sections.owners import OfOwners
 from relevo.web.tables import WithTables
 
 _QUOTA = _("MiB; 0: no limit")
@@ -79,7 +80,7 @@ class ChangingMailbox(DirectoryForm):
         return box
 
 
-class MailboxSection(WithTables, Section):
+class MailboxSection(WithTables, OfOwners, Section):
     """The mailboxes that people have; the platform's own, for its probes, are not shown."""
 
     table_kind = MAILBOXES
@@ -92,19 +93,21 @@ class MailboxSection(WithTables, Section):
     changing_fields = (
         (None, {"fields": ("name", "quota_mb", "enabled")}),
         (_("Forwarding"), {"fields": ("forward", "keep_copy")}),
-        (_("Password"), {"fields": ("password", "again")}),
+        (_("Password"), {"fields": ("password", "again", "programs")}),
     )
+    readonly_fields = ("programs",)
     removed_fields = ((None, {"fields": ("person", "quota", "forwarded", "removed")}),)
     adding, removing = _("Add a mailbox"), _("Remove the mailbox")
     empty_hint = _("Add one for each person; they can log in to the webmail at once.")
     list_display = ("at_address", "person", "quota", "forwarded", "is_on")
     list_filter = (DomainFilter, StateFilter, RemovedFilter)
     search_fields, text_fields = ("address",), ("name",)
-    actions_detail = ("bring_back",)
+    actions_detail = ("bring_back", *OfOwners.of_owners)
 
     def rows(self, administrator: Administrator) -> QuerySet[Any]:
         """Return those in use and those removed; never the hidden ones."""
-        boxes = Mailbox.objects.filter(hidden=False).select_related("domain").prefetch_related("forwards")
+        boxes = Mailbox.objects.filter(hidden=False).select_related("domain")
+        boxes = boxes.prefetch_related("forwards", "app_passwords")
         return scope.within(administrator, boxes)
 
     def in_use(self, request: HttpRequest) -> QuerySet[Any]:

@@ -18,7 +18,7 @@ from relevo.web.api.words import NamedByDomain
 
 router = Router(tags=[DOMAINS])
 _DOMAIN = Kind(scope.domains, describe.domain, column="name", canonical=domain_name)
-_OWN = frozenset({"catch_all", "default_quota_mb"})  # what a domain's administrators may set
+_OWN = frozenset({"catch_all", "default_quota_mb", "owners_forward_outside"})  # what a domain's administrators may set
 _PLATFORMS_QUOTA = -1
 
 
@@ -52,11 +52,14 @@ def get_domain(request: HttpRequest, name: NamedByDomain) -> HttpResponse:
 def change_domain(request: HttpRequest, name: NamedByDomain, given: shapes.DomainChanges) -> HttpResponse:
     """Change what is given of a domain.
 
-    Its own administrators may set `catch_all` and `default_quota_mb`, global ones everything.
+    Its own administrators may set `catch_all`, `default_quota_mb` and `owners_forward_outside`, global ones everything.
     """
     changes = given.given()
     if changes.keys() - _OWN:
-        require_global(request, _("Of a domain only its catch-all and default quota are for its own administrators."))
+        require_global(
+            request,
+            _("Of a domain only its catch-all, default quota and owners' forwarding are for its own administrators."),
+        )
     if changes.get("default_quota_mb", 0) is None:
         changes["default_quota_mb"] = _PLATFORMS_QUOTA
     return _DOMAIN.change(request, name, lambda domain: changes and domains.change(domain.name, **changes))

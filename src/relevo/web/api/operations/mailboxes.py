@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 from pydantic import Field
 
-from relevo.directory import describe, mailboxes, scope
+from relevo.directory import app_passwords, describe, mailboxes, scope
 from relevo.directory.models import Administrator, Mailbox
 from relevo.directory.searching import matching
 from relevo.directory.tokens import MAILBOXES
@@ -83,6 +83,17 @@ def change_mailbox(request: HttpRequest, address: NamedByAddress, given: shapes.
             mailboxes.change(box.address, **changes)
 
     return _IN_USE.change(request, address, act)
+
+
+@router.delete(
+    "/{address}/app-passwords", response={204: None}, **telling.removing(MAILBOXES, "revokeAppPasswords")
+)
+def revoke_app_passwords(request: HttpRequest, address: NamedByAddress) -> HttpResponse:
+    """Revoke all app passwords of a mailbox.
+
+    Programs that are logged in with one are thrown out.
+    """
+    return _IN_USE.remove(request, address, app_passwords.revoke_all)
 
 
 @router.delete("/{address}", response={204: None}, **telling.removing(MAILBOXES, "removeMailbox"))

@@ -1,0 +1,52 @@
+"""The start page: what is set, and the way to change it."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from relevo.directory import app_passwords, owner_factors
+from relevo.directory.models import Mailbox
+from relevo.directory.sieve import absence
+from relevo.errors import DirectoryError
+from relevo.web.account import session
+from relevo.web.account.pages import day_of, page
+from relevo.web.login import sentence
+
+
+@session.own
+def overview(request: HttpRequest, box: Mailbox) -> HttpResponse:
+    """Show what is set."""
+    count = app_passwords.of(box).count()
+    return page(request, box, "overview", _("My mailbox"), {
+        "quota": _("up to {size} MiB").format(size=box.quota_mb) if box.quota_mb else _("no limit"),
+        "factor": _("on") if owner_factors.app_of(box) else _("off"),
+        "forwarded": _forwarded(box), "absence": _absence(box),
+        "programs": ngettext("{count} app password", "{count} app passwords", count).format(count=count)
+        if count else _("none: your programs use the mailbox's own password"),
+    })
+
+
+def _forwarded(box: Mailbox) -> str:
+    targets = sorted(row.target for row in box.forwards.all())
+    if not targets:
+        return _("none: your mail stays here")
+    kept = _("a copy stays here") if box.keep_copy else _("nothing stays here")
+    return f"{', '.join(targets)} ({kept})"
+
+
+def _absence(box: Mailbox) -> str:
+    """Return whether mail is answered, as the filters say now: the webmail changes them, too."""
+    try:
+        note = absence.read(box)
+    except DirectoryError as error:
+        return sentence(error)
+    if not note.on:
+        return _("off")
+    first, last = (day_of(day) if day else "" for day in (note.first, note.last))
+    if first and last:
+        return _("on, from {first} to {last}").format(first=first, last=last)
+    if last:
+        return _("on, until {last}").format(last=last)
+    return _("on, from {first}").format(first=first) if first else _("on")
