@@ -13,6 +13,7 @@ DirectoryError with one sentence that says what to do. Call `start()` before any
     searching.py describe.py    what lists on the web, API and CLI share
     factors.py totp.py security_keys.py recovery.py    second factors of their login
     sealing.py     secrets that must be read again, as the database keeps them
+    queue/         the mail queues of both nodes
     bulk/          tables of many mailboxes, aliases or lists
     audit.py       who changed what
     passwords.py   strength and hash
