@@ -93,7 +93,7 @@ class _Server:
         """Answer one question; one from the other node must not be passed on."""
         try:
             async with self._room, asyncio.timeout(_SECONDS):
-                answer = await self._answer(reader, here=here) if allowed else {"refused": "you may not ask"}
+                answer = await self._answer(reader, allowed=allowed, here=here)
                 writer.write(json.dumps(answer, separators=(",", ":")).encode() + b"\n")
                 await writer.drain()
         except (OSError, ValueError, EOFError, ssl.SSLError):  # TimeoutError is one of the first
@@ -102,9 +102,11 @@ class _Server:
             with contextlib.suppress(OSError, ssl.SSLError):
                 writer.close()
 
-    async def _answer(self, reader: asyncio.StreamReader, *, here: bool) -> Answer:
+    async def _answer(self, reader: asyncio.StreamReader, *, allowed: bool, here: bool) -> Answer:
         async with asyncio.timeout(_REQUEST_SECONDS):
             line = await reader.readuntil(b"\n")
+        if not allowed:
+            return {"refused": "you may not ask"}
         try:
             question = parse(line)
         except Refused as why:
