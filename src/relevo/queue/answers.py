@@ -1,6 +1,6 @@
 """From a question to the answer: of the queues that this node works on, and of the other node's.
 
-    list       {"queues": [{"at", "of", "counts", "matching", "error", "silent"}, ...], "rows": [...]}
+    list       {"queues": [{"at", "of", "counts", "matching", "error", "silent"}, ...], "rows": [...], "nodes": [names]}
     headers    {"headers": text}
     changes    {"done": [ids]}; `retry-all` has `queues` with `at`, `of` and `error`
     refused    {"refused": why}
@@ -60,7 +60,7 @@ class Answers:
         rows = sorted((row for part in found for row in part["rows"]), key=lambda row: str(row["id"]))
         return {
             "queues": [queue for part in found for queue in part["queues"]],
-            "rows": rows[: question.wanted.limit],
+            "rows": rows[: question.wanted.limit], "nodes": sorted([self._node, *self._peers]),
         }
 
     async def _here(self, question: Question) -> Answer:
@@ -78,7 +78,8 @@ class Answers:
             told = await self._ask_peer(node, question.passed_on())
             return {"queues": list(told["queues"]), "rows": list(told["rows"])}
         except (Silent, LookupError, TypeError) as why:
-            return {"queues": [_queue(node, node, error=str(why), silent=True)], "rows": []}
+            silent = [_queue(node, node, error=str(why), silent=True)]
+            return {"queues": silent if question.node in {"", node} else [], "rows": []}
 
     async def _looked(self, of: str, queue: Postfix, question: Question) -> Answer:
         selection = Selection(question.wanted)

@@ -47,6 +47,7 @@ class Listing:
 
     messages: Sequence[Message]
     queues: Sequence[Queue]
+    nodes: Sequence[str]  # all mail nodes, whichever were asked for
     more: bool
     at: datetime = field(default_factory=timezone.now)
 
@@ -83,7 +84,8 @@ def listing(administrator: Administrator | None, filters: Filters) -> Listing:
         "domains": scope.queue_domains(administrator) if administrator else None,
     })
     found = [message(row) for row in told["rows"]]
-    return Listing(found[: filters.limit], [queue(one) for one in told["queues"]], len(found) > filters.limit)
+    queues = [queue(one) for one in told["queues"]]
+    return Listing(found[: filters.limit], queues, told["nodes"], len(found) > filters.limit)
 
 
 def find(administrator: Administrator | None, number: str) -> Message:
