@@ -122,9 +122,10 @@ async def _listed(child: Process, selection: Selection) -> None:
 
 
 async def _some(child: Process, most: int) -> bytes:
+    """Return the beginning of what a command writes; the rest is read, too, and let go."""
     found = b""
-    while piece := await _pipe(child.stdout).read(most - len(found)):
-        found += piece
+    while piece := await _pipe(child.stdout).read(most):
+        found += piece[: most - len(found)]
     return found
 
 

@@ -12,8 +12,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 
 from relevo.directory.queue.asking import Filters, Listing, find, headers_of, listing
@@ -34,10 +33,10 @@ _FILTERS = ("q", "sender", "recipient", "node", "state")
 class FilterForm(forms.Form):
     """What is looked for."""
 
-    q = forms.CharField(label=gettext_lazy("Words"), required=False, max_length=_LONGEST)
-    sender = forms.CharField(label=gettext_lazy("From"), required=False, max_length=_LONGEST)
-    recipient = forms.CharField(label=gettext_lazy("To"), required=False, max_length=_LONGEST)
-    node = forms.CharField(label=gettext_lazy("Node"), required=False, widget=widgets.UnfoldAdminSelectWidget())
+    q = forms.CharField(label=_("Words"), required=False, max_length=_LONGEST)
+    sender = forms.CharField(label=_("From"), required=False, max_length=_LONGEST)
+    recipient = forms.CharField(label=_("To"), required=False, max_length=_LONGEST)
+    node = forms.CharField(label=_("Node"), required=False, widget=widgets.UnfoldAdminSelectWidget())
     state = forms.CharField(required=False, widget=forms.HiddenInput())
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -74,7 +73,7 @@ class QueuePages:
         context = _list(request)
         seen: Listing | None = context["seen"]
         form.offer(list(seen.nodes) if seen else [])
-        return page(self._site, request, "relevo/queue.html", _("Mail queue"), {
+        return page(self._site, request, "relevo/queue.html", str(_("Mail queue")), {
             **context, "form": form, "is_global": who(request).is_global,
         })
 
@@ -115,11 +114,11 @@ class QueuePages:
     def _sure(self, request: HttpRequest, ids: list[str], back: str) -> HttpResponse:
         """Show what would be deleted."""
         if not ids:
-            raise DirectoryError(_("choose at least one message"))
+            raise DirectoryError(str(_("choose at least one message")))
         seen = listing(who(request), Filters(ids=tuple(ids), limit=len(ids)))
         if not seen.messages:
-            raise DirectoryError(" ".join(seen.troubles) or _("none of them is in a queue any more"))
-        return page(self._site, request, "relevo/queue_delete.html", _("Delete these messages?"), {
+            raise DirectoryError(" ".join(seen.troubles) or str(_("none of them is in a queue any more")))
+        return page(self._site, request, "relevo/queue_delete.html", str(_("Delete these messages?")), {
             "rows": [Row(one) for one in seen.messages], "back": back.partition("?")[2], "back_link": back,
         })
 
@@ -127,9 +126,9 @@ class QueuePages:
 def _carried_out(request: HttpRequest, do: str, ids: list[str]) -> list[str]:
     if do == _ALL:
         troubles = retry_all(who(request))
-        return [_("Everything is being tried now."), *troubles]
+        return [str(_("Everything is being tried now.")), *troubles]
     if do not in {RETRY, HOLD, RELEASE, DELETE}:
-        raise DirectoryError(_("choose what is to be done"))
+        raise DirectoryError(str(_("choose what is to be done")))
     return sentences(act(who(request), do, ids))
 
 
@@ -149,6 +148,7 @@ def _list(request: HttpRequest) -> dict[str, Any]:
     return {
         **told, "seen": seen, "rows": [Row(one) for one in seen.messages], "tabs": _tabs(seen, given),
         "after": _query({**given, "after": last}) if last else "",
+        "go_on": _("Go on; {count} in all").format(count=seen.matching),
     }
 
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 from django.utils.timesince import timesince
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from relevo.directory.queue.messages import Message
 from relevo.directory.queue.reasons import Explanation, explain
 from relevo.web.section import moment
 
 _STATES = {
-    "incoming": (gettext_lazy("incoming"), gettext_lazy("It has just come, or been tried again, and is next.")),
-    "active": (gettext_lazy("active"), gettext_lazy("It is being delivered now.")),
-    "deferred": (gettext_lazy("deferred"), gettext_lazy("It is tried again by itself, less and less often.")),
-    "hold": (gettext_lazy("on hold"), gettext_lazy("It stays until somebody releases or deletes it.")),
+    "incoming": (_("incoming"), _("It has just come, or been tried again, and is next.")),
+    "active": (_("active"), _("It is being delivered now.")),
+    "deferred": (_("deferred"), _("It is tried again by itself, less and less often.")),
+    "hold": (_("on hold"), _("It stays until somebody releases or deletes it.")),
 }
+_MINUTE = timedelta(minutes=1)
 _SHOWN = 3  # addresses with the same reason, and reasons, of a row in the list
 
 
@@ -37,7 +39,7 @@ class Row:
     def __init__(self, message: Message, *, whole: bool = False) -> None:
         self.message, self._whole = message, whole
         self.state, self.state_hint = state_name(message.state), _STATES.get(message.state, ("", ""))[1]
-        self.since, self.when = timesince(message.arrived, depth=1), moment(message.arrived)
+        self.since, self.when = _age(message.arrived), moment(message.arrived)
         self.size = filesizeformat(message.size)
 
     @property
@@ -57,6 +59,11 @@ class Row:
         return found if self._whole else found[:_SHOWN]
 
     @property
+    def is_explained(self) -> bool:
+        """Whether somebody has given a reason."""
+        return any(recipient.reason for recipient in self.message.recipients)
+
+    @property
     def others(self) -> str:
         """How many are not shown, and why."""
         more, elsewhere = self.message.more, self.message.elsewhere
@@ -67,6 +74,11 @@ class Row:
     def _why(self, words: str, addresses: list[str]) -> Why:
         shown = addresses if self._whole else addresses[:_SHOWN]
         return Why(shown, len(addresses) - len(shown), words, explain(words))
+
+
+def _age(arrived: datetime) -> Any:
+    young = timezone.now() - arrived < _MINUTE
+    return _("less than a minute") if young else timesince(arrived, depth=1)
 
 
 def state_name(state: str) -> Any:

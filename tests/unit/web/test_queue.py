@@ -64,7 +64,7 @@ def test_a_node_that_does_not_answer_is_never_an_empty_queue(visit, queues):
     assert "AAAAA1" in page
     queues.mail01.messages = {}
     page = text(visit("global").get("/admin/queue/"))
-    assert "All mail of both nodes" not in page
+    assert "On both nodes all of it" not in page
     assert "Nothing waits where it could be seen" in page
     assert "mail02 doesn't answer" not in text(visit("global").get("/admin/queue/?node=mail01"))
 

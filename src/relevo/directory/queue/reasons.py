@@ -58,7 +58,7 @@ _REASONS = (
                      "if it is so for many domains, this node's own DNS: `relevo status`."),
     ),
     _Reason(
-        "greylisted", r"gr[ae]y-?list|postgrey|4\.7\.1.*(?:come|try) again|please (?:re)?try (?:again )?in ",
+        "greylisted", r"gr[ae]y-?list|postgrey|please (?:re)?try (?:again )?in |too (?:early|soon)",
         gettext_noop("The other server takes mail from strangers at the second attempt only (greylisting)."),
         gettext_noop("Nothing is wrong: it is tried again by itself, and goes through within the hour as a rule."),
     ),
