@@ -1,11 +1,12 @@
 """From a question to the answer: of the queues that this node works on, and of the other node's.
 
-    list       {"queues": [{"at", "of", "counts", "matching", "error", "silent"}, ...], "rows": [...], "nodes": [names]}
+    list       {"queues": [{"at", "of", "counts", "matching", "error", "silent", "cut"}, ...], "rows": [...],
+                "nodes": [names]}
     headers    {"headers": text}
     changes    {"done": [ids]}; `retry-all` has `queues` with `at`, `of` and `error`
     refused    {"refused": why}
 
-A node that does not answer is a queue with `silent`, never one without messages.
+A node that does not answer is a queue with `silent`, never one without messages; one with `cut` was looked at in part.
 """
 
 from __future__ import annotations
@@ -84,11 +85,11 @@ class Answers:
     async def _looked(self, of: str, queue: Postfix, question: Question) -> Answer:
         selection = Selection(question.wanted)
         try:
-            await queue.look(selection)
+            cut = not await queue.look(selection)
         except Unreadable as why:
             return {"queue": _queue(self._node, of, error=str(why)), "rows": []}
         rows = [{**row, "at": self._node, "of": of} for row in selection.rows()]
-        return {"queue": _queue(self._node, of, dict(selection.counts), selection.matching), "rows": rows}
+        return {"queue": _queue(self._node, of, dict(selection.counts), selection.matching, cut=cut), "rows": rows}
 
     async def _tried(self, of: str, queue: Postfix, _question: Question) -> Answer:
         try:
@@ -122,6 +123,9 @@ class Answers:
 
 
 def _queue(
-    at: str, of: str, counts: dict[str, int] | None = None, matching: int = 0, *, error: str = "", silent: bool = False
+    at: str, of: str, counts: dict[str, int] | None = None, matching: int = 0, *, error: str = "", silent: bool = False,
+    cut: bool = False,
 ) -> Answer:
-    return {"at": at, "of": of, "counts": counts or {}, "matching": matching, "error": error, "silent": silent}
+    return {
+        "at": at, "of": of, "counts": counts or {}, "matching": matching, "error": error, "silent": silent, "cut": cut,
+    }

@@ -53,11 +53,13 @@ class Selection:
     wanted: Wanted
     counts: Counter[str] = field(default_factory=Counter)  # of each state, whatever else was asked for
     matching: int = 0  # also those before `after` and beyond `limit`
+    looked_at: int = 0
     _rows: dict[str, Row] = field(default_factory=dict)
 
     def take(self, line: bytes) -> None:
         """Look at a message; raise ValueError when the line is none."""
         row = _row(line, self.wanted.domains)
+        self.looked_at += 1
         if row is None:
             return
         self.counts[row["state"]] += 1
@@ -68,6 +70,11 @@ class Selection:
             self._rows[row["id"]] = _short(row)  # one that changes its state meanwhile may come twice
             if len(self._rows) >= 2 * self.wanted.limit:
                 self._rows = dict(self._first())
+
+    @property
+    def is_satisfied(self) -> bool:
+        """Whether those that were asked for by their ids have all been found."""
+        return bool(self.wanted.ids) and len(self._rows) >= len(self.wanted.ids)
 
     def rows(self) -> list[Row]:
         """Return the first rows."""

@@ -16,6 +16,7 @@ from relevo.queue.listing import Selection
 _LIST_SECONDS, _CHANGE_SECONDS, _HEADER_SECONDS = 12.0, 12.0, 5.0
 _LONGEST_LINE = 1 << 26  # bytes: a message to a list of 100,000 recipients
 MOST_HEADERS = 1 << 16  # bytes told of a message's headers
+_LISTS = 3  # of one queue at once
 _AT_ONCE = 8  # messages that are tried again side by side
 _SAID = 400  # characters of a command's complaint
 _FLAGS = {"hold": "-h", "release": "-H", "delete": "-d"}
@@ -32,23 +33,43 @@ class Postfix:
 
     def __init__(self, configuration: str) -> None:
         self._configuration = configuration
-        self._turn = asyncio.Lock()
-        self._listing: Process | None = None
+        self._turns = asyncio.Semaphore(_LISTS)
+        self._leaving: set[asyncio.Task[None]] = set()
 
-    async def look(self, selection: Selection) -> None:
-        """Give every message of the queue to `selection`; raise Unreadable when that fails, or takes too long.
+    async def look(self, selection: Selection) -> bool:
+        """Give the messages of the queue to `selection`; return whether that were all, as far as it wants them.
 
-        One at a time: while a storage hangs, no second command is sent after the first.
+        A queue that is too long for the time is looked at in part: it is then that people ask. Raises Unreadable when
+        nothing comes at all. While a storage hangs, no more than a few commands are sent after each other.
         """
         try:
-            async with asyncio.timeout(_LIST_SECONDS), self._turn:
-                if self._listing:
-                    await self._listing.wait()
-                self._listing = await self._start("postqueue", "-j")
-                with _ended(self._listing):
-                    await _listed(self._listing, selection)
+            async with asyncio.timeout(_LIST_SECONDS):
+                await self._turns.acquire()
+                await self._look(selection)
         except TimeoutError:
-            raise Unreadable(f"its list did not come within {_LIST_SECONDS:g} s") from None
+            if not selection.looked_at:
+                raise Unreadable(f"its list did not come within {_LIST_SECONDS:g} s") from None
+            return False
+        return True
+
+    async def _look(self, selection: Selection) -> None:
+        """Look when there is room, which is taken until the command is gone for sure."""
+        try:
+            child = await self._start("postqueue", "-j")
+        except BaseException:
+            self._turns.release()
+            raise
+        try:
+            with _ended(child):
+                await _listed(child, selection)
+        finally:
+            leaving = asyncio.ensure_future(self._leave(child))
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
+
+    async def _leave(self, child: Process) -> None:
+        await child.wait()
+        self._turns.release()
 
     async def headers(self, number: str) -> bytes:
         """Return the headers of a message as they are, MOST_HEADERS at most; raise Unreadable when it is not there."""
@@ -113,6 +134,8 @@ async def _listed(child: Process, selection: Selection) -> None:
     try:
         while line := await _pipe(child.stdout).readline():
             selection.take(line)
+            if selection.is_satisfied:
+                return
         if await child.wait():
             raise Unreadable(await complaint)
     except ValueError as error:

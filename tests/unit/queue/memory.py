@@ -31,12 +31,13 @@ class MemoryPostfix:
 
     def __init__(self, messages: Iterable[dict] = ()) -> None:
         self.messages = {one["queue_id"]: one for one in messages}
-        self.unreadable, self.tried, self.headers_of = "", [], {}
+        self.unreadable, self.tried, self.headers_of, self.most = "", [], {}, 10**6
 
-    async def look(self, selection: Selection) -> None:
+    async def look(self, selection: Selection) -> bool:
         self._check()
-        for one in self.messages.values():
+        for one in list(self.messages.values())[: self.most]:
             selection.take(json.dumps(one).encode())
+        return self.most >= len(self.messages)
 
     async def headers(self, number: str) -> bytes:
         self._check()

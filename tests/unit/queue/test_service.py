@@ -21,13 +21,12 @@ from relevo.queue.settings import Settings
 from relevo.services.agent.identity import make
 from tests.unit.queue.memory import LINES
 
-# A command that is ended before its pipes are read to their end, in a loop that ends right after.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 COMMANDS = {
     "postqueue": """case "$3" in
 -j) [ ! -e {at}/fails ] || {{ cat {at}/fails >&2; exit 69; }}
     [ ! -e {at}/hangs ] || exec sleep 60
-    cat "$2/queue.jsonl" ;;
+    cat "$2/queue.jsonl"
+    [ ! -e {at}/slow ] || exec sleep 60 ;;
 *) echo "$@" >> {at}/done; [ ! -e {at}/down ] || {{ cat {at}/down >&2; exit 69; }} ;;
 esac
 """,
@@ -92,8 +91,9 @@ class Node:
         return heard and Path(self.path).exists()
 
     def end(self) -> None:
-        self._loop.call_soon_threadsafe(self._work.cancel)
-        self._thread.join(5)
+        if self._thread.is_alive():  # a test may have ended it
+            self._loop.call_soon_threadsafe(self._work.cancel)
+            self._thread.join(5)
 
     def ask(self, **question):
         return ask(question, self.path)
@@ -103,6 +103,9 @@ class Node:
         self._work = self._loop.create_task(serve(self.settings))
         with contextlib.suppress(asyncio.CancelledError):
             self._loop.run_until_complete(self._work)
+        if left := asyncio.all_tasks(self._loop):  # commands that are about to be gone
+            self._loop.run_until_complete(asyncio.wait(left, timeout=3))
+        self._loop.close()
 
 
 @pytest.fixture
@@ -186,6 +189,27 @@ def test_a_storage_that_hangs_is_told_in_time_and_asked_once(nodes, commands, mo
     assert "did not come" in nodes[0].ask(do="list", node="mail01")["queues"][0]["error"]
     assert time.monotonic() - began < 3
     (commands / "hangs").unlink()
+    assert len(nodes[0].ask(do="list", node="mail01")["rows"]) == len(LINES)
+
+
+def test_a_queue_that_is_too_long_is_told_in_part(nodes, commands, monkeypatch):
+    monkeypatch.setattr(postfix, "_LIST_SECONDS", 1)
+    (commands / "slow").touch()
+    answer = nodes[0].ask(do="list", node="mail01", limit=100)
+    assert (answer["queues"][0]["cut"], answer["queues"][0]["error"], len(answer["rows"])) == (True, "", len(LINES))
+    began = time.monotonic()
+    answer = nodes[0].ask(do="list", node="mail01", ids=[IDS[0]], limit=2)
+    assert (answer["queues"][0]["cut"], len(answer["rows"])) == (False, 1)  # all that were asked for are found
+    assert time.monotonic() - began < 0.9
+
+
+def test_lists_that_hang_leave_room_again_when_they_are_gone(nodes, commands, monkeypatch):
+    monkeypatch.setattr(postfix, "_LIST_SECONDS", 0.3)
+    (commands / "hangs").touch()
+    for _ in range(6):
+        assert nodes[0].ask(do="list", node="mail01")["queues"][0]["error"]
+    (commands / "hangs").unlink()
+    monkeypatch.setattr(postfix, "_LIST_SECONDS", 5)
     assert len(nodes[0].ask(do="list", node="mail01")["rows"]) == len(LINES)
 
 

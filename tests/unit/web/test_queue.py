@@ -85,6 +85,15 @@ def test_a_queue_that_cannot_be_read_says_why(visit, queues):
     assert "The queue of mail02 can't be read on mail02 (postqueue: fatal" in text(visit("global").get("/admin/queue/"))
 
 
+def test_a_queue_that_is_too_long_says_that_it_is_not_all(visit, queues):
+    queues.mail01.most = 1
+    page = text(visit("global").get("/admin/queue/"))
+    assert "The queue of mail01 is too long to be looked at whole" in page
+    assert "AAAAA1" in page
+    page = text(visit("global").post("/admin/queue/", {"do": "delete", "id": ["BBBBB1"], "sure": "1"}, follow=True))
+    assert "no longer in a queue" not in page  # nobody knows
+
+
 def test_without_the_service_the_page_says_what_to_do(visit, people, monkeypatch):
     def fails(*_):
         raise FileNotFoundError(2, "No such file or directory")

@@ -58,8 +58,8 @@ class Listing:
 
     @property
     def is_whole(self) -> bool:
-        """Whether every queue has been read."""
-        return not any(one.error or one.silent for one in self.queues)
+        """Whether every queue has been read to its end."""
+        return not any(one.error or one.silent or one.cut for one in self.queues)
 
     @property
     def matching(self) -> int:

@@ -72,6 +72,7 @@ class Queue:
     matching: int
     error: str
     silent: bool
+    cut: bool  # it is too long to be looked at whole in the time that there is
 
     def trouble(self, others: Sequence[Queue]) -> str:
         """Return in a sentence what is wrong; empty when nothing is."""
@@ -88,6 +89,9 @@ class Queue:
             return _("The queue of {node} can't be read on {at} ({reason}): see `relevo status`.").format(
                 node=self.node, at=self.at, reason=self.error
             )
+        if self.cut:
+            text = _("The queue of {node} is too long to be looked at whole: list and figures are of a part of it.")
+            return text.format(node=self.node)
         return ""
 
 
@@ -105,6 +109,7 @@ def queue(told: dict[str, Any]) -> Queue:
     return Queue(
         node=told["of"], at=told["at"], counts={state: int(told["counts"].get(state, 0)) for state in STATES},
         matching=told["matching"], error=told["error"], silent=told["silent"],
+        cut=told["cut"],
     )
 
 

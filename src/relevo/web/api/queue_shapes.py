@@ -58,7 +58,7 @@ class Queue(Told):
     adopted_by: str = Field(description="The node that works on it in place of its own.")
     counts: dict[State, int] = Field(description="Messages by state, whatever the filters are.")
     matching: int = Field(description="Messages that fit the filters.")
-    trouble: str = Field(description="Why it could not be read, in a sentence; its messages are not in `items` then.")
+    trouble: str = Field(description="Why it was not read, or not to its end: `items` has not all of its messages.")
 
 
 class QueuedMessages(Page[QueuedMessage]):

@@ -1,17 +1,18 @@
 // Keeps the list of waiting mail fresh: asks for its rows again, puts them in place with what was ticked, and says how
 // old they are. Nothing is asked while nobody looks.
 document.addEventListener("DOMContentLoaded", () => {
-  const EVERY = 10; // seconds
+  const EVERY = 10, TIMES = 5; // seconds; so many times as long as an answer takes: a long queue is work for the nodes
   const box = document.querySelector("[data-queue]");
   const age = document.querySelector("[data-age]");
   if (!box || !age) return;
   let since = Date.now();
   let asking = false;
+  let pause = EVERY;
 
   const seconds = () => Math.round((Date.now() - since) / 1000);
 
   const tell = () => {
-    const text = seconds() > 3 * EVERY ? age.dataset.stale : age.dataset.age;
+    const text = seconds() > 3 * pause ? age.dataset.stale : age.dataset.age;
     age.textContent = text.replace("{seconds}", seconds());
   };
 
@@ -28,13 +29,15 @@ document.addEventListener("DOMContentLoaded", () => {
   };
 
   const refresh = async () => {
-    if (asking || document.hidden || seconds() < EVERY) return;
+    if (asking || document.hidden || seconds() < pause) return;
     asking = true;
+    const began = Date.now();
     try {
       const answer = await fetch(box.dataset.queue + location.search, { redirect: "error" });
       if (answer.ok) {
         put(await answer.text());
         since = Date.now();
+        pause = Math.max(EVERY, (TIMES * (since - began)) / 1000);
       }
     } catch (error) {
       // The server moves, or the login is over: the age says so, and the next turn asks again.
