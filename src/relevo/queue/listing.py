@@ -125,11 +125,17 @@ def _matches(row: Row, wanted: Wanted) -> bool:
 
 def _short(row: Row) -> Row:
     shown = [
-        {"address": address[:_LONGEST_ADDRESS], "reason": reason[:_LONGEST_REASON]}
+        {"address": _printable(address[:_LONGEST_ADDRESS]), "reason": _printable(reason[:_LONGEST_REASON])}
         for address, reason in row["recipients"][:MOST_RECIPIENTS]
     ]
     more = len(row["recipients"]) - len(shown)
-    return {**row, "sender": row["sender"][:_LONGEST_ADDRESS], "recipients": shown, "more": more}
+    sender = _printable(row["sender"][:_LONGEST_ADDRESS])
+    return {**row, "sender": sender, "recipients": shown, "more": more}
+
+
+def _printable(text: str) -> str:
+    """Return a text without what would steer a terminal: strangers have written it."""
+    return text if text.isprintable() else "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _domain(address: str) -> str:

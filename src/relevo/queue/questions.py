@@ -116,6 +116,8 @@ def _place(given: object) -> str:
 
 def _text(told: dict[str, Any], name: str) -> str:
     (text,) = _texts([told.get(name, "")])
+    if not text.isprintable():
+        raise Refused("a text with control characters")  # `who` gets into the journal
     return text
 
 

@@ -92,6 +92,12 @@ def test_of_a_long_list_of_recipients_some_are_told():
     assert len(json.dumps(row)) < 20_000
 
 
+def test_what_would_steer_a_terminal_is_left_out():
+    strange = message("AAAAAA", "a\x1b[2J@b.example", "c@d.example", reason="said: \x07\u202e")
+    (row,) = select(Wanted(), [strange]).rows()
+    assert (row["sender"], row["recipients"][0]["reason"]) == ("a?[2J@b.example", "said: ??")
+
+
 def test_a_hundred_thousand_messages_take_little_memory():
     line = json.dumps(message("AAAAAA", "ana@example.org", "x@elsewhere.example", reason="Connection refused"))
     selection = Selection(Wanted(limit=200))

@@ -53,7 +53,7 @@ def test_what_is_no_id_is_refused(number):
     {"do": "list", "limit": 0}, {"do": "list", "limit": True}, {"do": "list", "limit": 10**6},
     {"do": "list", "states": ["x"]},
     {"do": "list", "sender": 7}, {"do": "list", "words": [["x"]]}, {"do": "list", "domains": "a.example"},
-    {"do": "list", "sender": "x" * 401},
+    {"do": "list", "sender": "x" * 401}, {"do": "retry-all", "who": "ana\nroot: delete of 9"},
 ])
 def test_what_is_not_on_the_list_is_refused(told):
     with pytest.raises(Refused):

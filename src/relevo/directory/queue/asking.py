@@ -79,8 +79,8 @@ def listing(administrator: Administrator | None, filters: Filters) -> Listing:
         )
     told = asked({
         "do": "list", "states": [filters.state] if filters.state else [], "words": filters.text.split(),
-        "sender": filters.sender.strip(), "recipient": filters.recipient.strip(), "node": _node(filters.node),
-        "ids": checked(filters.ids), "after": filters.after, "limit": filters.limit + 1,
+        "sender": _line(filters.sender), "recipient": _line(filters.recipient), "node": _node(filters.node),
+        "ids": checked(filters.ids), "after": _line(filters.after), "limit": filters.limit + 1,
         "domains": scope.queue_domains(administrator) if administrator else None,
     })
     found = [message(row) for row in told["rows"]]
@@ -120,6 +120,11 @@ def checked(given: Iterable[str]) -> list[str]:
         if not ID.fullmatch(number):
             raise DirectoryError(_("{number!r} is not the id of a message").format(number=number))
     return numbers
+
+
+def _line(text: str) -> str:
+    """Return a text as the service takes it: what can't be seen can't be looked for."""
+    return "".join(letter for letter in text.strip() if letter.isprintable())
 
 
 def _node(name: str) -> str:
