@@ -48,18 +48,26 @@ def waiting(lab: NspawnLab, at: str, *words: str) -> dict[str, dict]:
     return {one["id"]: one for one in json.loads(told)}
 
 
+def settled(lab: NspawnLab) -> dict[str, str]:
+    """Return the ids once they stay: Amavis gives a message back under another one."""
+    deadline, before = time.monotonic() + 90, {}
+    while True:
+        now = {one["node"]: number for number, one in waiting(lab, "mail01").items()}
+        if set(now) == set(MAIL) and now == before:
+            return now
+        assert time.monotonic() < deadline, "the messages did not stay in the queues"
+        before = now
+        time.sleep(5)
+
+
 @pytest.fixture
 def messages(lab: NspawnLab) -> Iterator[dict[str, str]]:
     """A message that waits on each mail node: its id by the node; gone afterwards."""
     text = f"From: {SENDER}\nTo: {RECIPIENT}\nSubject: =?UTF-8?Q?Reuni=C3=B3n?=\n\nnobody's business\n"
     for node in MAIL:
-        sent = lab.run(node, ["sendmail", "-f", SENDER, RECIPIENT], stdin=text)
+        sent = lab.run(node, ["/usr/sbin/sendmail", "-f", SENDER, RECIPIENT], stdin=text)
         assert sent.returncode == 0, sent.stderr
-    deadline = time.monotonic() + 60
-    while {one["node"] for one in waiting(lab, "mail01").values()} != set(MAIL):
-        assert time.monotonic() < deadline, "the messages did not get into the queues"
-        time.sleep(1)
-    yield {one["node"]: one["id"] for one in waiting(lab, "mail01").values()}
+    yield settled(lab)
     for found in waiting(lab, "mail01"):
         queue(lab, "mail01", "delete", "--yes", found)
 
@@ -83,7 +91,7 @@ def test_hold_release_and_delete_reach_postfix_on_either_node(lab: NspawnLab, me
     number = messages[node]
 
     def state() -> str:
-        listed = lab.run(node, ["postqueue", "-j"]).stdout.splitlines()
+        listed = lab.run(node, ["/usr/sbin/postqueue", "-j"]).stdout.splitlines()
         return next((json.loads(line)["queue_name"] for line in listed if number in line), "")
 
     assert "1 message is on hold." in queue(lab, "mail01", "hold", number)

@@ -8,6 +8,8 @@ import re
 import pytest
 
 from relevo.directory.models import AuditEntry
+from relevo.directory.queue import changing
+from relevo.errors import UnavailableError
 from tests.unit.queue.memory import message
 from tests.unit.web.conftest import counted
 
@@ -122,6 +124,18 @@ def test_what_is_done_leaves_an_entry_with_all_of_it(visit, queues):
     (question,) = [one for one in queues.questions if one["do"] == "hold"]
     assert question["who"] == "root@elsewhere.example"  # for the node's journal
     assert AuditEntry.objects.get(action="queue.hold").domain == "example.org"
+
+
+def test_what_the_audit_log_could_not_take_is_said(visit, queues, monkeypatch):
+    def fails(*_):
+        raise UnavailableError("the database is away")
+
+    monkeypatch.setattr(changing, "_note", fails)
+    given = {"do": "delete", "id": ["AAAAA2"], "sure": "1"}
+    page = text(visit("global").post("/admin/queue/", given, follow=True))
+    assert "It is done, but the audit log has no entry of it (the database is away)" in page
+    assert "relevo-queue-control.service on mail02" in page
+    assert list(queues.mail02.messages) == ["BBBBB2"]
 
 
 def test_release_and_retry(visit, queues):
