@@ -64,14 +64,18 @@ def show(
     def work() -> None:
         from relevo.directory import describe  # noqa: PLC0415 - needs a started Django
         from relevo.directory.queue.asking import find, headers_of  # noqa: PLC0415 - the same
+        from relevo.directory.queue.reasons import explain  # noqa: PLC0415 - the same
 
         found = find(None, number)
-        told = {**describe.queued(found), "headers": [list(pair) for pair in headers_of(found)]}
+        headers = headers_of(found)
+        told = {**describe.queued(found), "headers": [list(pair) for pair in headers]}
         if format == "json":
             sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
             return
         show_entries([_row(told, format)], _headings(), format)
-        sys.stdout.write("".join(f"\n{name}: {value}" for name, value in headers_of(found)) + "\n")
+        sys.stdout.write("".join(f"\n{name}: {value}" for name, value in headers) + "\n")
+        for advice in filter(None, dict.fromkeys(explain(one.reason).advice for one in found.recipients)):
+            say(advice)
 
     return run(ctx, file, work)
 
@@ -135,7 +139,7 @@ def _act(do: str, ids: Sequence[str]) -> None:
 def _headings() -> dict[str, str]:
     return {
         "id": _("message"), "node": _("node"), "state": _("state"), "arrived": _("since"), "size": _("bytes"),
-        "sender": _("from"), "recipients": _("to, and why it waits"),
+        "sender": _("sender"), "recipients": _("to, and why it waits"),
     }
 
 
@@ -144,11 +148,14 @@ def _row(told: dict[str, object], output: str) -> dict[str, object]:
     if output == "json":
         return told
     recipients = told["recipients"]
-    lines = [
-        f"{one['address']}: {one['reason']}" if one["reason"] else one["address"]
-        for one in (recipients if isinstance(recipients, list) else [])
-    ]
+    lines = [_why(one) for one in (recipients if isinstance(recipients, list) else [])]
     others = int(str(told["more_recipients"])) + int(str(told["other_recipients"]))
     node = f"{told['node']} → {told['adopted_by']}" if told["adopted_by"] else told["node"]
     lines += [f"+{others}"] if others else []
     return {**told, "node": node, "sender": told["sender"] or "<>", "recipients": lines}
+
+
+def _why(recipient: dict[str, str]) -> str:
+    """Return whom a message is for and why it waits: in plain words, and in those of Postfix or the other server."""
+    said = [recipient["what"], f"({recipient['reason']})"] if recipient["what"] else [recipient["reason"]]
+    return ": ".join(filter(None, [recipient["address"], " ".join(said)]))

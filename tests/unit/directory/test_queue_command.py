@@ -62,7 +62,8 @@ def test_the_same_command_line_is_sent(send, given, expected):  # noqa: F811 - t
 
 def test_list_as_a_table_and_as_json(command):
     table, said = command("list")
-    for text in ("AAAAA1", "mail02", "<>", "x@elsewhere.example: Connection refused", "postmaster@example.org", "hold"):
+    why = "x@elsewhere.example: The other server refuses the connection. (Connection refused)"
+    for text in ("AAAAA1", "mail02", "<>", why, "postmaster@example.org", "hold"):
         assert text in table
     assert not said
     told = json.loads(command("list", "--format", "json", "--state", "deferred")[0])
@@ -91,7 +92,8 @@ def test_a_silent_node_is_said_beside_the_rows_of_the_other(command, queues):
 
 
 def test_show(command):
-    out, _said = command("show", "AAAAA1")
+    out, said = command("show", "AAAAA1")
+    assert "it is tried again by itself" in said
     assert "Subject: Reunión" in out
     assert json.loads(command("show", "AAAAA1", "--format=json")[0])["headers"] == [["Subject", "Reunión"]]
     with pytest.raises(DirectoryError, match="there is no message BBBBB1"):
