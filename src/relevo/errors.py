@@ -9,7 +9,8 @@ RelevoError                   one sentence for the operator that says what to do
 │   └── StepFailed            a step of plan or apply failed on it
 ├── LockedError               another command holds the lock of the cluster
 ├── DirectoryError            a domain, mailbox, alias or list can't be as asked
-│   └── UnavailableError      the accounts' database can't be asked now
+│   ├── UnavailableError      the accounts' database can't be asked now
+│   └── QueueError            a mail queue can't be read or changed now
 ├── DrillError                a drill could not be run (not: has failed)
 └── LabError                  the lab can't do what was asked
 
@@ -71,6 +72,10 @@ class DirectoryError(RelevoError):
 
 class UnavailableError(DirectoryError):
     """The accounts' database does not do that now; the same can be tried again later."""
+
+
+class QueueError(DirectoryError):
+    """A mail queue can't be read or changed now; says whose, and why."""
 
 
 class DrillError(RelevoError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,14 @@ def test_health_uses_the_standard_library_and_the_probe_alone(module: Path):
     ours = {name for name in imports(module) if name.split(".")[0] == "relevo"}
     assert not {n for n in ours if not n.startswith(("relevo.agent.probe", own, "relevo.cluster.wires"))}
     assert not packages(module) & {"pydantic", "jinja2", "pyinfra", "django", "pymysql", "rich", "typer"}
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if m.parts[0] == "queue"], ids=str)
+def test_the_control_of_the_queues_uses_the_standard_library_and_the_agents_means_alone(module: Path):
+    ours = {name for name in imports(module) if name.split(".")[0] == "relevo"}
+    means = ("relevo.queue", "relevo.agent.links", "relevo.agent.credentials")
+    assert not {name for name in ours if not name.startswith(means)}
+    assert packages(module) - {"relevo"} <= set(sys.stdlib_module_names)
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)

@@ -10,11 +10,10 @@ import asyncio
 import contextlib
 import json
 import os
-import socket
-import struct
 from collections.abc import Callable
 from typing import Any
 
+from relevo.agent.credentials import uid_of
 from relevo.agent.metrics import exposition
 from relevo.agent.planned import ORDERS
 from relevo.agent.view import View
@@ -34,7 +33,7 @@ async def serve(
 
     def answer_to(request: bytes, writer: asyncio.StreamWriter) -> str:
         if (order := request.decode(errors="replace")) in ORDERS:
-            refused = obey(order) if _is_root(writer) else "only root may give orders"
+            refused = obey(order) if uid_of(writer) == 0 else "only root may give orders"
             return json.dumps({"refused": refused}) + "\n"
         return answers.get(request, answers[b"view"])()
 
@@ -50,10 +49,3 @@ async def serve(
     os.chmod(path, 0o660)  # noqa: PTH101 - /run is memory: it does not block
     async with server:
         await server.serve_forever()
-
-
-def _is_root(writer: asyncio.StreamWriter) -> bool:
-    """Tell who is at the other end (unix(7), SO_PEERCRED)."""
-    own = writer.get_extra_info("socket")
-    _pid, uid, _gid = struct.unpack("3i", own.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
-    return bool(uid == 0)

@@ -22,6 +22,7 @@ GROUPS = {
     "list": "lists",
     "admin": "admin",
     "token": "tokens",
+    "queue": "queue",
     "dns": "dns",
     "notify": "notify",
     "recover": "recover",

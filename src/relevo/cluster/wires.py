@@ -34,6 +34,7 @@ NFS_PORT = 2049
 # node's living queue makes entries stick.
 ADOPTED_MOUNT = "/srv/adopted"
 ADOPTED_UNIT = "relevo-adopted-queue.service"  # a Postfix without listeners on the other mail node's queue
+POSTFIX_CONFIGURATION, ADOPTED_CONFIGURATION = "/etc/postfix", "/etc/postfix-adopted"
 SHARED_STATE = f"{MAIL_MOUNT}/.relevo"  # what the mail nodes must know in common, owned by root
 VMAIL_USER = "vmail"
 VMAIL_UID = 5000
@@ -68,6 +69,11 @@ NGINX_LOCATIONS = "/etc/nginx/relevo.d"  # *.conf: more locations of the platfor
 WEB_SOCKET = "/run/relevo-web.sock"
 WEB_STATIC = "/var/lib/relevo/web"  # scripts, styles and fonts, which nginx serves from disk
 FORGET_SOCKET = "/run/relevo-forget.sock"  # takes an address that Dovecot shall forget (`relevo.directory.dovecot`)
+
+# --- mail queues: what only root may read and change, for the web and for commands (relevo.queue) ---------------------
+QUEUE_SOCKET = "/run/relevo-queue-control.sock"
+QUEUE_PORT = 9122  # the other mail node's, over TLS with the agents' key
+WEB_USER = "relevo-web"  # the account of the administration on the web: it may ask there
 
 # --- DKIM ----------------------------------------------------------------------------------------------------------
 DKIM_DIRECTORY = "/etc/relevo/dkim"  # <domain>.<selector>.pem, root:amavis 0640
@@ -115,6 +121,7 @@ PROBE_PREFIX = "relevo-probe-"
 AGENT_DIRECTORY = "/run/relevo"
 AGENT_SOCKET = f"{AGENT_DIRECTORY}/agent.sock"  # JSON lines: the local view
 AGENT_CONFIG = "/etc/relevo/agent.json"  # 0600
+AGENT_KEY = "/etc/relevo/agent.pem"  # 0600: key and certificate by which the agents know each other
 VRRP_WEIGHT_FILE = f"{AGENT_DIRECTORY}/vrrp-weight"  # one integer; missing or garbled counts as 0 = unhealthy
 VRRP_INSTANCE = "relevo"
 
@@ -156,6 +163,7 @@ class Audience(StrEnum):
     LAN = "lan"  # the subnet of the cluster
     ADMIN = "admin"  # network.admin_networks, the cluster's subnet when none is given
     CLUSTER = "cluster"  # the other machines of the cluster
+    MAIL = "mail nodes"  # the other mail nodes
 
 
 def _always(_: Cluster) -> bool:
@@ -218,7 +226,8 @@ PORTS: tuple[Port, ...] = (
     Port(GLUSTER_BRICK_PORTS, "tcp", Audience.CLUSTER, _ALL, "GlusterFS: bricks", _has_glusterfs),
     Port(str(NFS_PORT), "tcp", Audience.CLUSTER, _STORAGE, "NFSv4.2, with storage.kind = nfs", _has_nfs),
     Port("9119", "tcp", Audience.CLUSTER, _ALL, "relevo-agent: what a node says of itself (TLS)"),
-    Port("0", "vrrp", Audience.CLUSTER, _MAIL, "VRRP adverts (IP protocol 112)"),
+    Port(str(QUEUE_PORT), "tcp", Audience.MAIL, _MAIL, "relevo-queue-control: the other node's mail queue (TLS)"),
+    Port("0", "vrrp", Audience.MAIL, _MAIL, "VRRP adverts (IP protocol 112)"),
 )
 
 

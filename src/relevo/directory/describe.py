@@ -1,6 +1,6 @@
-"""Domains, mailboxes, aliases, lists, administrators and what goes with them as plain values, for CLI and API.
+"""Domains, mailboxes, aliases, lists, administrators, waiting mail and what goes with them as plain values.
 
-Never a password, nor a token.
+For CLI and API; never a password, nor a token.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from datetime import datetime
 from relevo.directory import factors
 from relevo.directory.api_models import ApiToken
 from relevo.directory.models import Administrator, Alias, AuditEntry, DistributionList, Domain, Mailbox
+from relevo.directory.queue.messages import Message, Recipient
+from relevo.directory.queue.reasons import explain
 
 Description = dict[str, object]
 
@@ -100,6 +102,29 @@ def token(entry: ApiToken) -> Description:
         "created": _moment(entry.created_at),
         "expires": _moment(entry.expires_at),
         "last_used": _moment(entry.last_used_at),
+    }
+
+
+def queued(entry: Message) -> Description:
+    """Describe a message that waits in a queue; what we have no words for has no `kind`, `what` and `advice`."""
+    return {
+        "id": entry.id,
+        "node": entry.node,
+        "adopted_by": entry.adopted_by,
+        "state": entry.state,
+        "arrived": _moment(entry.arrived),
+        "size": entry.size,
+        "sender": entry.sender,
+        "recipients": [_recipient(one) for one in entry.recipients],
+        "more_recipients": entry.more,
+        "other_recipients": entry.elsewhere,
+    }
+
+
+def _recipient(entry: Recipient) -> Description:
+    said = explain(entry.reason)
+    return {
+        "address": entry.address, "reason": entry.reason, "kind": said.kind, "what": said.what, "advice": said.advice,
     }
 
 

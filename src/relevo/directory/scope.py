@@ -28,6 +28,11 @@ def within(administrator: Administrator, rows: QuerySet[_M]) -> QuerySet[_M]:
     return rows if administrator.is_global else rows.filter(domain__in=administrator.domains.all())
 
 
+def queue_domains(administrator: Administrator) -> list[str] | None:
+    """Return the domains whose messages in the mail queues an administrator sees, None for all messages."""
+    return None if administrator.is_global else sorted(administrator.domains.values_list("name", flat=True))
+
+
 def audit_entries(administrator: Administrator) -> QuerySet[AuditEntry]:
     """Return what was done in the administrator's domains; what was done to administrators only a global one sees."""
     if administrator.is_global:

@@ -23,6 +23,7 @@ from relevo.services import (
     nginx,
     postfix,
     prometheus,
+    queue,
     roundcube,
     spamassassin,
     storage,
@@ -51,6 +52,7 @@ SERVICES: tuple[Service, ...] = (
     adoption.SERVICE,  # a second Postfix for the other node's queue, laid ready
     roundcube.SERVICE,  # needs IMAP, SMTP and the database
     web.SERVICE,  # needs the accounts; lays its room ready for nginx, which reads it next
+    queue.SERVICE,  # lets the administration, whose user exists by now, look into Postfix's queues
     nginx.SERVICE,  # serves Roundcube and the administration
     fail2ban.SERVICE,  # reads the logs of all of the above
     dhcp.SERVICE,  # hands out the addresses of the name servers, which answer by now

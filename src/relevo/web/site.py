@@ -25,6 +25,7 @@ from relevo.web.middleware import client
 from relevo.web.new_factors import NewFactors
 from relevo.web.own_factors import OwnFactors
 from relevo.web.own_password import OwnPasswordForm
+from relevo.web.queue import QueuePages
 from relevo.web.second_step import FirstStep, second_step
 from relevo.web.section import who
 from relevo.web.sections.administrators import AdministratorSection
@@ -51,7 +52,7 @@ class Administration(UnfoldAdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Return the addresses that have something behind them."""
         second = path("login/second/", self.second_step, name="second_step")
-        own = [second, *NewFactors(self).urls(), *OwnFactors(self).urls()]
+        own = [second, *NewFactors(self).urls(), *OwnFactors(self).urls(), *QueuePages(self).urls()]
         return [*own, *(entry for entry in super().get_urls() if getattr(entry, "name", "") not in _UNUSED)]
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -135,7 +136,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         for model, section in site._registry.items()  # noqa: SLF001 - Django's documented way is its templates
         if section.has_view_permission(request)
     ]
-    return [{"items": [overview, *sections]}]
+    queue = {"title": _("Mail queue"), "icon": "outbox", "link": reverse("admin:queue")}
+    return [{"items": [overview, queue, *sections]}]
 
 
 def _list(model: Any) -> str:

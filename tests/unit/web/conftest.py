@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.unit.directory.conftest import installed, platform  # noqa: F401 - fixtures
+from tests.unit.queue.memory import Platform, message
 
 from relevo.directory import administrators, aliases, domains, lists, mailboxes, tokens  # isort: skip - Django is started above
 from relevo.directory.models import Administrator  # isort: skip - the same
@@ -49,6 +50,19 @@ def visit(people) -> Callable[[str], Client]:
         return client
 
     return browser
+
+
+@pytest.fixture
+def queues(people, monkeypatch) -> Platform:
+    """The mail queues of both nodes, with a message from and to each domain."""
+    made = Platform()
+    for queue, domain, number in ((made.mail01, "example.org", "1"), (made.mail02, "second.example", "2")):
+        refused = "connect to 192.0.2.9:25: Connection refused"
+        outgoing = message(f"AAAAA{number}", f"ana@{domain}", "x@elsewhere.example", reason=refused)
+        incoming = message(f"BBBBB{number}", "y@elsewhere.example", f"luis@{domain}", state="hold")
+        queue.messages = {one["queue_id"]: one for one in (outgoing, incoming)}
+    monkeypatch.setattr("relevo.queue.ask.ask", made.ask)
+    return made
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from relevo.cluster import wires
 
-CONFIGURATION = "/etc/postfix-adopted"
+CONFIGURATION = wires.ADOPTED_CONFIGURATION
 DATA = "/var/lib/postfix-adopted"
 SPOOL = "/var/spool/postfix-adopted"  # sockets and locks, and links to the messages
 STORE_UNIT = "relevo-adopted-store.service"  # the mount; ADOPTED_UNIT starts and stops it

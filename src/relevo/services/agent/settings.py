@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from relevo.cluster import wires
 from relevo.services.base import Context
 
 UNIT = "relevo-agent.service"
-KEY_FILE = "/etc/relevo/agent.pem"  # key and certificate by which the agents know each other
+KEY_FILE = wires.AGENT_KEY
 
 
 def packages(_: Context) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ _AUDIENCES = {
     Audience.LAN: "the network `network.subnet`",
     Audience.ADMIN: "`network.admin_networks`, the network `network.subnet` when none is given",
     Audience.CLUSTER: "the other machines of the cluster",
+    Audience.MAIL: "the other mail node",
 }
 
 
@@ -60,7 +61,8 @@ def sources(port: Port, cluster: Cluster, node: Node) -> tuple[str, ...]:
     if port.audience is Audience.ADMIN:
         return tuple(str(network) for network in admin_networks(cluster))
     others = (peer for peer in cluster.peers if peer != node)
-    return tuple(str(peer.address) for peer in others if port.protocol != "vrrp" or peer.is_mail)
+    mail_only = port.audience is Audience.MAIL
+    return tuple(str(peer.address) for peer in others if peer.is_mail or not mail_only)
 
 
 def admin_networks(cluster: Cluster) -> tuple[IPv4Network, ...]:

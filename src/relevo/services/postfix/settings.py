@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from relevo.cluster.model import Cluster
+from relevo.cluster.wires import POSTFIX_CONFIGURATION
 from relevo.services.base import Context
 
 UNIT = "postfix.service"
@@ -10,7 +11,7 @@ INSTANCE_UNIT = "postfix@-.service"  # what Postfix is in packages before 3.9.1-
 OWN_UNIT_FILE = f"/etc/systemd/system/{UNIT}"  # ... and here, instead
 SMTPD_DIRECTORY = "/var/spool/relevo-smtpd"  # on the local disk
 RUNNING = ("pid", "private", "public")  # directories of the spool that only a running Postfix needs
-CONFIGURATION = "/etc/postfix"
+CONFIGURATION = POSTFIX_CONFIGURATION
 MAPS = ("domains", "mailboxes", "aliases", "senders", "own_senders", "restricted_lists")
 LIST_POSTER = "/usr/local/lib/relevo/list-poster"  # started by Postfix's spawn(8) when somebody writes to a closed list
 LIST_POSTER_MAP = f"{CONFIGURATION}/sql/list_poster.cf"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-USER = "relevo-web"
+from relevo.cluster.wires import WEB_USER
+
+USER = WEB_USER
 UNIT, SOCKET_UNIT = "relevo-web.service", "relevo-web.socket"
 FORGET_SOCKET_UNIT = "relevo-forget.socket"
 CONFIG = "/etc/relevo/web.json"  # 0600: systemd hands it to the unit

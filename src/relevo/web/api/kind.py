@@ -56,20 +56,19 @@ class Kind(Generic[_M]):
 
     def page(self, request: HttpRequest, rows: QuerySet[_M], paging: Paging) -> HttpResponse:
         """Answer with some of the rows: those behind the last entry of the page before, whatever has come since."""
-        if strange := sorted(set(request.GET) - set(type(paging).model_fields)):
-            raise invalid.unknown(strange)
+        refuse_unknown(request, paging)
         if paging.after:
             rows = rows.filter(**{f"{self._column}__{'lt' if self._newest_first else 'gt'}": paging.after})
         ordered = rows.order_by(f"-{self._column}" if self._newest_first else self._column)
         found = list(ordered[: paging.limit + 1])
         shown = found[: paging.limit]
-        following = _next(request, str(getattr(shown[-1], self._column))) if len(found) > len(shown) else None
+        following = next_page(request, str(getattr(shown[-1], self._column))) if len(found) > len(shown) else None
         told = {"items": [self._describe(entry) for entry in shown], "next": following}
-        return _read(request, told, {"Link": f'<{following}>; rel="next"'} if following else {})
+        return read(request, told, {"Link": f'<{following}>; rel="next"'} if following else {})
 
     def read(self, request: HttpRequest, key: str, rows: QuerySet[_M] | None = None) -> HttpResponse:
         """Answer with one entry, of all of the administrator's or of `rows`."""
-        return _read(request, self._describe(self._find(self.rows(request) if rows is None else rows, key)))
+        return read(request, self._describe(self._find(self.rows(request) if rows is None else rows, key)))
 
     def add(self, request: HttpRequest, make: Callable[[], Any]) -> HttpResponse:
         """Have an entry made, once for each Idempotency-Key, and answer with it."""
@@ -98,7 +97,7 @@ class Kind(Generic[_M]):
     def remove(self, request: HttpRequest, key: str, act: Callable[[_M], object]) -> HttpResponse:
         """Remove an entry that is as If-Match says."""
         act(self._held(request, key))
-        return _empty(204)
+        return empty(204)
 
     @changing
     def _changed(self, request: HttpRequest, key: str, act: Callable[[_M], object]) -> Description:
@@ -135,16 +134,23 @@ def _once(request: HttpRequest, work: Callable[[], Answer]) -> Answer:
     raise Problem("key-used")
 
 
-def _read(request: HttpRequest, told: object, headers: dict[str, str] | None = None) -> HttpResponse:
+def refuse_unknown(request: HttpRequest, paging: Paging) -> None:
+    """Raise a problem for words in the query that mean nothing."""
+    if strange := sorted(set(request.GET) - set(type(paging).model_fields)):
+        raise invalid.unknown(strange)
+
+
+def read(request: HttpRequest, told: object, headers: dict[str, str] | None = None) -> HttpResponse:
     """Answer with what is told, or that the program has it already."""
     current = tag(told)
     known = {"ETag": current, "Cache-Control": "private, no-cache", **(headers or {})}
     if is_known(request, current):
-        return _empty(304, known)
+        return empty(304, known)
     return HttpResponse(_text(told), content_type=_JSON, headers=known)
 
 
-def _empty(status: int, headers: dict[str, str] | None = None) -> HttpResponse:
+def empty(status: int, headers: dict[str, str] | None = None) -> HttpResponse:
+    """Answer with a status alone."""
     response = HttpResponse(status=status, headers=headers)
     del response["Content-Type"]  # of nothing
     return response
@@ -154,7 +160,8 @@ def _written(told: Description) -> HttpResponse:
     return HttpResponse(_text(told), content_type=_JSON, headers={"ETag": tag(told)})
 
 
-def _next(request: HttpRequest, last: str) -> str:
+def next_page(request: HttpRequest, last: str) -> str:
+    """Return where the page behind an entry is, with the same filters."""
     query = request.GET.copy()
     query["after"] = last
     return f"{request.path}?{query.urlencode()}"

@@ -62,6 +62,10 @@ KINDS = {
     "failed": Kind(
         500, _("That did not work"), _("Nothing was changed by half. The journal of relevo-web.service says why."),
     ),
+    "queue-unavailable": Kind(
+        503, _("A mail queue can't be read or changed now"),
+        _("The field detail says whose, and why. Try again after Retry-After seconds."),
+    ),
     "unavailable": Kind(
         503, _("The accounts' database does not do that now"),
         _("Try again after Retry-After seconds: after a failure the other server takes over."),

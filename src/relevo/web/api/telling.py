@@ -54,6 +54,12 @@ def acting(kind: str, operation_id: str) -> dict[str, Any]:
     )
 
 
+def ordering(kind: str, operation_id: str, *, of_one: bool = True) -> dict[str, Any]:
+    """Return them for an order that is given, and answered with nothing."""
+    errors = (*_ALWAYS, *(_OF_ONE if of_one else ()), *_OF_A_CHANGE)
+    return _operation(f"{kind}:{WRITE}", operation_id, errors, (), {})
+
+
 def _operation(
     scope: str, operation_id: str, errors: Sequence[int], parameters: Sequence[str], well: dict[int, Any]
 ) -> dict[str, Any]:

@@ -21,7 +21,8 @@ from relevo.web.section import Section, column, moment
 
 _KINDS = {
     tokens.DOMAINS: _("domains"), tokens.MAILBOXES: _("mailboxes"), tokens.ALIASES: _("aliases"),
-    tokens.LISTS: _("distribution lists"), tokens.ADMINISTRATORS: _("administrators"), tokens.AUDIT: _("audit log"),
+    tokens.LISTS: _("distribution lists"), tokens.QUEUE: _("mail queue"),
+    tokens.ADMINISTRATORS: _("administrators"), tokens.AUDIT: _("audit log"),
 }
 _RIGHTS = {tokens.READ: _("read"), tokens.WRITE: _("read and write")}
 
