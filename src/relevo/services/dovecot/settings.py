@@ -7,6 +7,7 @@ from relevo.services.base import Context
 UNIT = "dovecot.service"
 CONFIGURATION = "/etc/dovecot/dovecot.conf"
 SQL_CONFIGURATION = "/etc/dovecot/relevo-sql.conf"
+SQL_APP_CONFIGURATION = "/etc/dovecot/relevo-sql-app.conf"  # of 2.3, which has a file a query
 SPAM_SCRIPT = "/etc/dovecot/sieve/spam-to-junk.sieve"
 VOLATILE_DIRECTORY = "/run/relevo-mail"
 
