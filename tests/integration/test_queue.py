@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from relevo.cluster.wires import QUEUE_PORT, QUEUE_SOCKET, RELEVO_COMMAND, RELEVO_PYTHON, WEB_USER
-from relevo.lab.nspawn import NspawnLab
+from relevo.lab.local import LocalLab
 from relevo.lab.workspace import default_folder
 
 pytestmark = pytest.mark.integration
@@ -32,23 +32,23 @@ with socket.socket() as line:
 
 
 @pytest.fixture(scope="module")
-def lab() -> NspawnLab:
-    return NspawnLab(Path(default_folder()))
+def lab() -> LocalLab:
+    return LocalLab(Path(default_folder()))
 
 
-def queue(lab: NspawnLab, node: str, *words: str) -> str:
+def queue(lab: LocalLab, node: str, *words: str) -> str:
     done = lab.run(node, ["env", "LANGUAGE=en", RELEVO_COMMAND, "queue", *words], within=60)
     assert done.returncode == 0, done.stderr
     return done.stdout if "json" in words else done.stdout + done.stderr
 
 
-def waiting(lab: NspawnLab, at: str, *words: str) -> dict[str, dict]:
+def waiting(lab: LocalLab, at: str, *words: str) -> dict[str, dict]:
     """Return what waits of the tests' sender, by id, as a node tells it."""
     told = queue(lab, at, "list", "--sender", SENDER, "--format", "json", *words)
     return {one["id"]: one for one in json.loads(told)}
 
 
-def settled(lab: NspawnLab) -> dict[str, str]:
+def settled(lab: LocalLab) -> dict[str, str]:
     """Return the ids once they stay: Amavis gives a message back under another one."""
     deadline, before = time.monotonic() + 90, {}
     while True:
@@ -61,7 +61,7 @@ def settled(lab: NspawnLab) -> dict[str, str]:
 
 
 @pytest.fixture
-def messages(lab: NspawnLab) -> Iterator[dict[str, str]]:
+def messages(lab: LocalLab) -> Iterator[dict[str, str]]:
     """A message that waits on each mail node: its id by the node; gone afterwards."""
     text = f"From: {SENDER}\nTo: {RECIPIENT}\nSubject: =?UTF-8?Q?Reuni=C3=B3n?=\n\nnobody's business\n"
     for node in MAIL:
@@ -73,21 +73,21 @@ def messages(lab: NspawnLab) -> Iterator[dict[str, str]]:
 
 
 @pytest.mark.parametrize("at", MAIL)
-def test_each_node_tells_of_both_queues(lab: NspawnLab, messages: dict[str, str], at: str):
+def test_each_node_tells_of_both_queues(lab: LocalLab, messages: dict[str, str], at: str):
     assert {one["node"]: number for number, one in waiting(lab, at).items()} == messages
     only = waiting(lab, at, "--node", "mail02")
     assert {one["node"] for one in only.values()} == {"mail02"}
 
 
 @pytest.mark.parametrize("node", MAIL)
-def test_headers_are_told_and_never_what_is_in_it(lab: NspawnLab, messages: dict[str, str], node: str):
+def test_headers_are_told_and_never_what_is_in_it(lab: LocalLab, messages: dict[str, str], node: str):
     shown = queue(lab, "mail01", "show", messages[node])
     assert "Subject: Reunión" in shown
     assert "nobody's business" not in shown
 
 
 @pytest.mark.parametrize("node", MAIL)
-def test_hold_release_and_delete_reach_postfix_on_either_node(lab: NspawnLab, messages: dict[str, str], node: str):
+def test_hold_release_and_delete_reach_postfix_on_either_node(lab: LocalLab, messages: dict[str, str], node: str):
     number = messages[node]
 
     def state() -> str:
@@ -104,7 +104,7 @@ def test_hold_release_and_delete_reach_postfix_on_either_node(lab: NspawnLab, me
     assert number in lab.run(node, ["journalctl", "-u", "relevo-queue-control", "-n", "50", "-o", "cat"]).stdout
 
 
-def test_a_service_that_is_stopped_is_said_to_be_silent(lab: NspawnLab, messages: dict[str, str]):
+def test_a_service_that_is_stopped_is_said_to_be_silent(lab: LocalLab, messages: dict[str, str]):
     units = ["relevo-queue-control.service", "relevo-queue-control.socket"]
     lab.run("mail02", ["systemctl", "stop", *units])
     try:
@@ -117,14 +117,14 @@ def test_a_service_that_is_stopped_is_said_to_be_silent(lab: NspawnLab, messages
 
 
 @pytest.mark.parametrize("node", MAIL)
-def test_the_web_may_ask_and_other_accounts_may_not(lab: NspawnLab, node: str):
+def test_the_web_may_ask_and_other_accounts_may_not(lab: LocalLab, node: str):
     for account, may in ((WEB_USER, True), ("nobody", False), ("www-data", False)):
         done = lab.run(node, ["setpriv", f"--reuid={account}", f"--regid={account}" if may else "--regid=nogroup",
                               "--clear-groups", RELEVO_PYTHON, "-c", _ASK])
         assert (done.returncode == 0 and "'rows'" in done.stdout) is may, done.stderr
 
 
-def test_only_the_mail_nodes_reach_the_port(lab: NspawnLab):
+def test_only_the_mail_nodes_reach_the_port(lab: LocalLab):
     addresses = {"mail01": "192.168.100.11", "mail02": "192.168.100.12"}
     for here, there in (("mail01", "mail02"), ("mail02", "mail01")):
         assert lab.run(here, ["python3", "-c", _REACH, addresses[there], str(QUEUE_PORT)]).returncode == 0
@@ -133,6 +133,6 @@ def test_only_the_mail_nodes_reach_the_port(lab: NspawnLab):
 
 
 @pytest.mark.parametrize("node", MAIL)
-def test_its_socket_outlives_a_restart(lab: NspawnLab, node: str):
+def test_its_socket_outlives_a_restart(lab: LocalLab, node: str):
     assert lab.run(node, ["systemctl", "restart", "relevo-queue-control.service"]).returncode == 0
     assert lab.run(node, [RELEVO_PYTHON, "-c", _ASK]).returncode == 0
