@@ -10,7 +10,7 @@ import ssl
 import sys
 import time
 
-DOMAIN, PASSWORD, BIG = sys.argv[1], sys.argv[2], b"x" * 70 + b"\r\n"
+DOMAIN, PASSWORD, APP_PASSWORD, BIG = *sys.argv[1:4], b"x" * 70 + b"\r\n"
 TLS = ssl.create_default_context(cafile="/etc/relevo/tls/ca.pem")
 TLS.check_hostname = False  # it is for the name of the platform
 
@@ -73,6 +73,22 @@ def good_login_after_bad_ones() -> float:
     return time.monotonic() - began
 
 
+def logs_in(address: str, user: str, password: str) -> str:
+    try:
+        return imaplib.IMAP4_SSL(address, ssl_context=TLS).login(f"{user}@{DOMAIN}", password)[0]
+    except imaplib.IMAP4.error:
+        return "NO"
+
+
+def fetches(address: str, password: str) -> str:
+    session = poplib.POP3_SSL(address, context=TLS)
+    session.user(f"ana@{DOMAIN}")
+    try:
+        return session.pass_(password).decode().removeprefix("+").partition(" ")[0]
+    except poplib.error_proto:
+        return "NO"
+
+
 def connections() -> int:
     open_ones = []
     with contextlib.suppress(imaplib.IMAP4.error):
@@ -91,5 +107,10 @@ sys.stdout.write(json.dumps({
     "append to full": appends("luis", "INBOX", 8500), "append to trash": appends("luis", "Trash", 8500),
     "sieve here": greets("127.0.0.1", 4190), "sieve elsewhere": greets("192.168.100.11", 4190),
     "lmtp by the network": greets("192.168.100.11", 24),
+    "app password": logs_in("192.168.100.11", "ana", APP_PASSWORD),
+    "app password from the webmail": logs_in("127.0.0.1", "ana", APP_PASSWORD),
+    "app password of another": logs_in("192.168.100.11", "eva", APP_PASSWORD),
+    "app password for another protocol": fetches("192.168.100.11", APP_PASSWORD),
+    "mailbox's own password by the network": logs_in("192.168.100.11", "ana", PASSWORD),
     "seconds": good_login_after_bad_ones(), "connections": connections(),
 }))

@@ -5,6 +5,7 @@ The same of Dovecot 2.4 is what the drills see in the lab.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import tempfile
@@ -22,32 +23,50 @@ from relevo.lab import image
 from relevo.lab.packages import SUITES, image_packages
 from relevo.lab.workspace import default_folder
 from relevo.services.base import Context, NodeFacts
+from relevo.services.mariadb import own_certificate
 
 pytestmark = pytest.mark.integration
 
 SUITE = "bookworm"
 PASSWORD = "Secret-1"
+APP_PASSWORD = "kq4m-7xw2-9hfd"  # of one of ana's programs, for IMAP
 MIB = 1
 # Tables in the place of the views, with what the views have.
 _START = """\
 install -d -o mysql /run/mysqld
 install -d -o vmail -g vmail /run/relevo-mail /srv/mail /srv/mail/mailboxes
 mariadb-install-db --user=mysql >/dev/null 2>&1
+install -d {certificates}
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=MariaDB \
+  -keyout {certificates}/key.pem -out {certificates}/certificate.pem 2>/dev/null
+chown mysql {certificates}/key.pem
 mariadbd --user=mysql --wsrep-on=OFF --wsrep-provider=none >/dev/null 2>&1 &
-until mariadb -e 'SELECT 1' >/dev/null 2>&1; do sleep 0.2; done
+timeout 60 sh -c "until mariadb -e 'SELECT 1' >/dev/null 2>&1; do sleep 0.2; done"
 hash=$(doveadm pw -s ARGON2ID -p "$2")
+single=$(doveadm pw -s SSHA512 -p "$3")
 mariadb <<END
 CREATE DATABASE {schema}; USE {schema};
 CREATE TABLE {view} (address VARCHAR(255), password VARCHAR(255), quota_mb INT);
 INSERT INTO {view} VALUES ('ana@$1', '$hash', 0), ('luis@$1', '$hash', {quota}), ('eva@$1', '$hash', 5);
+CREATE TABLE {apps} (address VARCHAR(255), protocol VARCHAR(9), handle CHAR(16), password VARCHAR(255));
+INSERT INTO {apps} VALUES ('ana@$1', 'imap', '$4', '$single');
 CREATE USER {user}@localhost IDENTIFIED BY '{password}';
 GRANT SELECT ON {schema}.{view} TO {user}@localhost;
+GRANT SELECT ON {schema}.{apps} TO {user}@localhost;
 END
 sievec {sieve}
 dovecot
-until doveadm user "ana@$1" >/dev/null 2>&1; do sleep 0.2; done
-exec python3 /root/dialogue.py "$1" "$2"
+timeout 60 sh -c "until doveadm user 'ana@$1' >/dev/null 2>&1; do sleep 0.2; done"
+exec python3 /root/dialogue.py "$1" "$2" "$3"
 """
+
+
+def _handle(plain: str, address: str) -> str:
+    """Return what the rows of app passwords are found by; `directory/app_passwords.py` makes them so."""
+    digest = plain.encode()
+    for _ in range(1000):
+        digest = hashlib.sha256(address.encode() + digest).digest()
+    return digest.hex()[:16]
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +75,9 @@ def seen() -> Iterator[dict[str, object]]:
     cluster = Cluster.model_validate(tomllib.loads(files("relevo.cluster").joinpath("example.toml").read_text()))
     hidden = secrets.generate(cluster)
     script = _START.format(
-        schema=wires.DATABASE, view=wires.VIEW_MAILBOXES, user=wires.DATABASE_DOVECOT, quota=MIB,
-        password=hidden.reveal("database_dovecot"), sieve="/etc/dovecot/sieve/spam-to-junk.sieve",
+        schema=wires.DATABASE, view=wires.VIEW_MAILBOXES, apps=wires.VIEW_APP_PASSWORDS, user=wires.DATABASE_DOVECOT,
+        quota=MIB, password=hidden.reveal("database_dovecot"), sieve="/etc/dovecot/sieve/spam-to-junk.sieve",
+        certificates=own_certificate.FOLDER,
     )
     folder = Path(default_folder())
     folder.mkdir(exist_ok=True)
@@ -67,7 +87,8 @@ def seen() -> Iterator[dict[str, object]]:
         disk.lay_down(Context(cluster, hidden, cluster.nodes["mail01"], facts))
         shutil.copy(Path(__file__).with_name("dovecot_dialogue.py"), disk.root / "root/dialogue.py")
         (disk.root / "root/start.sh").write_text(script, encoding="utf-8")
-        done = disk.run(["sh", "-eu", "/root/start.sh", cluster.domain, PASSWORD], within=300)
+        words = [cluster.domain, PASSWORD, APP_PASSWORD, _handle(APP_PASSWORD, f"ana@{cluster.domain}")]
+        done = disk.run(["sh", "-eu", "/root/start.sh", *words], within=300)
         assert done.returncode == 0, done.stderr or done.stdout
         yield json.loads(done.stdout.splitlines()[-1])
 
@@ -93,6 +114,11 @@ def seen() -> Iterator[dict[str, object]]:
         ("sieve elsewhere", False),
         ("lmtp by the network", True),
         ("connections", 30),
+        ("app password", "OK"),
+        ("app password from the webmail", "NO"),
+        ("app password of another", "NO"),
+        ("app password for another protocol", "NO"),
+        ("mailbox's own password by the network", "OK"),
     ],
 )
 def test_clients_find_what_dovecot_2_4_gives_them(seen: dict[str, object], what: str, expected: object) -> None:
