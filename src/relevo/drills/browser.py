@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
-from relevo.drills.vocabulary import World
+from relevo.drills.vocabulary import World, eventually
 from relevo.errors import DrillError
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -19,6 +19,12 @@ _FLAGS = (
     "--disable-component-update", "--disable-sync",
 )
 _PATIENCE_MS = 20_000.0
+_BACK_SECONDS = 30.0  # after a power cut: until a page comes again
+# What the page that is open in the browser can find out without being left.
+_FETCH = """
+fetch('/admin/static/relevo/icon.svg', {cache: 'no-store', signal: AbortSignal.timeout(1000)})
+    .then(answer => answer.ok, () => false)
+"""
 
 
 @dataclass(frozen=True)
@@ -62,3 +68,8 @@ def visit(browser: Browser, screen: Screen, language: str = "en") -> Iterator[Br
         raise DrillError(error.message.splitlines()[0]) from None
     finally:
         context.close()
+
+
+def wait_for_web(page: Page) -> None:
+    """Wait until the platform answers again, without leaving the page."""
+    eventually(lambda: page.evaluate(_FETCH), within=_BACK_SECONDS, what="the web to answer again", every=0.2)

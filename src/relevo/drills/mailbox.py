@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from relevo.drills.accounts import Account
 from relevo.drills.letters import TOKEN_HEADER
 from relevo.drills.trust import NamedContext
-from relevo.drills.waiting import eventually
+from relevo.drills.waiting import TROUBLE, eventually
 
 IMAP_PORT, IMAPS_PORT, POP3_PORT, POP3S_PORT = 143, 993, 110, 995
 _SECONDS = 30.0
@@ -107,3 +107,12 @@ def _fetch(client: imaplib.IMAP4, folder: str, search: str) -> list[bytes]:
 def _raw(client: imaplib.IMAP4, number: str) -> bytes:
     _, parts = client.fetch(number, "(BODY.PEEK[])")
     return next(part[1] for part in parts if isinstance(part, tuple))
+
+
+def logs_in(box: Mailbox) -> bool:
+    """Tell whether its owner is let in by IMAP."""
+    try:
+        with box.imap():
+            return True
+    except TROUBLE:
+        return False

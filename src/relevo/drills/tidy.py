@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 
+from relevo.drills.accounts import Account
 from relevo.drills.vocabulary import World
 from relevo.errors import RelevoError
 
@@ -22,3 +23,11 @@ def removed(world: World, steps: Sequence[Sequence[str]]) -> Iterator[None]:
         yield
     finally:
         remove()
+
+
+def without_mailboxes(world: World, *accounts: Account) -> AbstractContextManager[None]:
+    """See to it that there are none of these mailboxes before and after."""
+    return removed(world, [
+        step for account in accounts
+        for step in (["mailbox", "remove", account.address], ["mailbox", "purge", "--yes", account.address])
+    ])

@@ -12,31 +12,25 @@ from __future__ import annotations
 import imaplib
 import secrets as random
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 
 from playwright.sync_api import Browser, Page
 
 from relevo.drills import losing
 from relevo.drills.accounts import Account
-from relevo.drills.browser import CHROMIUM, DESK, PHONE, browser, visit
+from relevo.drills.browser import CHROMIUM, DESK, PHONE, browser, visit, wait_for_web
 from relevo.drills.drill import Drill
 from relevo.drills.letters import letter
-from relevo.drills.mailbox import Mailbox
+from relevo.drills.mailbox import Mailbox, logs_in
 from relevo.drills.mending import whole_again
 from relevo.drills.recorder import Observation
-from relevo.drills.tidy import removed
+from relevo.drills.tidy import removed, without_mailboxes
 from relevo.drills.vocabulary import World, eventually
 from relevo.drills.waiting import TROUBLE
 from relevo.errors import RelevoError
 from relevo.i18n import _
 
-_BACK_SECONDS = 30.0  # after a power cut: until a page comes again
 _ARRIVAL_SECONDS = 30.0
-# What the page that is open in the browser can find out without being left.
-_FETCH = """
-fetch('/admin/static/relevo/icon.svg', {cache: 'no-store', signal: AbortSignal.timeout(1000)})
-    .then(answer => answer.ok, () => false)
-"""
 
 
 def run(world: World) -> None:
@@ -48,7 +42,7 @@ def run(world: World) -> None:
     domain = world.cluster.domain
     everything, local = _account("admin", domain), _account("admin-local", domain)
     made, later = _account("web", domain), _account("web-later", domain)
-    with _administrators(world, everything, local), _mailboxes(world, made, later), browser(world) as chromium:
+    with _administrators(world, everything, local), without_mailboxes(world, made, later), browser(world) as chromium:
         with visit(chromium, DESK) as context:
             page = context.new_page()
             _log_in(world, page, everything)
@@ -71,15 +65,6 @@ def _administrators(world: World, everything: Account, local: Account) -> Iterat
         for account, scope in ((everything, ["--global"]), (local, ["--domain", world.cluster.domain])):
             world.relevo(["admin", "add", account.address, *scope, "--password-stdin"], account.password + "\n")
         yield
-
-
-def _mailboxes(world: World, *accounts: Account) -> AbstractContextManager[None]:
-    """See to it that there are none of these before and after."""
-    steps = [
-        step for account in accounts
-        for step in (["mailbox", "remove", account.address], ["mailbox", "purge", "--yes", account.address])
-    ]
-    return removed(world, steps)
 
 
 def _log_in(world: World, page: Page, account: Account) -> None:
@@ -114,9 +99,9 @@ def _switch_off(world: World, page: Page, made: Account) -> None:
     ) as check, _until_it_ends(world.mailbox(made)) as session:
         _switch(world, page, made, on=False)
         eventually(lambda: _is_over(session), within=10, what="the end of the IMAP session", every=0.2)
-        refused = not _logs_in(world.mailbox(made))
+        refused = not logs_in(world.mailbox(made))
         _switch(world, page, made, on=True)
-        eventually(lambda: _logs_in(world.mailbox(made)), within=10, what="its owner's login", every=0.5)
+        eventually(lambda: logs_in(world.mailbox(made)), within=10, what="its owner's login", every=0.5)
         check.saw(_("the session ended; login refused: {refused}; on again, its owner logs in").format(refused=refused),
                   good=refused)
 
@@ -155,7 +140,7 @@ def _over_a_failover(world: World, page: Page, later: Account) -> None:
     ) as check:
         _fill_in(world, page, later)
         losing.lose(world, victim)
-        eventually(lambda: page.evaluate(_FETCH), within=_BACK_SECONDS, what="the web to answer again", every=0.2)
+        wait_for_web(page)
         _save(page)
         _arrives(world, check, later)
     whole_again(world, _("administration"))
@@ -236,14 +221,6 @@ def _is_over(session: imaplib.IMAP4) -> bool:
     except TROUBLE:
         return True
     return False
-
-
-def _logs_in(box: Mailbox) -> bool:
-    try:
-        with box.imap():
-            return True
-    except TROUBLE:
-        return False
 
 
 def _url(world: World, path: str) -> str:

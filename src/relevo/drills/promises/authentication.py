@@ -7,18 +7,17 @@ when somebody outside sends mail to us with our own domain as the sender, then i
 
 from __future__ import annotations
 
-import base64
 import re
 from email import message_from_bytes
 
 import dkim  # type: ignore[import-untyped]  # ships no types
 
-from relevo.drills import names
+from relevo.drills import foreign, names
 from relevo.drills.drill import Drill
 from relevo.drills.letters import Letter, letter
-from relevo.drills.vocabulary import World, eventually
+from relevo.drills.vocabulary import World
 from relevo.i18n import _
-from relevo.lab.contract import CLIENT, OUTSIDE_MAILBOX, OUTSIDE_MAILDIR
+from relevo.lab.contract import OUTSIDE_MAILBOX
 
 _ARRIVAL_SECONDS = 60.0
 
@@ -54,17 +53,9 @@ def _arrived(world: World, made: Letter) -> bytes:
         answer = world.mail.submit(made.raw, world.accounts.a, [OUTSIDE_MAILBOX]).answer
         check.saw(str(answer), good=False)
         if answer.accepted:
-            raw = eventually(
-                lambda: _outside(world, made.token), within=_ARRIVAL_SECONDS, what="the message at the outside server",
-            )
+            raw = foreign.arrived(world, made.token, within=_ARRIVAL_SECONDS)
             check.saw(_("{answer}; arrived, {size} bytes").format(answer=answer, size=len(raw)), good=bool(raw))
     return raw
-
-
-def _outside(world: World, token: str) -> bytes:
-    search = ["grep", "--recursive", "--files-with-matches", "--fixed-strings", token, OUTSIDE_MAILDIR]
-    paths = world.platform.run(CLIENT, search, within=20, stdin=None).split()
-    return base64.b64decode(world.platform.run(CLIENT, ["base64", paths[0]], within=20, stdin=None))
 
 
 def _signature(world: World, raw: bytes) -> None:
