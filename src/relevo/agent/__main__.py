@@ -16,6 +16,7 @@ import sys
 from relevo.agent import probes, settings
 from relevo.agent.barriers import Barriers
 from relevo.agent.node import Node
+from relevo.agent.quotas import quotas
 from relevo.agent.server import serve
 
 
@@ -30,7 +31,7 @@ def main() -> int:
         return 1
     probes.use_bare_packages(own.services)
     ports = [port for port in own.config["storage_ports"].split(",") if port]
-    barriers = Barriers(own.vip, ports, own.state_directory, vip6=own.vip6)
+    barriers = Barriers(own.vip, ports, own.state_directory, vip6=own.vip6, quotas=quotas(own))
     node = Node(own, probes.of_node(own.services, own.config), barriers)
     got = asyncio.run(_until_signal(node, own.socket))
     if got is signal.SIGHUP:

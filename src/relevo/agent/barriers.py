@@ -19,6 +19,8 @@ from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address
 from pathlib import Path
 
+from relevo.agent.quotas import Quotas
+
 COMMAND_SECONDS = 2.0
 FENCE_TABLE, FENCE_SET, FENCE_FILE = "relevo_fence", "cut", "/etc/relevo/fence.nft"  # wires.FENCE_TABLE, services/fence
 GATE_TABLE, GATE_SET, GATE_FILE = "relevo_gate", "open", "/etc/relevo/gate.nft"  # wires.GATE_TABLE, services/fence
@@ -55,7 +57,8 @@ class Barriers:
     """Fence and gate of this machine."""
 
     def __init__(
-        self, vip: str, storage_ports: Sequence[str], state_folder: str, run: Runner = run, *, vip6: str = ""
+        self, vip: str, storage_ports: Sequence[str], state_folder: str, run: Runner = run, *, vip6: str = "",
+        quotas: Quotas | None = None,
     ) -> None:
         """Take the virtual IP, the storage's ports (`2049` or `first:last`) and Relevo's state folder.
 
@@ -63,6 +66,7 @@ class Barriers:
         """
         self._vip = vip
         self._gate = {GATE_SET: vip, GATE_SET_6: vip6} if vip6 else {GATE_SET: vip}  # by the set that it opens
+        self._quotas = quotas or Quotas()
         self._storage_ports = storage_ports
         self._kept = Path(state_folder) / KEPT_FILE
         self._run = run
@@ -89,12 +93,17 @@ class Barriers:
         return self._elements(FENCE_TABLE, FENCE_SET)
 
     def open_gate(self) -> None:
-        """Let new connections to the virtual IPs pass that may write to mailboxes."""
+        """Let new connections to the virtual IPs pass that may write to mailboxes, and quotas be asked for."""
         added = (_element("add", GATE_TABLE, name, address) for name, address in self._gate.items())
         on_table(self._run, at_once(*added), GATE_FILE)
+        try:
+            self._quotas.may_be_asked()
+        except OSError as error:
+            raise BarrierError(f"Postfix can't be let ask for quotas: {error.strerror or error}") from None
 
     def close_gate(self) -> None:
         """Drop them; connections that exist go on (see `end_client_connections`)."""
+        self._quotas.are_not_asked()
         flushed = (("nft", "flush", "set", "inet", GATE_TABLE, name) for name in self._gate)
         on_table(self._run, at_once(*flushed), GATE_FILE)
 

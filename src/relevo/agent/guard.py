@@ -70,7 +70,7 @@ class Guard:
             try:
                 addresses = await asyncio.to_thread(self._barriers.cut_now)
                 self._open = self._settings.is_mail and await asyncio.to_thread(self._barriers.gate_is_open)
-                if self._open and self._settings.vip6:  # may be new, while the gate is open for IPv4
+                if self._open:  # what belongs to it may be new, or was taken away in a switchover that was broken off
                     await asyncio.to_thread(self._barriers.open_gate)
             except BarrierError as error:
                 self._complain(str(error))

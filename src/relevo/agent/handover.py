@@ -41,14 +41,15 @@ class Handover:
 
     def __init__(
         self, passage: Passage, changed: Callable[[], None], holds: Callable[[], bool],
-        peer_receives: Callable[[], bool],
+        peer_receives: Callable[[], bool], may_write: Callable[[], bool],
     ) -> None:
         """Take what acts on the kernel; `changed` is called after each step.
 
-        `holds`: whether this node has the virtual IP; `peer_receives`: whether the other one has made ready.
+        `holds`: whether this node has the virtual IP; `peer_receives`: whether the other one has made ready;
+        `may_write`: whether mailboxes are this node's.
         """
         self._passage, self._changed = passage, changed
-        self._holds, self._peer_receives = holds, peer_receives
+        self._holds, self._peer_receives, self._may_write = holds, peer_receives, may_write
         self._giving: asyncio.Task[None] | None = None
         self._turning: asyncio.Task[None] | None = None
         self._wanted = False
@@ -96,6 +97,8 @@ class Handover:
             await self._try(
                 self._passage.drop_address, self._passage.hear_again, self._passage.release_deliveries
             )
+            if self._may_write():
+                await self._try(self._passage.ask_for_quotas)
             if not self._holds():
                 await self._try(self._passage.try_again)
             self.gives = False

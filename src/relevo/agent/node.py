@@ -7,7 +7,6 @@ import logging
 import math
 import time
 from collections.abc import Collection, Coroutine
-from pathlib import Path
 from typing import Any
 
 from relevo.agent import uptime
@@ -24,6 +23,7 @@ from relevo.agent.passage import Passage, six
 from relevo.agent.peers import Peers
 from relevo.agent.planned import DRAIN, FORCED, FORGIVE, SWITCH_OVER, UNDRAIN, Planned, refusal
 from relevo.agent.probe import Probe
+from relevo.agent.quotas import quotas
 from relevo.agent.repairs import NEVER, REST_AGAIN_SECONDS, Repairs
 from relevo.agent.runner import Runner
 from relevo.agent.settings import Settings
@@ -63,10 +63,10 @@ class Node:
             settings, self._units, barriers, self._weigh, self._note, gives=lambda: self._handover.gives,
         )
         handed = config.get("handed_ports", "").split(",")
-        quota = Path(config["dovecot_quota_socket"])
-        passage = Passage(settings.vip, handed, config["lmtp_port"], six=six(settings), quota=quota)
+        passage = Passage(settings.vip, handed, config["lmtp_port"], six=six(settings), quotas=quotas(settings))
         self._handover = Handover(
             passage, self._on_handover, lambda: self._holder.holds, lambda: self._peers.other_does("receives"),
+            lambda: self._guard.is_open,
         )
         self._weight = WeightFile(settings.weight_file)
         self._planned = Planned(settings.state_directory)

@@ -24,6 +24,7 @@ from relevo.agent.barriers import (
     run,
     to_ports,
 )
+from relevo.agent.quotas import Quotas
 from relevo.agent.settings import Settings
 
 HANDOVER_TABLE, HANDOVER_FILE = "relevo_handover", "/etc/relevo/handover.nft"  # wires.HANDOVER_TABLE, services/fence
@@ -71,24 +72,17 @@ class Passage:
 
     def __init__(
         self, vip: str, handed_ports: Sequence[str], lmtp_port: str, run: Runner = run, *, six: Six | None = None,
-        quota: Path = Path(),
+        quotas: Quotas | None = None,
     ) -> None:
-        """Take the virtual IP, the ports whose sessions are handed over, and that of deliveries.
-
-        `quota` is the socket by which Postfix asks for a mailbox's quota.
-        """
+        """Take the virtual IP, the ports whose sessions are handed over, and that of deliveries."""
         self._vip, self._ports, self._lmtp, self._six = vip, handed_ports, lmtp_port, six
         self._vips = {"ip": vip, "ip6": six.vip} if six else {"ip": vip}  # by the family of the table
         self._run = run
-        self._quota, self._hidden = quota, Path(f"{quota}-held")
+        self._quotas = quotas or Quotas()
 
     def hold_deliveries(self) -> None:
-        """Let no new delivery begin here, and nobody ask for quotas.
-
-        Who does opens the mailbox, and may even mend its index, which belongs to the new holder. Where it can't ask,
-        Postfix takes the message, and the delivery finds out.
-        """
-        _hide(self._quota, self._hidden)
+        """Let no new delivery begin here, and nobody ask for quotas: mailboxes are about to be another one's."""
+        self._quotas.are_not_asked()
         on_table(self._run, ("nft", "add", "element", "inet", GATE_TABLE, "held", f"{{ {self._lmtp} }}"), GATE_FILE)
 
     def pass_on_deliveries(self) -> None:
@@ -97,8 +91,7 @@ class Passage:
         on_table(self._run, gives, HANDOVER_FILE)
 
     def release_deliveries(self) -> None:
-        """Let deliveries begin again, to whoever has the virtual IP, and quotas be asked for."""
-        _show(self._quota, self._hidden)
+        """Let deliveries begin again, to whoever has the virtual IP."""
         on_table(self._run, ("nft", "flush", "set", "inet", GATE_TABLE, "held"), GATE_FILE)
         on_table(self._run, ("nft", "flush", "set", "ip", HANDOVER_TABLE, "gives"), HANDOVER_FILE)
 
@@ -122,6 +115,10 @@ class Passage:
             self._drop(f"{six.hop}/128", six.interface)
             if self._run(("ip", "-6", "-oneline", "route", "show", *self._way(six))).strip():
                 self._run(("ip", "-6", "route", "delete", *self._way(six)))
+
+    def ask_for_quotas(self) -> None:
+        """Let Postfix ask again: mailboxes are still ours."""
+        self._quotas.may_be_asked()
 
     def try_again(self) -> None:
         """Have tried again at once what could not be delivered while the virtual IP moved."""
@@ -202,20 +199,6 @@ def _idle(received: float, sent: float) -> float:
     if received == sent:
         return max(0.0, sent - _ANSWER_SECONDS)
     return sent if sent < received else 0.0
-
-
-def _hide(socket: Path, hidden: Path) -> None:
-    """Let nobody find a socket; nothing happens while its service is off."""
-    if socket.is_socket():
-        socket.replace(hidden)
-
-
-def _show(socket: Path, hidden: Path) -> None:
-    """Let it be found again, unless its service has made a new one since."""
-    if socket.is_socket():
-        hidden.unlink(missing_ok=True)
-    elif hidden.is_socket():
-        hidden.replace(socket)
 
 
 def address_of(peer: str) -> str:

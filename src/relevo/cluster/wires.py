@@ -120,6 +120,7 @@ PROBE_PREFIX = "relevo-probe-"
 # --- agent and keepalived ------------------------------------------------------------------------------------------
 AGENT_DIRECTORY = "/run/relevo"
 AGENT_SOCKET = f"{AGENT_DIRECTORY}/agent.sock"  # JSON lines: the local view
+QUOTA_LINK = f"{AGENT_DIRECTORY}/quota"  # to DOVECOT_QUOTA_SOCKET while the gate is open: agent/quotas.py
 AGENT_CONFIG = "/etc/relevo/agent.json"  # 0600
 AGENT_KEY = "/etc/relevo/agent.pem"  # 0600: key and certificate by which the agents know each other
 VRRP_WEIGHT_FILE = f"{AGENT_DIRECTORY}/vrrp-weight"  # one integer; missing or garbled counts as 0 = unhealthy

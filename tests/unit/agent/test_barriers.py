@@ -11,6 +11,7 @@ import pytest
 
 from relevo.agent import barriers
 from relevo.agent.barriers import BarrierError, Barriers, run
+from relevo.agent.quotas import Quotas
 from relevo.cluster import wires
 from relevo.services.fence import settings
 
@@ -164,3 +165,26 @@ def test_a_gate_that_is_open_for_one_family_is_not_shut(recorder: Recorder, tmp_
 def test_clients_of_both_families_are_ended(recorder: Recorder, tmp_path: Path):
     Barriers(VIP, PORTS, str(tmp_path), run=recorder, vip6="fd00:100::100").end_client_connections()
     assert [command[-2:] for command in recorder.commands] == [("src", VIP), ("src", "[fd00:100::100]")]
+
+
+def test_quotas_are_asked_for_while_the_gate_is_open(tmp_path):
+    link = tmp_path / "quota"
+    gate = Barriers(VIP, PORTS, str(tmp_path), run=lambda _: "", quotas=Quotas("/run/asked", str(link)))
+    gate.open_gate()
+    gate.open_gate()
+    assert str(link.readlink()) == "/run/asked"
+    gate.close_gate()
+    gate.close_gate()
+    assert not link.is_symlink()
+
+
+def test_a_gate_that_can_not_be_closed_lets_nobody_ask_all_the_same(tmp_path):
+    link = tmp_path / "quota"
+
+    def fails(command):
+        raise BarrierError("no")
+
+    Quotas("/run/asked", str(link)).may_be_asked()
+    with pytest.raises(BarrierError):
+        Barriers(VIP, PORTS, str(tmp_path), run=fails, quotas=Quotas("/run/asked", str(link))).close_gate()
+    assert not link.is_symlink()

@@ -264,16 +264,16 @@ def test_what_was_to_go_to_a_closed_gate_here_is_sent_when_the_virtual_ip_has_go
     play(settings, story)
 
 
-def test_an_agent_that_finds_the_gate_open_opens_it_for_ipv6_too(settings):
-    """A virtual IP of IPv6 may have been added since it was opened."""
-    async def begin(vip6: str) -> list[str]:
+def test_an_agent_that_finds_the_gate_open_opens_all_that_belongs_to_it(settings):
+    """A virtual IP of IPv6 may have been added since it was opened, or an agent have died in a switchover."""
+    async def begin(*, is_open: bool) -> list[str]:
         kernel = Kernel()
-        kernel.open = True
-        own = replace(settings("mail02"), vip6=vip6)
+        kernel.open = is_open
+        own = settings("mail02")
         guard = Guard(own, Systemd(kernel.done), kernel, lambda: None, note)
         await guard.start()
-        assert guard.is_open
+        assert guard.is_open == is_open
         return kernel.done
 
-    assert asyncio.run(begin("fd00:100::100")) == ["open"]
-    assert asyncio.run(begin("")) == []
+    assert asyncio.run(begin(is_open=True)) == ["open"]
+    assert asyncio.run(begin(is_open=False)) == []

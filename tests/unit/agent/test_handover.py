@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from relevo.agent import handover, passage
 from relevo.agent.barriers import BarrierError
 from relevo.agent.handover import ANSWER_SECONDS, LAST_SECONDS, SESSION_SECONDS, Handover, longest_pause
 from relevo.agent.passage import Passage, Session, Six, sessions_in
+from relevo.agent.quotas import Quotas
 from relevo.cluster import wires
 from relevo.services.fence import settings
 from tests.unit.agent.waiting import until
@@ -61,7 +61,9 @@ class Side:
     def __init__(self) -> None:
         self.hands = Hands()
         self.holds, self.peer_receives = True, False
-        self.handover = Handover(self.hands, lambda: None, lambda: self.holds, lambda: self.peer_receives)
+        self.handover = Handover(
+            self.hands, lambda: None, lambda: self.holds, lambda: self.peer_receives, lambda: self.holds
+        )
 
 
 @pytest.fixture(autouse=True)
@@ -151,7 +153,7 @@ def test_when_nobody_takes_the_address_all_is_as_before():
     side = Side()
     asyncio.run(play(side))
     assert side.hands.left == (BUSY,)
-    assert side.hands.done[-3:] == ["drop_address", "hear_again", "release_deliveries"]
+    assert side.hands.done[-4:] == ["drop_address", "hear_again", "release_deliveries", "ask_for_quotas"]
 
 
 def test_what_the_kernel_refuses_does_not_stop_the_rest():
@@ -222,34 +224,15 @@ def test_an_address_that_neighbours_would_be_told_of_is_not_kept(monkeypatch: py
 
 
 def test_nobody_asks_for_quotas_while_mailboxes_are_handed_over(tmp_path: Path):
-    quota = tmp_path / "postfix-quota"
-    passage = Passage("192.168.100.100", ["25"], "24", run=lambda _: "", quota=quota)
-
-    def can_be_asked() -> bool:
-        with socket.socket(socket.AF_UNIX) as asked:
-            return asked.connect_ex(str(quota)) == 0
-
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(quota))
-        listener.listen()
-        passage.hold_deliveries()
-        assert not can_be_asked()
-        passage.release_deliveries()
-        assert can_be_asked()
-        passage.hold_deliveries()
-    with socket.socket(socket.AF_UNIX) as anew:  # Dovecot was restarted meanwhile
-        anew.bind(str(quota))
-        anew.listen()
-        passage.release_deliveries()
-        assert can_be_asked()
-        assert [path.name for path in tmp_path.iterdir()] == ["postfix-quota"]
-
-
-def test_where_dovecot_is_off_nothing_is_hidden(tmp_path: Path):
-    passage = Passage("192.168.100.100", ["25"], "24", run=lambda _: "", quota=tmp_path / "postfix-quota")
+    link = tmp_path / "quota"
+    passage = Passage("192.168.100.100", ["25"], "24", run=lambda _: "", quotas=Quotas("/run/asked", str(link)))
+    passage.ask_for_quotas()
+    assert link.readlink() == Path("/run/asked")
     passage.hold_deliveries()
+    passage.hold_deliveries()
+    assert not link.is_symlink()
     passage.release_deliveries()
-    assert not list(tmp_path.iterdir())
+    assert not link.is_symlink(), "who opens the gate lets ask"
 
 
 class Kernel:
