@@ -19,7 +19,7 @@ _LOOPBACK = "127.0.0.1"
 
 
 def probes(config: AgentConfig) -> tuple[Probe, ...]:
-    """Return the probes. Port 25 asks for the probe's mailbox: this asks the database, and Dovecot for the quota.
+    """Return the probes. Port 25 asks for the probe's mailbox: this asks the database, and not Dovecot for its quota.
 
     A process of smtpd remembers for its whole life which address it could not look up, and answers 451 to it, also when
     the database is there again (seen for 90 s).
@@ -98,7 +98,7 @@ def port_answers(port: int) -> bool:
 
 
 def recipient_answer(address: str) -> str:
-    """Return what port 25 answers to mail for an address: this asks the database, and Dovecot for the quota."""
+    """Return what port 25 answers to mail for an address: this asks the database."""
     try:
         with greet(25, Deadline(_SECONDS)) as line:
             ask(line, "MAIL FROM:<>", "250")
