@@ -151,6 +151,15 @@ def connect(stack: ExitStack, net: Network, vip: str, port: int, within: float =
         return stack.enter_context(socket.create_connection((vip, port), timeout=within))
 
 
+def arrives(session: socket.socket, within: float) -> bool:
+    """Tell whether the other side says something in time."""
+    session.settimeout(within)
+    try:
+        return bool(session.recv(99))
+    except TimeoutError:
+        return False
+
+
 def talks(client: socket.socket, server: socket.socket, within: float = 2.0) -> bool:
     """Send a byte each way."""
     try:
@@ -277,6 +286,18 @@ def test_a_session_of_smtp_over_ipv6_ends_where_it_began(net: Network):
             assert talks(fresh, stack.enter_context(new[vip].accept()[0]))
             assert talks(clients[vip], sessions[vip])
         assert {session.peer.rpartition(":")[0] for session in giver.sessions()} == {"192.168.100.50", "fd00:100::50"}
+
+        for vip in (VIP, VIP6):
+            clients[vip].sendall(b"the end of a message")
+            assert arrives(sessions[vip], within=2)
+        giver.hear_nothing()
+        for vip in (VIP, VIP6):
+            sessions[vip].sendall(b"250 ")
+            assert clients[vip].recv(4) == b"250 ", "the answer that is due goes out"
+            clients[vip].sendall(b"MAIL")
+            assert not arrives(sessions[vip], within=0.5)
+        giver.hear_again()
+        assert all(arrives(sessions[vip], within=5) for vip in (VIP, VIP6))
 
         giver.end_sessions(giver.sessions())
         assert giver.sessions() == ()

@@ -31,6 +31,7 @@ HANDOVER_TABLE, HANDOVER_FILE = "relevo_handover", "/etc/relevo/handover.nft"  #
 _LIST = ("ss", "--no-header", "--numeric", "--tcp", "--info", "--oneline", "state", "established")
 _ANSWER_SECONDS = 20.0  # what a filter or a busy disk may need
 _METRIC = "512"
+_DEAF_SECONDS = 60  # after which the kernel hears again by itself, whatever becomes of this agent
 _NO_BRACKETS = str.maketrans("", "", "[]")
 _ARP = ("arp_ignore", 1), ("arp_announce", 2)
 
@@ -137,7 +138,7 @@ class Passage:
     def hear_nothing(self) -> None:
         """Drop what those sessions say from now on: the answer that is due goes out, and no message begins after it."""
         for family, vip in self._vips.items():
-            add = ("nft", "add", "element", family, HANDOVER_TABLE, "deaf", f"{{ {vip} }}")
+            add = ("nft", "add", "element", family, HANDOVER_TABLE, "deaf", f"{{ {vip} timeout {_DEAF_SECONDS}s }}")
             on_table(self._run, add, HANDOVER_FILE)
 
     def hear_again(self) -> None:
