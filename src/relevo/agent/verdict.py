@@ -18,6 +18,8 @@ Invariants (tests/unit/agent/test_verdict.py replays them):
 7. A node that stays behind by hand has the virtual IP only while no other node may have it.
 8. While the holder has cut the other node off, its own faults don't weigh: the other may not serve, and if it was only
    paused and believes itself well, it must not look better for the moment until it has learned that.
+9. A standby waits for a holder whose agent has just begun, `BEGIN_SECONDS` at most: when both agents come back at once,
+   it must not matter whose has seen its services first.
 """
 
 from __future__ import annotations
@@ -41,6 +43,7 @@ FAULT = -254  # keepalived's FAULT state: the virtual IP goes at once, even when
 UNSEEN = 0  # this agent does not know its node yet
 
 FRESH_SECONDS = 1.0  # a peer's view older than this is silence
+BEGIN_SECONDS = 3.0  # in which an agent has seen its services for the first time, mostly within one
 CONFIRM_SECONDS = 1.5  # how long the holder waits for the peer's word on a fault that need not be its own
 FOUNDATION_SECONDS = 5.0  # a stall of the storage at another machine's death takes up to 2 s
 YIELD_SECONDS = 10.0  # when nobody took it after FAULT, it is not tried again for so long
@@ -56,12 +59,14 @@ class PeerWord:
     """What the other mail node last said, with times of our own clock.
 
     When it was heard, which probes failed there, and for each good one when it last succeeded. `ready`: it has seen all
-    its services and its keepalived runs. `drained`: it stays behind by hand. `holder`: it says that it has the address.
+    its services and its keepalived runs. `begins`: the latter, but its agent is too young to have seen them. `drained`:
+    it stays behind by hand. `holder`: it says that it has the address.
     """
 
     heard: float
     weight: int = 0
     ready: bool = False
+    begins: bool = False
     drained: bool = False
     holder: bool = False
     bad: frozenset[str] = frozenset()
@@ -111,10 +116,8 @@ def weigh(given: Situation) -> Verdict:
         return Verdict(FAULT, (given.forbidden,))
     if lost := [fault for fault in given.faults if _disqualifies(fault, given.now)]:
         return Verdict(FAULT, _words(lost), demoted=given.holder and _is_ill(lost))
-    if not given.seen:
-        return Verdict(UNSEEN, ("the agent has not seen all services yet",))
-    if given.behind:
-        return Verdict(BEHIND, (given.behind,))
+    if (silence := _silence(given)) is not None:
+        return silence
     counted = [fault for fault in given.faults if _counts(fault, given)]
     weight = _weight(given, len({fault.service for fault in counted}))
     held = _is_held(given)
@@ -157,6 +160,18 @@ def _counts(fault: Fault, given: Situation) -> bool:
         return False
     confirmed = peer.succeeded.get(fault.probe, float("-inf")) > fault.since
     return not given.holder or fault.local or confirmed or given.now - fault.since >= CONFIRM_SECONDS
+
+
+def _silence(given: Situation) -> Verdict | None:
+    """Return the verdict of a node that praises itself for nothing, whatever its services do; None when it does."""
+    if not given.seen:
+        return Verdict(UNSEEN, ("the agent has not seen all services yet",))
+    if given.behind:
+        return Verdict(BEHIND, (given.behind,))
+    peer = given.peer
+    if not given.holder and peer is not None and peer.is_fresh(given.now) and peer.holder and peer.begins:
+        return Verdict(UNSEEN, ("the other node has the virtual IP, and its agent has just begun",))
+    return None
 
 
 def _is_held(given: Situation) -> bool:

@@ -31,7 +31,7 @@ from relevo.agent.faults import Fault, name_of
 from relevo.agent.ownership import Word
 from relevo.agent.probe import Probe
 from relevo.agent.standing import Standing
-from relevo.agent.verdict import PeerWord
+from relevo.agent.verdict import BEGIN_SECONDS, PeerWord
 
 View = dict[str, Any]
 
@@ -57,6 +57,7 @@ def word(view: Mapping[str, Any], came: float, alive: float) -> PeerWord:
         holder=bool(view["holder"]),
         drained=bool(view.get("drained")),
         ready=view["keepalived"] == "active" and bool(view["seen"]),
+        begins=view["keepalived"] == "active" and not view["seen"] and float(view["started"]) < BEGIN_SECONDS,
         bad=frozenset(str(fault["probe"]) for fault in view["faults"]),
         succeeded={
             str(probe["name"]): came - float(probe["succeeded"])

@@ -308,3 +308,22 @@ def test_who_has_cut_the_other_off_keeps_it_however_well_that_one_believes_itsel
 def test_who_has_cut_the_other_off_lets_go_of_it_all_the_same_without_storage():
     found = weigh(Situation(NOW, seen=True, holder=True, faults=[fault("storage")], alone=True))
     assert found.weight == FAULT
+
+
+@pytest.mark.parametrize(
+    ("change", "weight"),
+    [
+        ({}, UNSEEN),
+        ({"begins": False}, WELL),  # it has its word to say again, or has been silent about its services for too long
+        ({"holder": False}, WELL),  # nobody to wait for
+        ({"heard": NOW - 2 * FRESH_SECONDS}, WELL),  # it fell silent again
+    ],
+)
+def test_a_standby_waits_for_a_holder_whose_agent_has_just_begun(change: dict[str, object], weight: int):
+    word = replace(PeerWord(heard=NOW - 0.1, holder=True, begins=True), **change)
+    assert weigh(Situation(NOW, seen=True, holder=False, peer=word)).weight == weight
+
+
+def test_a_holder_waits_for_nobody():
+    word = PeerWord(heard=NOW - 0.1, holder=True, begins=True)
+    assert weigh(Situation(NOW, seen=True, holder=True, peer=word)).weight > WELL
