@@ -56,6 +56,8 @@ class Disk:
     def remove(self) -> None:
         """Unmount and delete it."""
         self.unmount()
+        if self.data.is_dir():  # mount points there are immutable, so that nothing is written beneath
+            run(["chattr", "-R", "-f", "-i", str(self.data)], accept=(0, 1))
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def unmount(self) -> None:
