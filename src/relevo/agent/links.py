@@ -16,9 +16,9 @@ import socket
 import ssl
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from relevo.agent import settings
 from relevo.agent.clients import LONGEST, Clients
@@ -38,6 +38,9 @@ _ACK_AT = 8 + 4 * 12  # of `tcpi_last_ack_recv` in struct tcp_info: behind 8 byt
 _USER_TIMEOUT_MS = 2000  # a dead peer's connection ends after this, not after the kernel's 15 minutes
 _TELLING = ("faults", "weight", "holder", "keepalived", "guard", "drained", "handover")
 _NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME: the key is what counts, whatever a clock says
+
+
+Receive = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]
 
 
 class OnHeard(Protocol):
@@ -150,19 +153,8 @@ class Links:
             writer.transport.abort()
 
     async def _listen(self) -> None:
-        context = mutual_context(ssl.PROTOCOL_TLS_SERVER, self._own.certificate)
-        while True:
-            try:
-                server = await asyncio.start_server(
-                    self._receive, self._own.address, settings.PORT, ssl=context, limit=LONGEST,
-                    ssl_handshake_timeout=_CONNECT_SECONDS,
-                )
-            except OSError as error:  # the address is not there yet, early at boot
-                log.warning("can't listen to the other agents yet: %s", error)
-                await asyncio.sleep(_RETRY_SECONDS)
-            else:
-                async with server:
-                    await server.serve_forever()
+        own = self._own
+        await listen(self._receive, own.address, settings.PORT, own.certificate, longest=LONGEST, to="the other agents")
 
     async def _receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         _end_when_dead(writer)
@@ -206,6 +198,29 @@ class Links:
         self.heard[node] = Heard(view, now, now)
         self._on_heard(news=before is None or any(before.view.get(key) != view.get(key) for key in _TELLING))
         return node
+
+
+async def listen(
+    receive: Receive, address: str, port: int, certificate: str, *, longest: int, to: str,
+    within: float = _CONNECT_SECONDS, again: float = _RETRY_SECONDS,
+) -> None:
+    """Listen to who has the cluster's own key, for ever; try again while the address is not there, early at boot.
+
+    `longest`: bytes of a line; `to`: who that is, for the log; `within`: seconds for a handshake; `again`: seconds
+    until the next try.
+    """
+    context = mutual_context(ssl.PROTOCOL_TLS_SERVER, certificate)
+    while True:
+        try:
+            server = await asyncio.start_server(
+                receive, address, port, ssl=context, limit=longest, ssl_handshake_timeout=within,
+            )
+        except OSError as error:
+            log.warning("can't listen to %s yet: %s", to, error)
+            await asyncio.sleep(again)
+        else:
+            async with server:
+                await server.serve_forever()
 
 
 def mutual_context(protocol: int, certificate: str) -> ssl.SSLContext:

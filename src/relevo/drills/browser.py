@@ -73,3 +73,8 @@ def visit(browser: Browser, screen: Screen, language: str = "en") -> Iterator[Br
 def wait_for_web(page: Page) -> None:
     """Wait until the platform answers again, without leaving the page."""
     eventually(lambda: page.evaluate(_FETCH), within=_BACK_SECONDS, what="the web to answer again", every=0.2)
+
+
+def shoot(world: World, page: Page, title: str) -> None:
+    """Take a picture of what is seen, for the report."""
+    world.recorder.picture(title, page.screenshot())

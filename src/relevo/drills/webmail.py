@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, Page
 
-from relevo.drills.browser import CHROMIUM, DESK, PHONE, Screen, browser, visit
+from relevo.drills.browser import CHROMIUM, DESK, PHONE, Screen, browser, shoot, visit
 from relevo.drills.letters import letter
 from relevo.drills.recorder import Observation
 from relevo.drills.vocabulary import World, eventually
@@ -54,16 +54,16 @@ def _log_in(world: World, page: Page, base: str, title: str) -> None:
     page.goto(base)
     page.fill("#rcmloginuser", world.accounts.a.address)
     page.fill("#rcmloginpwd", world.accounts.a.password)
-    _shoot(world, page, _("{title}: login").format(title=title))
+    shoot(world, page, _("{title}: login").format(title=title))
     page.click("#rcmloginsubmit")
     page.wait_for_selector("#messagelist tr.message")
-    _shoot(world, page, _("{title}: inbox").format(title=title))
+    shoot(world, page, _("{title}: inbox").format(title=title))
 
 
 def _read(world: World, page: Page, words: str, title: str) -> None:
     page.locator("#messagelist tr.message", has_text=words).locator("td.subject").first.click()
     page.frame_locator("#messagecontframe").get_by_text("¿Se ve bien la eñe?").wait_for()
-    _shoot(world, page, _("{title}: message").format(title=title))
+    shoot(world, page, _("{title}: message").format(title=title))
 
 
 def _write(world: World, page: Page, base: str, title: str) -> str:
@@ -71,11 +71,7 @@ def _write(world: World, page: Page, base: str, title: str) -> str:
     page.goto(f"{base}?_task=mail&_action=compose&_to={world.accounts.b.address}")
     page.fill("input[name=_subject]", f"webmail {made.token}")
     page.fill("textarea[name=_message]", "Escrito en el navegador: ñandú\n")
-    _shoot(world, page, _("{title}: compose").format(title=title))
+    shoot(world, page, _("{title}: compose").format(title=title))
     page.locator("button.send:visible, a.send:visible").first.click()
     page.wait_for_function("!location.search.includes('_action=compose')")
     return made.token
-
-
-def _shoot(world: World, page: Page, title: str) -> None:
-    world.recorder.picture(title, page.screenshot())

@@ -18,7 +18,7 @@ import sys
 from typing import Any
 
 from relevo.agent.credentials import uid_of
-from relevo.agent.links import mutual_context
+from relevo.agent.links import listen
 from relevo.queue import peer
 from relevo.queue.answers import Answer, Answers
 from relevo.queue.questions import LONGEST, Refused, parse
@@ -66,19 +66,11 @@ class _Server:
             await server.serve_forever()
 
     async def _remote(self) -> None:
-        context = mutual_context(ssl.PROTOCOL_TLS_SERVER, self._own.certificate)
-        while True:
-            try:
-                server = await asyncio.start_server(
-                    self._serve_remote, self._own.address, self._own.port, ssl=context, limit=LONGEST,
-                    ssl_handshake_timeout=_REQUEST_SECONDS,
-                )
-            except OSError as error:  # the address is not there yet, early at boot
-                log.warning("can't listen to the other mail node yet: %s", error)
-                await asyncio.sleep(_RETRY_SECONDS)
-            else:
-                async with server:
-                    await server.serve_forever()
+        own = self._own
+        await listen(
+            self._serve_remote, own.address, own.port, own.certificate, longest=LONGEST, to="the other mail node",
+            within=_REQUEST_SECONDS, again=_RETRY_SECONDS,
+        )
 
     async def _serve_local(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._serve(reader, writer, allowed=_may_ask(uid_of(writer), self._own.users), here=False)

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page
 
 from relevo.drills import losing
 from relevo.drills.accounts import Account
-from relevo.drills.browser import CHROMIUM, DESK, PHONE, browser, visit, wait_for_web
+from relevo.drills.browser import CHROMIUM, DESK, PHONE, browser, shoot, visit, wait_for_web
 from relevo.drills.drill import Drill
 from relevo.drills.letters import letter
 from relevo.drills.mailbox import Mailbox, logs_in
@@ -74,10 +74,10 @@ def _log_in(world: World, page: Page, account: Account) -> None:
         page.goto(_url(world, ""))
         page.fill("#id_username", account.address)
         page.fill("#id_password", account.password)
-        _shoot(world, page, _("administration: login"))
+        shoot(world, page, _("administration: login"))
         page.click("button[type=submit]:visible")
         page.wait_for_selector("a[href='/admin/directory/mailbox/']", state="attached")  # a phone's menu is folded up
-        _shoot(world, page, _("administration: overview"))
+        shoot(world, page, _("administration: overview"))
         check.saw(page.title(), good=True)
 
 
@@ -88,7 +88,7 @@ def _add(world: World, page: Page, made: Account) -> None:
     ) as check:
         _fill_in(world, page, made)
         _save(page)
-        _shoot(world, page, _("administration: mailboxes"))
+        shoot(world, page, _("administration: mailboxes"))
         _arrives(world, check, made)
 
 
@@ -120,7 +120,7 @@ def _remove(world: World, page: Page, made: Account) -> None:
         _open(world, page, made)
         page.click("a[href*='/delete/']:visible")
         page.wait_for_url("**/delete/**")
-        _shoot(world, page, _("administration: removal"))
+        shoot(world, page, _("administration: removal"))
         _confirm(page)
         answer = world.mail.send(letter(world.stranger, made.address, "gone").raw, world.stranger, [made.address])
         page.goto(_url(world, f"directory/mailbox/?q={made.address}&removed=yes"))
@@ -153,7 +153,7 @@ def _audited(world: World, page: Page, everything: Account, later: Account) -> N
     ) as check:
         page.goto(_url(world, f"directory/auditentry/?q={later.address}"))
         row = page.locator("tr", has_text="mailbox added").first.inner_text()
-        _shoot(world, page, _("administration: audit log"))
+        shoot(world, page, _("administration: audit log"))
         check.saw(" ".join(row.split()), good=everything.address in row and "command line" not in row)
 
 
@@ -167,7 +167,7 @@ def _of_one_domain(world: World, chromium: Browser, local: Account, made: Accoun
         ) as check:
             page.goto(_url(world, f"directory/mailbox/?q={made.address}"))
             found = page.locator(f"a:has-text('{made.address}')").count()
-            _shoot(world, page, _("administration: mailboxes on a phone"))
+            shoot(world, page, _("administration: mailboxes on a phone"))
             answer = page.goto(_url(world, "directory/administrator/"))
             status = answer.status if answer else 0
             check.saw(_("found: {count}; the administrators' page answers {status}").format(count=found, status=status),
@@ -225,10 +225,6 @@ def _is_over(session: imaplib.IMAP4) -> bool:
 
 def _url(world: World, path: str) -> str:
     return f"https://{world.cluster.hostname}/admin/{path}"
-
-
-def _shoot(world: World, page: Page, title: str) -> None:
-    world.recorder.picture(title, page.screenshot())
 
 
 DRILL = Drill(

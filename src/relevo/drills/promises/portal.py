@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 
 from relevo.drills import foreign, losing
 from relevo.drills.accounts import Account
-from relevo.drills.browser import CHROMIUM, PHONE, browser, visit, wait_for_web
+from relevo.drills.browser import CHROMIUM, PHONE, browser, shoot, visit, wait_for_web
 from relevo.drills.drill import Drill
 from relevo.drills.letters import letter
 from relevo.drills.mailbox import logs_in
@@ -55,9 +55,9 @@ def _log_in(world: World, page: Page, owner: Account) -> None:
         page.goto(_url(world))
         page.fill("#id_address", owner.address)
         page.fill("#id_password", owner.password)
-        _shoot(world, page, _("portal: login"))
+        shoot(world, page, _("portal: login"))
         _send(page)
-        _shoot(world, page, _("portal: overview"))
+        shoot(world, page, _("portal: overview"))
         check.saw(page.title(), good=page.locator("dl.rows").count() == 1)
 
 
@@ -72,7 +72,7 @@ def _make_program(world: World, page: Page, owner: Account) -> Account:
         page.fill("#id_current", owner.password)
         _send(page)
         program = Account(owner.address, page.inner_text("code.secret"))
-        _shoot(world, page, _("portal: a password for one program"))
+        shoot(world, page, _("portal: a password for one program"))
         made = letter(owner.address, owner.address, "portal")
         sent = world.mail.submit(made.raw, program, [owner.address]).answer
         fetches = logs_in(world.mailbox(program))
@@ -118,7 +118,7 @@ def _over_a_failover(world: World, page: Page, owner: Account) -> None:
         losing.lose(world, victim)
         wait_for_web(page)
         _send(page)
-        _shoot(world, page, _("portal: overview with an absence note"))
+        shoot(world, page, _("portal: overview with an absence note"))
         check.saw(page.title(), good=page.locator("dl.rows").count() == 1)
     with world.checking(
         _("the absence note"), tried=_("mail from outside to {address}").format(address=owner.address),
@@ -151,10 +151,6 @@ def _send(page: Page) -> None:
 
 def _url(world: World, path: str = "") -> str:
     return f"https://{world.cluster.hostname}/account/{path}"
-
-
-def _shoot(world: World, page: Page, title: str) -> None:
-    world.recorder.picture(title, page.screenshot())
 
 
 DRILL = Drill(

@@ -10,6 +10,7 @@ from pathlib import Path
 from subprocess import CompletedProcess, TimeoutExpired
 from subprocess import run as run_process
 from time import monotonic
+from typing import Protocol
 
 from relevo.deploy.shell import wait_until
 from relevo.errors import LabError
@@ -23,7 +24,7 @@ ENVIRONMENT = (
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8", "TERM=xterm",
 )
 _KILLED_LATE = 3.0  # seconds after the deadline in which the machine itself must have ended the command
-_STATE_SECONDS = 5
+_STATE_SECONDS, _ASK_SECONDS = 5, 10
 TIMED_OUT = (124, 137)  # timeout(1): ended, killed
 _NSPAWN_STATE = Path("/run/systemd/nspawn")
 
@@ -131,11 +132,9 @@ class Machine:
         return group.parent if group.name == "init.scope" else group
 
     def _unit_group(self, unit: str) -> Path:
-        full = unit if "." in unit else f"{unit}.service"
-        shown = self.run(["systemctl", "show", "--property=ControlGroup", "--value", full], 10, None).stdout.strip()
-        group = self._group() / shown.lstrip("/")
-        if not shown or not group.is_dir():
-            raise LabError(f"{full} has no running processes on {self.name}")
+        group = self._group() / control_group(self, unit).lstrip("/")
+        if not group.is_dir():
+            raise no_processes(self.name, unit)
         return group
 
     def _find_leader(self) -> int | None:
@@ -150,6 +149,33 @@ class Machine:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGTERM)
         return not processes
+
+
+class Runs(Protocol):
+    """What runs commands, and has a name."""
+
+    name: str
+
+    def run(self, command: Sequence[str], within: float, stdin: str | None) -> CompletedProcess[str]:
+        """Run a command in it."""
+
+
+def control_group(machine: Runs, unit: str) -> str:
+    """Return a unit's control group as the machine's systemd names it; raise LabError when it has no processes."""
+    asked = ["systemctl", "show", "--property=ControlGroup", "--value", full_name(unit)]
+    if not (shown := machine.run(asked, _ASK_SECONDS, None).stdout.strip()):
+        raise no_processes(machine.name, unit)
+    return shown
+
+
+def full_name(unit: str) -> str:
+    """Return a unit's name with its kind: a service when none is given."""
+    return unit if "." in unit else f"{unit}.service"
+
+
+def no_processes(machine: str, unit: str) -> LabError:
+    """Return the error of a unit that can't be frozen."""
+    return LabError(f"{full_name(unit)} has no running processes on {machine}")
 
 
 def late(machine: str, command: Sequence[str], within: float) -> LabError:

@@ -15,7 +15,7 @@ from relevo.deploy.shell import wait_until
 from relevo.errors import LabError
 from relevo.lab.host import Host
 from relevo.lab.network import Network
-from relevo.lab.nspawn.machine import ENVIRONMENT, TIMED_OUT, late
+from relevo.lab.nspawn.machine import ENVIRONMENT, TIMED_OUT, control_group, full_name, late
 from relevo.lab.plan import Names, port_of
 from relevo.lab.vm import guest, qemu
 from relevo.lab.vm.drive import Drive
@@ -117,13 +117,10 @@ class VirtualMachine:
         if not unit:
             ask(self._wiring.monitor, "stop" if frozen else "cont")
             return
-        full = unit if "." in unit else f"{unit}.service"
-        shown = self.run(["systemctl", "show", "--property=ControlGroup", "--value", full], 10, None).stdout.strip()
-        if not shown:
-            raise LabError(f"{full} has no running processes on {self.name}")
-        done = self.run(["sh", "-c", _HANG, "hang", shown, "hang" if frozen else "go"], _STATE_SECONDS, None)
+        group = control_group(self, unit)
+        done = self.run(["sh", "-c", _HANG, "hang", group, "hang" if frozen else "go"], _STATE_SECONDS, None)
         if done.returncode:
-            raise LabError(f"{full} could not be frozen on {self.name}: {done.stderr.strip()}")
+            raise LabError(f"{full_name(unit)} could not be frozen on {self.name}: {done.stderr.strip()}")
 
     def is_frozen(self) -> bool:
         """Tell whether the whole machine is frozen."""
