@@ -269,6 +269,7 @@ class Node:
             now=now,
             seen=self._seen(),
             holder=self._holder.holds,
+            began=self._began,
             faults=self._faults,
             peer=self._peers.other_word(),
             alone=self._guard.cuts_other,

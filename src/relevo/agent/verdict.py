@@ -18,8 +18,8 @@ Invariants (tests/unit/agent/test_verdict.py replays them):
 7. A node that stays behind by hand has the virtual IP only while no other node may have it.
 8. While the holder has cut the other node off, its own faults don't weigh: the other may not serve, and if it was only
    paused and believes itself well, it must not look better for the moment until it has learned that.
-9. A standby waits for a holder whose agent has just begun, `BEGIN_SECONDS` at most: when both agents come back at once,
-   it must not matter whose has seen its services first.
+9. A standby waits for a holder whose agent has just begun, and one whose own agent has just begun for the first word of
+   the other node's, `BEGIN_SECONDS` at most: when both agents come back at once, it must not matter whose was first.
 """
 
 from __future__ import annotations
@@ -84,6 +84,7 @@ class Situation:
     now: float
     seen: bool  # every vital probe has had an outcome
     holder: bool
+    began: float = float("-inf")  # when this agent began
     faults: Sequence[Fault] = ()
     peer: PeerWord | None = None
     alone: bool = False  # this node has cut the other mail node off
@@ -168,8 +169,16 @@ def _silence(given: Situation) -> Verdict | None:
         return Verdict(UNSEEN, ("the agent has not seen all services yet",))
     if given.behind:
         return Verdict(BEHIND, (given.behind,))
+    return None if given.holder else _waits(given)
+
+
+def _waits(given: Situation) -> Verdict | None:
+    """Return the verdict of a standby that first lets the other node's agent say how it is."""
     peer = given.peer
-    if not given.holder and peer is not None and peer.is_fresh(given.now) and peer.holder and peer.begins:
+    if peer is None or not peer.is_fresh(given.now):
+        young = given.now - given.began < BEGIN_SECONDS
+        return Verdict(UNSEEN, ("the agent has just begun and has not heard the other node's yet",)) if young else None
+    if peer.holder and peer.begins:
         return Verdict(UNSEEN, ("the other node has the virtual IP, and its agent has just begun",))
     return None
 

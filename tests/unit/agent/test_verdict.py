@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from relevo.agent.faults import FOUNDATIONS, Fault
 from relevo.agent.verdict import (
     BASE_PRIORITY,
+    BEGIN_SECONDS,
     CONFIRM_SECONDS,
     FAULT,
     FOUNDATION_SECONDS,
     FRESH_SECONDS,
     HOLD_MOST_SECONDS,
+    INCUMBENT,
     LET_GO_SECONDS,
     PREFERRED,
     UNSEEN,
@@ -327,3 +329,20 @@ def test_a_standby_waits_for_a_holder_whose_agent_has_just_begun(change: dict[st
 def test_a_holder_waits_for_nobody():
     word = PeerWord(heard=NOW - 0.1, holder=True, begins=True)
     assert weigh(Situation(NOW, seen=True, holder=True, peer=word)).weight > WELL
+
+
+@pytest.mark.parametrize(
+    ("change", "weight"),
+    [
+        ({}, UNSEEN),
+        ({"began": NOW - BEGIN_SECONDS}, WELL),  # the other has had its time
+        ({"peer": PeerWord(heard=NOW - 0.1)}, WELL),  # it was heard, and is not the holder
+        ({"peer": PeerWord(heard=NOW - 2 * FRESH_SECONDS)}, UNSEEN),
+        ({"holder": True}, WELL + INCUMBENT),  # a holder waits for nobody
+    ],
+)
+def test_a_standby_whose_agent_has_just_begun_waits_for_the_first_word_of_the_other(
+    change: dict[str, object], weight: int
+):
+    young = Situation(NOW, seen=True, holder=False, began=NOW - BEGIN_SECONDS / 2)
+    assert weigh(replace(young, **change)).weight == weight
