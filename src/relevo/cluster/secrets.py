@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from relevo.cluster.model import Cluster
 from relevo.cluster.pki import make_dkim_key, make_internal_ca, make_server_certificate
+from relevo.cluster.wires import CLIENT_NAMES
 from relevo.errors import ConfigurationError
 
 
@@ -65,7 +66,11 @@ def generate(cluster: Cluster) -> Secrets:
     tls_key, tls_certificate = make_server_certificate(
         ca_key,
         ca_certificate,
-        names=(cluster.hostname, *(f"{n.name}.{cluster.domain}" for n in cluster.mail_nodes)),
+        names=(
+            cluster.hostname,
+            *(f"{n.name}.{cluster.domain}" for n in cluster.mail_nodes),
+            *(f"{name}.{cluster.domain}" for name in CLIENT_NAMES),
+        ),
         addresses=(cluster.network.vip, *vip6, *(n.address for n in cluster.mail_nodes)),
     )
     plain = {

@@ -63,7 +63,8 @@ TLS_CA = "/etc/relevo/tls/ca.pem"  # what a client of ours should trust
 # --- webmail: PHP's pool belongs to roundcube, nginx passes requests on to it --------------------------------------
 WEBMAIL_ROOT = "/var/lib/roundcube/public_html"
 WEBMAIL_FPM_SOCKET = "/run/php/relevo-webmail.sock"
-NGINX_LOCATIONS = "/etc/nginx/relevo.d"  # *.conf: more locations of the platform's host name (/admin/, /api/ ...)
+CLIENT_NAMES = ("autoconfig", "autodiscover")  # below each domain: where mail programs ask that know only an address
+NGINX_LOCATIONS = "/etc/nginx/relevo.d"  # *.conf: more of our host name's locations (/admin/ ...); *.server: servers
 
 # --- administration on the web: the application belongs to web, nginx passes requests on to it -----------------------
 WEB_SOCKET = "/run/relevo-web.sock"

@@ -11,6 +11,8 @@ import dns.rcode
 import dns.rdatatype
 import dns.reversename
 
+from relevo.errors import DrillError
+
 _SECONDS = 3.0
 
 
@@ -37,6 +39,14 @@ def ask(server: str, name: str, kind: str) -> Records:
     texts = [_text(record) for rrset in answer.answer if rrset.rdtype == wanted for record in rrset]
     authoritative = bool(answer.flags & dns.flags.AA)
     return Records(tuple(sorted(texts)), authoritative, dns.rcode.to_text(answer.rcode()))
+
+
+def address(server: str, name: str) -> str:
+    """Return the first IPv4 address to which a name leads; raise DrillError when there is none."""
+    found = ask(server, name, "A")
+    if not found.texts:
+        raise DrillError(f"{name}: {found}")
+    return found.texts[0]
 
 
 def reverse(address: str) -> str:

@@ -1,7 +1,7 @@
 """All records are answered by both mail nodes while the primary name server is dead; a client gets its address.
 
 Given the zone whose primary is on the storage machine,
-when named is stopped there, then each mail node answers A, MX, SPF, DKIM, DMARC, SRV and PTR as an authority;
+when named is stopped there, then each mail node answers A, MX, SPF, DKIM, DMARC, SRV, CNAME and PTR as an authority;
 when a new client asks for an address, then it gets one from the pool, with our name servers.
 """
 
@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from dns.exception import DNSException
 
+from relevo.cluster.wires import CLIENT_NAMES
 from relevo.drills import names
 from relevo.drills.drill import Drill
 from relevo.drills.lease import obtain
@@ -72,6 +73,10 @@ def wanted_records(world: World) -> tuple[Wanted, ...]:
         *(
             Wanted(f"SRV {service}", f"{service}.{domain}", "SRV", f"{port} {host}", _ends_with(f"{port} {host}"))
             for service, port in _SRV.items()
+        ),
+        *(
+            Wanted(f"CNAME {name}", f"{name}.{domain}", "CNAME", host, lambda text: text == host)
+            for name in CLIENT_NAMES
         ),
         Wanted("PTR", names.reverse(cluster.vip), "PTR", host, lambda text: text == host),
         *_wanted_6(cluster.vip6, host),

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from relevo.cluster.model import Cluster, Node
 from relevo.cluster.secrets import Secrets
+from relevo.cluster.wires import CLIENT_NAMES
 
 _TXT_CHUNK = 255  # bytes of one character-string, RFC 1035 section 3.3
 _SLASH_24 = 24
@@ -92,7 +93,8 @@ def mail_records(cluster: Cluster, secrets: Secrets, domain: str, *, outside: bo
         Record(f"{cluster.dns.dkim_selector}._domainkey.{domain}", "TXT", f"v=DKIM1; k=rsa; p={key}"),
         Record(f"_dmarc.{domain}", "TXT", dmarc),
         *services,
-        Record(f"autoconfig.{domain}", "CNAME", host),
+        Record(f"_autodiscover._tcp.{domain}", "SRV", f"0 0 443 {host}"),
+        *(Record(f"{name}.{domain}", "CNAME", host) for name in CLIENT_NAMES),
     )
 
 

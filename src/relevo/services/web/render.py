@@ -11,19 +11,19 @@ from relevo.services.web import settings
 
 def render(ctx: Context) -> tuple[File, ...]:
     """Return the files."""
-    return (*sockets(ctx), *read_by_the_unit(ctx), _file(settings.ROOM))
+    return (*sockets(ctx), *read_by_the_unit(ctx), _file(ctx, settings.ROOM), _file(ctx, settings.SERVERS))
 
 
-def sockets(ctx: Context) -> tuple[File, ...]:  # noqa: ARG001 - like its neighbours
+def sockets(ctx: Context) -> tuple[File, ...]:
     """Return the units of the sockets, and what is started for each question to the second one."""
     names = (settings.SOCKET_UNIT, settings.FORGET_SOCKET_UNIT, "relevo-forget@.service")
-    return tuple(_file(f"/etc/systemd/system/{name}") for name in names)
+    return tuple(_file(ctx, f"/etc/systemd/system/{name}") for name in names)
 
 
 def read_by_the_unit(ctx: Context) -> tuple[File, ...]:
     """Return what the application reads at its start."""
     told = json.dumps(_told(ctx), indent=1, sort_keys=True) + "\n"
-    return File(settings.CONFIG, told, mode=0o600, secret=True), _file(f"/etc/systemd/system/{settings.UNIT}")
+    return File(settings.CONFIG, told, mode=0o600, secret=True), _file(ctx, f"/etc/systemd/system/{settings.UNIT}")
 
 
 def _told(ctx: Context) -> dict[str, object]:
@@ -44,5 +44,6 @@ def _told(ctx: Context) -> dict[str, object]:
     }
 
 
-def _file(path: str) -> File:
-    return File(path, template(__package__, f"{path.lstrip('/')}.j2", wires=wires, settings=settings))
+def _file(ctx: Context, path: str) -> File:
+    name = f"{path.lstrip('/')}.j2"
+    return File(path, template(__package__, name, wires=wires, settings=settings, cluster=ctx.cluster))
