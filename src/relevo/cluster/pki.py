@@ -103,6 +103,11 @@ def covers(names: Sequence[str], hostname: str) -> bool:
     return any(name.lower() in {host, f"*.{parent}"} for name in names)
 
 
+def names_of(certificate: str) -> tuple[str, ...]:
+    """Return the DNS names of the first certificate of a PEM text; raises ValueError when it holds none."""
+    return _names(x509.load_pem_x509_certificates(certificate.encode())[0])
+
+
 def _private_key(key: str) -> PrivateKeyTypes | str:
     """Return the key, or a sentence on why it can't be used."""
     try:
@@ -130,15 +135,19 @@ def _ownership(leaf: x509.Certificate, key: PrivateKeyTypes) -> str:
 
 
 def _coverage(leaf: x509.Certificate, hostname: str) -> str:
-    try:
-        extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-        names = extension.value.get_values_for_type(x509.DNSName)
-    except x509.ExtensionNotFound:
-        names = []
+    names = _names(leaf)
     if covers(names, hostname):
         return ""
     have = ", ".join(names) or "no host name"
     return f"the certificate is for {have}, not for {hostname}: get one that has this name"
+
+
+def _names(leaf: x509.Certificate) -> tuple[str, ...]:
+    try:
+        extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except x509.ExtensionNotFound:
+        return ()
+    return tuple(extension.value.get_values_for_type(x509.DNSName))
 
 
 def _public_bytes(key: PublicKeyTypes) -> bytes:

@@ -14,6 +14,7 @@ from functools import partial
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPSConnection
 
+from relevo.cluster.pki import covers, names_of
 from relevo.drills import names
 from relevo.drills.drill import Drill
 from relevo.drills.letters import letter
@@ -47,7 +48,11 @@ class Page:
 
 def run(world: World) -> None:
     """Be each kind of program."""
-    _set_up(world, _("as Thunderbird does"), partial(_thunderbird, encrypted=True), MOZILLA)
+    if covers(names_of(world.secrets.reveal("tls_certificate")), _autoconfig(world)):
+        _set_up(world, _("as Thunderbird does"), partial(_thunderbird, encrypted=True), MOZILLA)
+    else:
+        reason = _("the certificate does not have the name {name}: programs go on without TLS, as below")
+        world.recorder.not_run(_("as Thunderbird does"), reason.format(name=_autoconfig(world)))
     _set_up(world, _("as Thunderbird does, without TLS"), partial(_thunderbird, encrypted=False), MOZILLA)
     _set_up(world, _("as Outlook does"), _outlook, MICROSOFT)
 
@@ -71,10 +76,14 @@ def _set_up(world: World, title: str, ask: Callable[[World], str], pattern: re.P
 
 def _thunderbird(world: World, *, encrypted: bool) -> str:
     """Ask where Thunderbird asks first, or next, and put the address in place as it does."""
-    page = _ask(world, f"autoconfig.{world.cluster.domain}", "GET", _AUTOCONFIG, encrypted=encrypted)
+    page = _ask(world, _autoconfig(world), "GET", _AUTOCONFIG, encrypted=encrypted)
     if page.status != HTTPStatus.OK:
         raise DrillError(f"{page.status}: {page.text[:80]}")
     return page.text.replace("%EMAILADDRESS%", world.accounts.a.address)
+
+
+def _autoconfig(world: World) -> str:
+    return f"autoconfig.{world.cluster.domain}"
 
 
 def _outlook(world: World) -> str:
