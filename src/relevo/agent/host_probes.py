@@ -12,6 +12,7 @@ SERVICE = "host"
 LEAST_FREE_BYTES = 200 * 1024 * 1024  # below it Postfix refuses mail and MariaDB is about to stall
 LEAST_FREE_INODES = 0.01  # of all
 LEAST_FREE_MEMORY = 0.03  # of all
+_ROOM_SECONDS = 3.0  # until it is seen, whoever opens a mailbox waits for what the self-heal daemons try in vain
 
 
 def probes(config: AgentConfig) -> tuple[Probe, ...]:
@@ -22,13 +23,14 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
     )
     if config.get("storage_kind") == "glusterfs":  # an agent may be newer than its configuration for a moment
         brick = config["storage_brick"]
-        common = (*common, Probe("copy-disk", SERVICE, partial(_disks, (brick,)), vital=False, every=10, timeout=5))
+        copy = Probe("copy-disk", SERVICE, partial(_disks, (brick,)), vital=False, every=_ROOM_SECONDS, timeout=5)
+        common = (*common, copy)
     if "mail" not in config["roles"].split(","):
         return common
-    return (
-        *common,
-        Probe("mail-disk", SERVICE, partial(_disks, (config["mail_mount"],)), vital=False, every=10, timeout=5),
+    room = Probe(
+        "mail-disk", SERVICE, partial(_disks, (config["mail_mount"],)), vital=False, every=_ROOM_SECONDS, timeout=5
     )
+    return (*common, room)
 
 
 def _disks(paths: tuple[str, ...], _: Deadline) -> str:

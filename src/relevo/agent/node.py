@@ -15,6 +15,7 @@ from relevo.agent.barriers import Barriers
 from relevo.agent.faults import SIGNAL_SECONDS, Duty, Fault, Unit, judge, name_of
 from relevo.agent.guard import Guard
 from relevo.agent.handover import Handover
+from relevo.agent.healing import Healing, without_room
 from relevo.agent.history import DEMOTED, FORGIVEN, ILL, LOST, ORDERED, TOOK, WELL, WOKE, History
 from relevo.agent.holder import Holder
 from relevo.agent.links import Links
@@ -71,6 +72,7 @@ class Node:
         self._weight = WeightFile(settings.weight_file)
         self._planned = Planned(settings.state_directory)
         self._repairs = Repairs(self._runner, self._units, config.get("storage_volume", ""), self._start)
+        self._healing = Healing(config.get("storage_volume", ""), self._start)
         self._faults: tuple[Fault, ...] = ()
         self._well_since = self._left_at = self._rested_at = NEVER
         self._yielded_at = NEVER
@@ -158,7 +160,9 @@ class Node:
         notify(READY)
         while True:
             self._weigh()
-            self._rest_if_needed(time.monotonic())
+            now = time.monotonic()
+            self._rest_if_needed(now)
+            self._healing.follow(now, without_room(self._runner.standings, self._links.heard.values(), now))
             notify(ALIVE)
             await asyncio.sleep(self._until_next())
 

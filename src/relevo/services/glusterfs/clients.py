@@ -23,12 +23,15 @@ _REACH_SECONDS = 0.5
 class Reach:
     """Whether one client has a connection to the brick of every machine that answers."""
 
-    def __init__(self, who: str, pid_file: str, bricks: Iterable[str], ports: range) -> None:
-        """Take what to call the client, the file that holds its number, and where bricks are."""
+    def __init__(self, who: str, pid_file: str, bricks: Iterable[str], ports: range, rests: str = "") -> None:
+        """Take what to call the client, the file with its number, where bricks are, and the file that says it rests."""
         self._who, self._pid_file, self._bricks, self._ports = who, pid_file, sorted(bricks), ports
+        self._rests = rests
 
     def check(self, deadline: Deadline) -> str:
         """Return how many copies it reaches; raise ProbeFailed when one that could be reached is not."""
+        if self._rests and Path(self._rests).exists():
+            return "rests until every copy has room"
         reached = self.reached()
         missing = [address for address in self._bricks if address not in reached]
         for address in missing:

@@ -12,12 +12,13 @@ from relevo.services.glusterfs.pending import Pending
 _MANAGEMENT = ("127.0.0.1", 24007)
 _UNIT = "glusterd.service"
 HEALER_PID_FILE = "/run/gluster/shd/{volume}/{volume}-shd.pid"  # as in agent/gluster.py
+RESTS_FILE = "/run/relevo/healer-rests"  # as in agent/healing.py: it was ended since a copy has no room
 MOUNT_PID_FILE = "/run/relevo-storage.pid"  # services/storage
 
 
 def probes(config: AgentConfig) -> tuple[Probe, ...]:
     """Return the probes; the mount's only where there is one."""
-    healer = _reach("the self-heal daemon", HEALER_PID_FILE.format(volume=config["storage_volume"]), config)
+    healer = _reach("the self-heal daemon", HEALER_PID_FILE.format(volume=config["storage_volume"]), config, RESTS_FILE)
     pending = Pending(config.get("storage_brick", ""))  # an agent may be newer than its configuration for a moment
     found = (
         Probe("copies", "glusterfs", pending.check, vital=False, every=5, timeout=5),
@@ -34,10 +35,10 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
     )
 
 
-def _reach(who: str, pid_file: str, config: AgentConfig) -> Reach:
+def _reach(who: str, pid_file: str, config: AgentConfig, rests: str = "") -> Reach:
     first, _, last = config["gluster_brick_ports"].partition(":")
     bricks = [config["address"], *(str(peer["address"]) for peer in json.loads(config["peers"]))]
-    return Reach(who, pid_file, bricks, range(int(first), int(last) + 1))
+    return Reach(who, pid_file, bricks, range(int(first), int(last) + 1), rests)
 
 
 def _management(deadline: Deadline) -> str:

@@ -1,0 +1,109 @@
+"""The self-heal daemon rests as long as a copy has no room, and not a moment longer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from relevo.agent import healing
+from relevo.agent.faults import name_of
+from relevo.agent.healing import Healing, without_room
+from relevo.agent.host_probes import probes
+from relevo.agent.links import Heard
+from relevo.agent.probe import Deadline
+from relevo.agent.standing import Outcome, Standing
+from relevo.services.glusterfs import health
+from relevo.services.glusterfs.clients import Reach
+
+NOW = 1000.0
+FULL = Standing(good=False, last=Outcome(NOW, ok=False, text="/srv/mail is full: 0 MiB free"))
+ROOM = Standing(good=True, last=Outcome(NOW, ok=True, text="/srv/mail 70.0 GiB free"))
+
+
+def view(good: object = False) -> dict[str, Any]:
+    return {"node": "mail02", "probes": [{"name": "host/mail-disk", "good": good, "text": "/srv/mail is full"}]}
+
+
+@pytest.mark.parametrize(
+    ("own", "heard", "why"),
+    [
+        ({"host/mail-disk": FULL}, [], "/srv/mail is full: 0 MiB free"),
+        ({"host/mail-disk": ROOM, "host/copy-disk": FULL}, [], "/srv/mail is full: 0 MiB free"),
+        ({"host/mail-disk": ROOM, "host/disk": FULL}, [], ""),  # no mail is on it
+        ({"host/mail-disk": Standing()}, [], ""),
+        ({}, [Heard(view(), NOW, NOW)], "mail02: /srv/mail is full"),
+        ({}, [Heard(view(), NOW - 60, NOW - 60)], ""),  # it is away: its disk is in nobody's way
+        ({}, [Heard(view(good=True), NOW, NOW), Heard(view(good=None), NOW, NOW)], ""),
+        ({}, [Heard({"probes": [None]}, NOW, NOW), Heard({}, NOW, NOW), Heard({"probes": 7}, NOW, NOW)], ""),
+    ],
+)
+def test_who_says_that_there_is_no_room(own: dict[str, Standing], heard: list[Heard], why: str):
+    assert without_room(own, heard, NOW) == why
+
+
+def test_the_probes_that_say_it_are_there():
+    config = {"storage_kind": "glusterfs", "storage_brick": "/", "roles": "mail", "mail_mount": "/"}
+    assert {name_of(probe) for probe in probes(config)} >= healing.ROOM
+
+
+@pytest.fixture
+def daemon(tmp_path, monkeypatch) -> list[Path]:
+    """Return the files of the daemons that were ended."""
+    ended: list[Path] = []
+    monkeypatch.setattr(healing, "end_healer", ended.append)
+    return ended
+
+
+def turns(mark: Path, *given: tuple[float, str], volume: str = "mail") -> None:
+    """Follow what is given, each at its second."""
+
+    async def play() -> None:
+        work: list[Coroutine[Any, Any, None]] = []
+        one = Healing(volume, work.append, mark)
+        for now, why in given:
+            one.follow(now, why)
+            while work:
+                await work.pop()
+
+    asyncio.run(play())
+
+
+def test_it_is_ended_and_its_probe_told(tmp_path, daemon):
+    turns(tmp_path / "rests", (NOW, "full"))
+    assert daemon == [Path("/run/gluster/shd/mail/mail-shd.pid")]
+    assert (tmp_path / "rests").exists()
+    reach = Reach("the self-heal daemon", str(tmp_path / "pid"), ["127.0.0.1"], range(1), str(tmp_path / "rests"))
+    assert reach.check(Deadline(1)) == "rests until every copy has room"
+
+
+def test_it_is_ended_again_when_somebody_starts_it_but_not_all_the_time(tmp_path, daemon):
+    turns(tmp_path / "rests", (NOW, "full"), (NOW + 0.5, "full"), (NOW + 4.9, "full"), (NOW + 5.0, "full"))
+    assert len(daemon) == 2
+
+
+def test_with_room_it_may_go_on_and_may_be_ended_at_once_the_next_time(tmp_path, daemon):
+    turns(tmp_path / "rests", (NOW, "full"), (NOW + 1, ""), (NOW + 2, ""))
+    assert not (tmp_path / "rests").exists()
+    turns(tmp_path / "rests", (NOW, "full"), (NOW + 1, ""), (NOW + 2, "full"))
+    assert len(daemon) == 3
+
+
+def test_a_new_agent_takes_away_what_an_old_one_left(tmp_path, daemon):
+    (tmp_path / "rests").touch()
+    turns(tmp_path / "rests", (NOW, ""))
+    assert not (tmp_path / "rests").exists()
+    assert not daemon
+
+
+def test_where_there_is_no_volume_nothing_is_done(tmp_path, daemon):
+    turns(tmp_path / "rests", (NOW, "full"), volume="")
+    assert not daemon
+    assert not (tmp_path / "rests").exists()
+
+
+def test_both_sides_mean_the_same_file():
+    assert health.RESTS_FILE == healing.RESTS_FILE
