@@ -36,6 +36,12 @@ class Measured(str):
         return made
 
 
+class NoRoom(str):
+    """What a store says that can be read and takes nothing more: who writes to it may wait, and is not to blame."""
+
+    __slots__ = ()
+
+
 class ProbeFailed(Exception):  # noqa: N818 - the event, not a defect of the program
     """The service did not answer as it should; the text says what came instead. Figures tell as in `Measured`."""
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from relevo.agent.activity import Activity, activity
 from relevo.agent.faults import name_of
 from relevo.agent.patience import Patience, ProcessorPressure
-from relevo.agent.probe import Deadline, Figures, MajorityLost, NoAnswer, Probe, ProbeFailed, StandsStill
+from relevo.agent.probe import Deadline, Figures, MajorityLost, NoAnswer, NoRoom, Probe, ProbeFailed, StandsStill
 from relevo.agent.standing import Outcome, Standing, advance
 
 DOUBT_SECONDS = 0.1  # how soon a probe is asked again when its last outcome was a surprise
@@ -26,6 +26,7 @@ LOOK_SECONDS = 0.1  # most have their answer by then; who has not gets a closer 
 STILL_SECONDS = 0.4  # nothing in its unit stirs for so long: it hangs, if what it stands on does not
 FIRM_SECONDS = 0.5  # what that may take to answer
 LATE_SECONDS = 0.05  # a look that comes so much later says nothing: it was us, or the whole machine, that stood still
+ROOM_SECONDS = 10.0  # after a store had no room: who writes to it may be waiting still
 _STANDS_STILL = "no answer, and none of its processes stirs"
 
 
@@ -41,6 +42,7 @@ class Runner:
         self._now = {name: asyncio.Event() for name in self.probes}
         self._hurry_until = dict.fromkeys(self.probes, 0.0)
         self._unwell_at = dict.fromkeys(self.probes, float("-inf"))  # when one last failed, or was later than usual
+        self._no_room_at = dict.fromkeys(self.probes, float("-inf"))
         # A probe has one run under way at most, so this many threads are always enough.
         self._threads = ThreadPoolExecutor(max_workers=max(len(self.probes), 1), thread_name_prefix="probe")
 
@@ -121,14 +123,24 @@ class Runner:
             if time.monotonic() > asked + FIRM_SECONDS:
                 return False
             await asyncio.sleep(LOOK_SECONDS / 5)
-        return all(self._unwell_at[name] < since for name in below)
+        return all(self._unwell_at[name] < since for name in below) and not self._lacks_room(probe)
+
+    def _lacks_room(self, probe: Probe) -> bool:
+        """Tell whether a probe's service, or one that it stands on, had no room a moment ago."""
+        services, since = (probe.service, *(probe.stands_on or ())), time.monotonic() - ROOM_SECONDS
+        return any(at > since and self.probes[name].service in services for name, at in self._no_room_at.items())
 
     def _answered_since(self, name: str, moment: float) -> bool:
         last = self.standings[name].last
         return last is not None and last.ok and last.at + last.seconds > moment
 
     def _judged(self, outcome: Outcome, probe: Probe, before: Activity | None) -> Outcome:
-        """Return a silence as that of a busy service, when it is one: its processes have run since `before`."""
+        """Return a silence as that of a busy service, when it is one.
+
+        Its processes have run since `before`, or it waits for room: the other node has no more of it.
+        """
+        if outcome.silent and self._lacks_room(probe):
+            return replace(outcome, still=False, busy=True)
         now = activity(probe.unit) if before and outcome.silent and not outcome.still else None
         worked = before is not None and now is not None and now.used > before.used
         return replace(outcome, busy=True) if worked and self._patience.is_busy() else outcome
@@ -158,6 +170,8 @@ class Runner:
         before, usual = self.standings[name], self._patience.usual(name)
         if not outcome.ok or (usual is not None and outcome.seconds > usual):
             self._unwell_at[name] = outcome.at + outcome.seconds
+        if outcome.no_room:
+            self._no_room_at[name] = outcome.at
         self.standings[name] = advance(before, outcome)
         if self.standings[name].good is not before.good:
             self._changed(probe)
@@ -166,11 +180,11 @@ class Runner:
 def _run(probe: Probe) -> Outcome:
     """Run a probe once, in a thread."""
     began = time.monotonic()
-    lost = refused = silent = still = ok = False
+    lost = refused = silent = still = ok = no_room = False
     figures: Figures = {}
     try:
         text, ok = probe.check(Deadline(probe.timeout)), True
-        figures = getattr(text, "figures", {})
+        figures, no_room = getattr(text, "figures", {}), isinstance(text, NoRoom)
     except MajorityLost as error:
         text, lost = str(error), True
     except (ProbeFailed, OSError, ssl.SSLError) as error:
@@ -181,7 +195,8 @@ def _run(probe: Probe) -> Outcome:
         text = f"the probe itself failed: {type(error).__name__}: {error}"
     took = time.monotonic() - began
     return Outcome(
-        began, ok, str(text), took, refused=refused, silent=silent, still=still, majority_lost=lost, figures=figures,
+        began, ok, str(text), took, refused=refused, silent=silent, still=still, majority_lost=lost, no_room=no_room,
+        figures=figures,
     )
 
 

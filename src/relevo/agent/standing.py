@@ -23,6 +23,7 @@ class Outcome:
 
     `refused`: nobody listens; `silent`: somebody does, and said nothing in time; `still`: and none of its processes has
     run meanwhile; `busy`: they have, and the machine is short of processors; `majority_lost`: the service says so.
+    `no_room`: it does what it can, and takes nothing more (`relevo.agent.probe.NoRoom`).
     `figures`: what it counted (`relevo.agent.probe.Measured`).
     """
 
@@ -35,6 +36,7 @@ class Outcome:
     still: bool = False
     busy: bool = False
     majority_lost: bool = False
+    no_room: bool = False
     figures: Figures = field(default_factory=dict)
 
 

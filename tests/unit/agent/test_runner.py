@@ -13,7 +13,7 @@ import pytest
 from relevo.agent import runner
 from relevo.agent.activity import Activity
 from relevo.agent.patience import LEAST_SECONDS
-from relevo.agent.probe import MajorityLost, NoAnswer, Probe, ProbeFailed, StandsStill
+from relevo.agent.probe import MajorityLost, NoAnswer, NoRoom, Probe, ProbeFailed, StandsStill
 from relevo.agent.runner import Runner
 from relevo.agent.standing import Standing
 from tests.unit.agent.waiting import until
@@ -108,18 +108,18 @@ def test_a_silent_service_is_busy_when_it_works_and_much_waits(
 class Service:
     """One that answers, until it hangs; let go at the end, since its probe's thread can't be ended."""
 
-    def __init__(self) -> None:
-        self.hangs, self.goes_on = threading.Event(), threading.Event()
+    def __init__(self, says: str = "fine") -> None:
+        self.hangs, self.goes_on, self.says = threading.Event(), threading.Event(), says
 
     def __call__(self, _: object) -> str:
         if self.hangs.is_set():
             self.goes_on.wait()
-        return "fine"
+        return self.says
 
 
 def hang(
     monkeypatch: pytest.MonkeyPatch, account: Callable[[], Activity | None], *, below: bool = False,
-    for_a_while: bool = False,
+    for_a_while: bool = False, below_says: str = "fine",
 ) -> Standing:
     """Let Postfix hang, also the database `below` it; return how its probe stands after three times the usual wait.
 
@@ -130,7 +130,7 @@ def hang(
     for name in ("LOOK_SECONDS", "STILL_SECONDS", "FIRM_SECONDS"):
         monkeypatch.setattr(runner, name, 0.05)
     monkeypatch.setattr(runner, "LATE_SECONDS", 0.5)  # the machine of the tests may be busy
-    smtp, database = Service(), Service()
+    smtp, database = Service(), Service(below_says)
     if for_a_while:
         monkeypatch.setattr(runner, "FIRM_SECONDS", 5.0)
     probes = [
@@ -177,6 +177,29 @@ def test_what_works_or_waits_for_the_machine_does_not_stand_still(monkeypatch: p
 
 def test_what_may_wait_for_a_service_below_it_is_not_to_blame(monkeypatch: pytest.MonkeyPatch):
     assert hang(monkeypatch, lambda: Activity(1.0, (7, 0, 0)), below=True).good
+
+
+def test_nor_is_what_may_wait_for_room(monkeypatch: pytest.MonkeyPatch):
+    assert hang(monkeypatch, lambda: Activity(1.0, (7, 0, 0)), below_says=NoRoom("full")).good
+    assert not hang(monkeypatch, lambda: Activity(1.0, (7, 0, 0)), below_says="full").good, "else this shows nothing"
+
+
+@pytest.mark.parametrize("service", ["amavis", "storage"])
+def test_silence_without_room_is_that_of_a_busy_service_however_still_it_stands(
+    monkeypatch: pytest.MonkeyPatch, service: str
+):
+    monkeypatch.setattr(runner, "LOOK_SECONDS", 0.01)
+    room = iter((NoRoom("full"),))
+    store = Probe("store", "storage", lambda _: next(room, "fine"), every=0.01)
+    silent = Probe("x", service, stand_still, every=0.01, stands_on=("storage",))
+    name = f"{service}/x"
+
+    def seen(watch: Runner) -> bool:
+        last = watch.standings[name].last
+        return bool(last and watch.standings["storage/store"].last and last.busy)
+
+    played = play([store, silent], seen)
+    assert not played.standings[name].last.still
 
 
 def test_nor_is_what_has_waited_for_one_that_has_just_gone_on(monkeypatch: pytest.MonkeyPatch):

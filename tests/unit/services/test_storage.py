@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from relevo.agent.probe import Deadline, ProbeFailed
+from relevo.agent.probe import Deadline, NoRoom, ProbeFailed
 from relevo.cluster.wires import MAIL_MOUNT
 from relevo.services.storage import touch
 from relevo.services.storage.health import StoreProbe
@@ -129,7 +129,9 @@ def test_a_full_store_is_there_all_the_same(tmp_path: Path):
     (tmp_path / "probe").symlink_to("/dev/full")  # each write to it says: no space left on device
     probe = StoreProbe("/", str(tmp_path))
     try:
-        assert probe.check(Deadline(10)) == "readable, but full"
+        said = probe.check(Deadline(10))
+        assert said == "readable, but full"
+        assert isinstance(said, NoRoom)
     finally:
         probe.close()
 
