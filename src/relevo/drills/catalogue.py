@@ -19,6 +19,7 @@ from relevo.drills.promises import (
     ipv6,
     load,
     lossless,
+    move,
     owners,
     partitions,
     planned,
@@ -62,6 +63,7 @@ DRILLS: tuple[Drill, ...] = (
     power.DRILL,
     load.DRILL,
     successor.DRILL,
+    move.DRILL,
     owners.DRILL,
     chaos.DRILL,
 )

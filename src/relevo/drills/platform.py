@@ -24,6 +24,7 @@ class Platform(Protocol):
     """What drills may do to machines. Node names are those of the cluster file; CLIENT is the lab's machine outside."""
 
     in_lab: bool
+    file: Path  # the operator's cluster file
 
     def run(self, node: str, command: Sequence[str], *, within: float, stdin: str | None) -> str:
         """Run a command as root and return its stdout; raise CommandFailed or another RelevoError."""
@@ -37,8 +38,8 @@ class Platform(Protocol):
     def renew(self, node: str) -> None:
         """Put a bare machine with an empty disk in its place; raise NotHere where that can't be done."""
 
-    def relevo(self, *arguments: str, within: float) -> str:
-        """Run `relevo ...` with the platform's cluster file, as its operator does; return the last line it says."""
+    def relevo(self, *arguments: str, within: float, file: Path | None = None) -> str:
+        """Run `relevo ...` with the cluster file, or another one, as its operator does; return its last line."""
 
     def unplug(self, node: str, *, unplugged: bool) -> None:
         """Pull its network cable or put it back; raise NotHere where that can't be done."""
@@ -62,7 +63,7 @@ class LabPlatform:
     in_lab = True
 
     def __init__(self, lab: Lab, file: Path) -> None:
-        self._lab, self._file = lab, file
+        self._lab, self.file = lab, file
 
     def run(self, node: str, command: Sequence[str], *, within: float, stdin: str | None) -> str:
         """Run a command in a machine of the lab."""
@@ -80,9 +81,9 @@ class LabPlatform:
         """Put a bare machine in the place of one of the lab."""
         self._lab.renew(node)
 
-    def relevo(self, *arguments: str, within: float) -> str:
+    def relevo(self, *arguments: str, within: float, file: Path | None = None) -> str:
         """Run a command with the cluster file."""
-        return _relevo(self._file, arguments, within)
+        return _relevo(file or self.file, arguments, within)
 
     def unplug(self, node: str, *, unplugged: bool) -> None:
         """Pull the network cable of a machine of the lab, or put it back."""
@@ -116,7 +117,7 @@ class SshPlatform:
     in_lab = False
 
     def __init__(self, cluster: Cluster, ssh: Ssh, file: Path) -> None:
-        self._cluster, self._ssh, self._file = cluster, ssh, file
+        self._cluster, self._ssh, self.file = cluster, ssh, file
 
     def run(self, node: str, command: Sequence[str], *, within: float, stdin: str | None) -> str:
         """Run a command on a machine by SSH."""
@@ -136,9 +137,9 @@ class SshPlatform:
         """Refuse."""
         raise NotHere(_("{node} can't be installed anew from here: only the lab can do that").format(node=node))
 
-    def relevo(self, *arguments: str, within: float) -> str:
+    def relevo(self, *arguments: str, within: float, file: Path | None = None) -> str:
         """Run a command with the cluster file."""
-        return _relevo(self._file, arguments, within)
+        return _relevo(file or self.file, arguments, within)
 
     def unplug(self, node: str, *, unplugged: bool) -> None:
         """Refuse."""
@@ -180,10 +181,14 @@ def platform(cluster: Cluster, file: Path, lab: Path | None) -> Iterator[Platfor
         yield SshPlatform(cluster, ssh, file)
 
 
+def operators(file: Path, *arguments: str) -> list[str]:
+    """Return the command that an operator gives for this cluster file."""
+    return [sys.executable, "-m", "relevo.cli.main", *arguments, "--file", str(file)]
+
+
 def _relevo(file: Path, arguments: Sequence[str], within: float) -> str:
-    command = [sys.executable, "-m", "relevo.cli.main", *arguments, "--file", str(file)]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=within, check=False)
+        done = subprocess.run(operators(file, *arguments), capture_output=True, text=True, timeout=within, check=False)
     except subprocess.TimeoutExpired:
         said = f"`relevo {' '.join(arguments)}` was still running after {within:g} s"
         raise CommandFailed(said) from None

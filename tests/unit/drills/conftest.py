@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,7 @@ class MemoryPlatform:
     """mail01 holds the virtual IP; a command with a word of `broken` fails, with one of `says` gets its text."""
 
     in_lab: bool = True
+    file: Path = Path("relevo.toml")
     asked: list[str] = field(default_factory=list)
     given: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
@@ -36,8 +38,8 @@ class MemoryPlatform:
             return said
         return "2: eth0 inet 192.168.100.100/24" if node == "mail01" and "address show" in line else ""
 
-    def relevo(self, *arguments: str, within: float) -> str:
-        del within
+    def relevo(self, *arguments: str, within: float, file: Path | None = None) -> str:
+        del within, file
         self.asked.append(f"relevo {' '.join(arguments)}")
         return ""
 

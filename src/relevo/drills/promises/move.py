@@ -1,0 +1,133 @@
+"""All mail goes to another kind of storage and back while it flows, even when whoever moves it drops out midway.
+
+Given clients that send 2 numbered messages a second, and an empty store that is none of the platform's own,
+when `relevo storage move` takes the mail there,
+then it is paused for minutes at most, and no message is lost or doubled;
+and when the machine from which it is taken back dies in that pause, then the same command, given again, does the rest.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+
+from relevo.cluster.model import StorageSection
+from relevo.cluster.other_storage import with_storage
+from relevo.deploy.shell import CommandFailed
+from relevo.drills.blackout import fresh
+from relevo.drills.drill import Drill
+from relevo.drills.events import Event, play
+from relevo.drills.limits import aim
+from relevo.drills.nodes import Node
+from relevo.drills.platform import operators
+from relevo.drills.vocabulary import World, eventually
+from relevo.drills.waiting import NotHere
+from relevo.i18n import _
+from relevo.lab.contract import CLIENT
+from relevo.lab.plan import plan_network
+
+PAUSE = aim(60.0)  # in the median; minutes at most are promised (docs: move the storage)
+_RATE = 2.0
+_MOVE_SECONDS, _PAUSED_SECONDS = 900.0, 600.0
+_VOLUME, _BRICK = "elsewhere", "/srv/elsewhere"
+_TEXT = "moving.toml"  # beside the operator's own file, since the secrets are beside it as well
+
+
+def run(world: World) -> None:
+    """Take the mail to a store of somebody else, and back."""
+    home = world.cluster.storage
+    if not world.platform.in_lab or home.kind != "glusterfs":
+        raise NotHere(_("only the lab has another store to move to, and only from its own GlusterFS"))
+    with _other_store(world) as away, _file(world, away) as there:
+        play(world, events(there, world.platform.file, home))
+
+
+def events(there: Path, back: Path, home: StorageSection) -> Iterator[Event]:
+    """Yield what is to happen: the operator's files name where the mail is to go."""
+    yield Event(
+        _("the mail is moved to another kind of storage"), lambda world: world.active, gap_within=PAUSE, rate=_RATE,
+        strike=partial(_move, there, "external"), what=_("`relevo storage move external`"), slowly=True,
+        witnesses=(fresh(),),
+    )
+    yield Event(
+        _("and back, with an interruption in the pause"), lambda world: world.active, gap_within=PAUSE, rate=_RATE,
+        strike=partial(_dropped, back, home.kind),
+        what=_("`relevo storage move {kind}`, whose own machine dies in the pause, and again").format(kind=home.kind),
+        slowly=True, witnesses=(fresh(),),
+    )
+
+
+def _move(file: Path, kind: str, node: Node) -> None:
+    node.platform.relevo("storage", "move", kind, within=_MOVE_SECONDS, file=file)
+
+
+def _dropped(file: Path, kind: str, node: Node) -> None:
+    """Give the command, end it as a power cut does when Postfix stands still, and give it again."""
+    command = operators(file, "storage", "move", kind)
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as moving:
+        try:
+            eventually(lambda: not _runs(node) or moving.poll() is not None, within=_PAUSED_SECONDS, what="the pause")
+        finally:
+            moving.send_signal(signal.SIGKILL)
+    _move(file, kind, node)
+
+
+def _runs(node: Node) -> bool:
+    try:
+        return node.run("systemctl", "is-active", "postfix.service").strip() == "active"
+    except CommandFailed:  # `is-active` ends so when it is not
+        return False
+
+
+@contextmanager
+def _file(world: World, storage: StorageSection) -> Iterator[Path]:
+    """Have a cluster file that names another store."""
+    own = world.platform.file
+    path = own.with_name(_TEXT)
+    path.write_text(with_storage(own.read_text(encoding="utf-8"), str(path), storage), encoding="utf-8")
+    try:
+        yield path
+    finally:
+        path.unlink()
+
+
+@contextmanager
+def _other_store(world: World) -> Iterator[StorageSection]:
+    """Have a store on the machine outside, of GlusterFS as well: it is what the lab's kernel can mount."""
+    address = plan_network(world.cluster).address(CLIENT)
+    _on_client(world, "systemctl", "start", "glusterd.service")
+    try:
+        _on_client(world, "mkdir", "--parents", _BRICK)
+        _gluster(world, "create", _VOLUME, f"{address}:{_BRICK}", "force")
+        _gluster(world, "start", _VOLUME)
+        yield world.cluster.storage.model_copy(update={
+            "kind": "external", "external_source": f"{address}:/{_VOLUME}", "external_type": "glusterfs",
+            "external_options": "nodev,nosuid",
+        })
+    finally:
+        for step in (("stop", _VOLUME), ("delete", _VOLUME)):
+            with suppress(CommandFailed):
+                _gluster(world, *step)
+        with suppress(CommandFailed):
+            _on_client(world, "systemctl", "stop", "glusterd.service")
+        with suppress(CommandFailed):
+            _on_client(world, "rm", "--recursive", "--force", _BRICK)
+
+
+def _gluster(world: World, *step: str) -> None:
+    _on_client(world, "gluster", "--mode=script", "volume", *step)
+
+
+def _on_client(world: World, *command: str) -> None:
+    world.platform.run(CLIENT, command, within=60, stdin=None)
+
+
+DRILL = Drill(
+    "move", _("Another kind of storage"),
+    _("The mail moves to another kind of storage and back, and nothing is lost, even when the mover drops out."), run,
+    long=True,
+)
