@@ -53,7 +53,8 @@ class Journal:
 
     def told_of_others(self) -> list[dict[str, Any]]:
         """Return those of the others: `age` is in seconds, null when nothing was ever heard."""
-        now, nothing = time.monotonic(), {"hours": [], "totals": {}}
+        now = time.monotonic()
+        nothing: dict[str, Any] = {"hours": [], "totals": {}}
         return [
             {"at": node, "age": round(now - self._heard[node][0], 1), "error": why, **self._heard[node][1]}
             if node in self._heard else {"at": node, "age": None, "error": why, **nothing}
