@@ -26,6 +26,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (lost === nowLost) return;
     lost = nowLost;
     box.classList.toggle("relevo-pale", lost);
+    age.classList.toggle("relevo-pale-word", lost);
     word.textContent = lost ? word.dataset.lost : word.dataset.back;
     tell();
   };
