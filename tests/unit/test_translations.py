@@ -29,6 +29,7 @@ MAPPINGS = tomllib.loads((SOURCE.parents[1] / "pyproject.toml").read_text())["to
 TRANSLATED_LATER = {
     ("progress.py", "sentence"),  # what `tell` gets is marked with gettext_noop where it is written
     ("main.py", "text"),  # a command's docstring
+    ("summary.py", "alert.description"),  # what an alert tells to do: marked in services/prometheus
     ("reasons.py", "reason.what"), ("reasons.py", "reason.advice"),  # why mail waits: marked where it is written
 }
 MARKUP = re.compile(r"\[/?[a-z ]*\]|`[^`]*`|--[a-z-]+\b")

@@ -10,10 +10,10 @@ from relevo.agent.settings import SOCKET_PATH
 ANSWER_SECONDS = 5.0
 
 
-def ask(what: str = "view", path: str = SOCKET_PATH) -> str:
-    """Return the agent's answer; raise OSError when it does not run."""
+def ask(what: str = "view", path: str = SOCKET_PATH, within: float = ANSWER_SECONDS) -> str:
+    """Return the agent's answer; raise OSError when it does not run, or does not answer within so many seconds."""
     with socket.socket(socket.AF_UNIX) as sock:
-        sock.settimeout(ANSWER_SECONDS)
+        sock.settimeout(within)
         sock.connect(path)
         sock.sendall(what.encode() + b"\n")
         return b"".join(iter(lambda: sock.recv(65536), b"")).decode()

@@ -38,6 +38,8 @@ _HELP = {
     "relevo_certificate_days": "days until the platform's certificate ends",
     "relevo_files_behind": "files of which another copy of the mail store lacks the newest state",
     "relevo_queue_messages": "messages in the queue of the node `of`, as far as this node delivers it",
+    "relevo_mail_flow": "what went through the node's Postfix since it was first counted, `of`: accepted (messages), "
+    "delivered, deferred, rejected (recipients); it only grows",
 }
 Sample = tuple[str, Mapping[str, str], float]  # name, labels, value
 

@@ -13,33 +13,14 @@ from rich.markup import escape
 from rich.table import Table
 from typer import Option
 
-from relevo.agent import history as events
 from relevo.cli.common import FileOption, FormatOption, cluster_file, data
 from relevo.cluster.load import load
 from relevo.cluster.wires import CLUSTER_FILE
 from relevo.deploy.ssh import Ssh
 from relevo.i18n import _
 from relevo.operate.history import Event, History, ask_here, ask_over_ssh
+from relevo.operate.words import event_name
 
-_WORDS = {
-    events.TOOK: _("has the virtual IP"),
-    events.LOST: _("lets the virtual IP go"),
-    events.DEMOTED: _("lets the virtual IP go, being ill"),
-    events.ILL: _("is ill"),
-    events.WELL: _("is well again"),
-    events.SILENT: _("does not hear"),
-    events.CUT: _("cuts off from the storage"),
-    events.LET_IN: _("lets back to the storage"),
-    events.OPENED: _("opens the gate to the mailboxes"),
-    events.CLOSED: _("closes the gate to the mailboxes"),
-    events.ADOPTS: _("delivers what the other left"),
-    events.HANDS_BACK: _("hands back what the other left"),
-    events.LEAVES: _("leaves the storage"),
-    events.RETURNS: _("returns to the storage"),
-    events.WOKE: _("wakes clients"),
-    events.FORGIVEN: _("is forgiven"),
-    events.ORDERED: _("is told by hand"),
-}
 _PAUSE_SECONDS = 60.0  # after so long without an event the next one begins another story
 
 
@@ -84,6 +65,5 @@ def _table(shown: tuple[Event, ...]) -> Table:
             table.add_row()
         before = event.at
         time = datetime.fromtimestamp(event.at).astimezone().isoformat(" ", "milliseconds")[:23]
-        word = _WORDS.get(event.event, event.event)
-        table.add_row(time, f"+{event.at - began:.3f} s", event.node, word, escape(event.why))
+        table.add_row(time, f"+{event.at - began:.3f} s", event.node, event_name(event.event), escape(event.why))
     return table

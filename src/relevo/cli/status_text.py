@@ -12,8 +12,7 @@ from relevo.agent.verdict import BASE_PRIORITY
 from relevo.cli.common import WHOLE
 from relevo.i18n import _
 from relevo.operate.status import Check, Machine, Report
-
-_UNITS = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"))
+from relevo.operate.words import duration, holding, outlook
 
 
 def parts(report: Report, *, every_probe: bool = False, screen: int = 0) -> Sequence[RenderableType]:
@@ -31,14 +30,11 @@ def parts(report: Report, *, every_probe: bool = False, screen: int = 0) -> Sequ
 
 
 def _head(report: Report) -> Iterator[str]:
-    cause = f", {report.cause}" if report.cause else ""
     for machine in report.holders:
-        yield _("{node} holds the virtual IP {vip} for {time}: {why}").format(
-            node=f"[bold green]{machine.name}[/bold green]", vip=report.vip,
-            time=f"{duration(machine.holder_seconds)}{escape(cause)}", why=escape("; ".join(machine.why)),
-        )
-    for text in dict.fromkeys(prospect.text for prospect in report.prospects):
-        yield escape(_sentence(text))
+        name = escape(machine.name)
+        yield escape(holding(report, machine)).replace(name, f"[bold green]{name}[/bold green]", 1)
+    for text in outlook(report):
+        yield escape(text)
 
 
 def _lists(report: Report) -> Iterator[str]:
@@ -111,17 +107,3 @@ def _state(check: Check) -> str:
         return f"[yellow]{_('not known yet')}[/yellow]"
     color = "green" if check.good else "red" if check.vital else "yellow"
     return f"[{color}]{_('good') if check.good else _('bad')}[/{color}] {duration(check.seconds)}"
-
-
-def duration(seconds: float | None) -> str:
-    """Say a time span in its largest unit, e.g. `3 h`."""
-    if seconds is None:
-        return "?"
-    for size, unit in _UNITS:
-        if seconds >= size:
-            return f"{int(seconds // size)} {unit}"
-    return f"{int(seconds)} s"
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."

@@ -34,6 +34,7 @@ NFS_PORT = 2049
 # node's living queue makes entries stick.
 ADOPTED_MOUNT = "/srv/adopted"
 ADOPTED_UNIT = "relevo-adopted-queue.service"  # a Postfix without listeners on the other mail node's queue
+POSTFIX_UNIT = "postfix.service"
 POSTFIX_CONFIGURATION, ADOPTED_CONFIGURATION = "/etc/postfix", "/etc/postfix-adopted"
 SHARED_STATE = f"{MAIL_MOUNT}/.relevo"  # what the mail nodes must know in common, owned by root
 VMAIL_USER = "vmail"
@@ -70,6 +71,7 @@ NGINX_LOCATIONS = "/etc/nginx/relevo.d"  # *.conf: more of our host name's locat
 WEB_SOCKET = "/run/relevo-web.sock"
 WEB_STATIC = "/var/lib/relevo/web"  # scripts, styles and fonts, which nginx serves from disk
 FORGET_SOCKET = "/run/relevo-forget.sock"  # takes an address that Dovecot shall forget (`relevo.directory.dovecot`)
+VIEW_SOCKET = "/run/relevo-view.sock"  # shows it what the agent says of all machines (`relevo.agent.window`)
 
 # --- mail queues: what only root may read and change, for the web and for commands (relevo.queue) ---------------------
 QUEUE_SOCKET = "/run/relevo-queue-control.sock"

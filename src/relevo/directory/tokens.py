@@ -25,10 +25,12 @@ from relevo.i18n import _
 
 PREFIX = "relevo_"  # scanners for secrets that got into a repository find it
 READ, WRITE = "read", "write"
-DOMAINS, MAILBOXES, ALIASES, LISTS, QUEUE, ADMINISTRATORS, AUDIT = KINDS = (
-    "domains", "mailboxes", "aliases", "lists", "queue", "administrators", "audit",
+DOMAINS, MAILBOXES, ALIASES, LISTS, QUEUE, ADMINISTRATORS, AUDIT, STATUS = KINDS = (
+    "domains", "mailboxes", "aliases", "lists", "queue", "administrators", "audit", "status",
 )
-SCOPES = tuple(f"{kind}:{right}" for kind in KINDS for right in (READ, WRITE) if (kind, right) != (AUDIT, WRITE))
+_NONE = {(AUDIT, WRITE), (STATUS, WRITE)}  # nobody changes these
+GLOBAL = frozenset({ADMINISTRATORS, STATUS})  # a matter of global administrators
+SCOPES = tuple(f"{kind}:{right}" for kind in KINDS for right in (READ, WRITE) if (kind, right) not in _NONE)
 DAYS, MOST_DAYS = 90, 730
 _RANDOM_BYTES = 32
 _NAME_LENGTH = 100
@@ -81,7 +83,7 @@ def listing() -> QuerySet[ApiToken]:
 
 def offered(administrator: Administrator, *rights: str) -> list[str]:
     """Return the scopes that can mean anything for an administrator; with `rights` only these."""
-    kinds = [kind for kind in KINDS if administrator.is_global or kind != ADMINISTRATORS]
+    kinds = [kind for kind in KINDS if administrator.is_global or kind not in GLOBAL]
     wanted = {f"{kind}:{right}" for kind in kinds for right in rights or (READ, WRITE)}
     return [scope for scope in SCOPES if scope in wanted]
 

@@ -14,7 +14,7 @@ from relevo.drills.vocabulary import World, eventually
 from relevo.errors import DrillError
 
 CHROMIUM = Path("/usr/bin/chromium")
-_FLAGS = (
+FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )
@@ -44,7 +44,7 @@ def browser(world: World) -> Iterator[Browser]:
     """Start a browser."""
     mapped = f"--host-resolver-rules=MAP {world.cluster.hostname} {world.cluster.vip}"
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*_FLAGS, mapped])
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, mapped])
         try:
             yield started
         finally:

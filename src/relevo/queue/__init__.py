@@ -6,6 +6,8 @@ Runs on each mail node as root (services/queue), and does a closed list of thing
     listing.py     from the lines of postqueue(1) to the rows that were asked for (pure)
     postfix.py     the commands of Postfix, each with a deadline
     queues.py      which queues this node works on: its own, and an adopted one
+    flow.py        how much has gone through, from the lines of Postfix's journal (pure)
+    journal.py     follows that journal, keeps the counts, and hears the other node's
     answers.py     from a question to the answer, here or from the other node
     peer.py        the other node, by mutual TLS with the agents' key
     server.py      the socket and the port

@@ -4,6 +4,7 @@
                 "nodes": [names]}
     headers    {"headers": text}
     changes    {"done": [ids]}; `retry-all` has `queues` with `at`, `of` and `error`
+    flow       {"flows": [{"at", "age", "error", "hours", "totals"}, ...]}: the other node's as it was last heard
     refused    {"refused": why}
 
 A node that does not answer is a queue with `silent`, never one without messages; one with `cut` was looked at in part.
@@ -16,6 +17,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
+from relevo.queue.journal import Journal
 from relevo.queue.listing import Selection
 from relevo.queue.peer import Silent
 from relevo.queue.postfix import Postfix, Unreadable
@@ -30,9 +32,12 @@ AskPeer: TypeAlias = Callable[[str, bytes], Awaitable[Answer]]
 class Answers:
     """What one node answers."""
 
-    def __init__(self, node: str, peers: tuple[str, ...], queues: Queues, ask_peer: AskPeer) -> None:
-        """Take this node's name, the other mail nodes', the queues here, and what asks another node by its name."""
+    def __init__(
+        self, node: str, peers: tuple[str, ...], queues: Queues, ask_peer: AskPeer, flow: Journal | None = None,
+    ) -> None:
+        """Take this node's name, the other mail nodes', the queues here, what asks another node, and who counts."""
         self._node, self._peers, self._queues, self._ask_peer = node, peers, queues, ask_peer
+        self._flow = flow
 
     async def answer(self, question: Question) -> Answer:
         """Answer a question, whatever becomes of it."""
@@ -48,11 +53,19 @@ class Answers:
     async def _answer(self, question: Question) -> Answer:
         if question.do in {"list", "retry-all"}:
             return await self._everywhere(question)
+        if question.do == "flow":
+            return {"flows": self._flows(question)}
         if question.at == self._node:
             return await self._of_messages(question)
         if question.here or question.at not in self._peers:
             raise Refused(f"{question.at} is no node that is asked here")
         return await self._ask_peer(question.at, question.passed_on())
+
+    def _flows(self, question: Question) -> list[Answer]:
+        """Return what is known already: who shows it waits for nobody."""
+        if not self._flow:
+            raise Refused("mail is not counted here")
+        return [*self._flow.told(self._node), *([] if question.here else self._flow.told_of_others())]
 
     # --- all queues -----------------------------------------------------------------------------------------------
     async def _everywhere(self, question: Question) -> Answer:

@@ -12,15 +12,15 @@ from relevo.queue.peer import LONGEST
 SECONDS = 20.0  # longer than the service waits for the other node
 
 
-def ask(question: Mapping[str, object], path: str) -> dict[str, Any]:
+def ask(question: Mapping[str, object], path: str, within: float = SECONDS) -> dict[str, Any]:
     """Return the answer to a question as in `relevo.queue.questions`, at the service's socket.
 
     Raises:
-        OSError: nobody is there, or no answer came in time.
+        OSError: nobody is there, or no answer came within so many seconds.
         ValueError: what came is no answer.
     """
     with socket.socket(socket.AF_UNIX) as line:
-        line.settimeout(SECONDS)
+        line.settimeout(within)
         line.connect(path)
         line.sendall(json.dumps(question).encode() + b"\n")
         with line.makefile("rb") as answers:

@@ -9,6 +9,7 @@ A question is a line of JSON with `do`:
     release    the same: let them go on, now
     delete     the same: for good
     retry-all  `who`: try everything now, on both nodes
+    flow       nothing more: what has gone through Postfix, hour by hour for a day (`relevo.queue.flow`)
 
 `at` is the node that works on a queue, `of` the one whose it is: another one's when it is adopted. `who` is for the
 journal. `here` says that the question comes from the other node, so it is not passed on.
@@ -31,7 +32,7 @@ MOST_IDS, MOST_ROWS = 500, 1000
 ID = re.compile(r"[0-9A-Za-z]{6,32}")
 _NODE = re.compile(r"[a-z0-9-]{1,63}")
 _LONGEST_TEXT = 400
-_DOES = frozenset({"list", "headers", "retry-all", *CHANGES})
+_DOES = frozenset({"list", "headers", "retry-all", "flow", *CHANGES})
 _FIELDS = frozenset({
     "do", "here", "at", "of", "node", "who", "id", "ids", "states", "words", "sender", "recipient", "domains", "after",
     "limit",

@@ -21,6 +21,7 @@ from relevo.agent.credentials import uid_of
 from relevo.agent.links import listen
 from relevo.queue import peer
 from relevo.queue.answers import Answer, Answers
+from relevo.queue.journal import Journal
 from relevo.queue.questions import LONGEST, Refused, parse
 from relevo.queue.queues import Queues
 from relevo.queue.settings import Settings
@@ -40,7 +41,11 @@ async def serve(own: Settings) -> None:
     async def ask_peer(node: str, question: bytes) -> Answer:
         return await peer.ask(own.peers[node], own.port, own.certificate, question)
 
-    await _Server(own, Answers(own.node, tuple(own.peers), Queues(own), ask_peer)).run()
+    flow = Journal(own.units, own.flow, tuple(own.peers), ask_peer)
+    answers = Answers(own.node, tuple(own.peers), Queues(own), ask_peer, flow)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_Server(own, answers).run())
+        group.create_task(flow.run())
 
 
 class _Server:

@@ -22,6 +22,8 @@ class Settings:
         queue: directory of the configuration of this node's own Postfix.
         adopted: that of the Postfix that works on the other node's queue.
         adopted_unit: systemd's unit of the latter.
+        units: those of Postfix, in whose journal mail is counted.
+        flow: the file in which the counts are kept.
     """
 
     node: str
@@ -34,9 +36,11 @@ class Settings:
     queue: str
     adopted: str
     adopted_unit: str
+    units: tuple[str, ...]
+    flow: str
 
 
 def read(path: str) -> Settings:
     """Read the configuration; raises OSError, ValueError or TypeError when it is missing or damaged."""
     told = json.loads(Path(path).read_text(encoding="utf-8"))
-    return Settings(**{**told, "users": tuple(told["users"])})
+    return Settings(**{**told, "users": tuple(told["users"]), "units": tuple(told["units"])})

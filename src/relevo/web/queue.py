@@ -1,6 +1,6 @@
 """The page of the mail queues: what waits on both nodes and why, and what to do with it.
 
-The list keeps itself fresh (static/relevo/queue.js asks for its rows again); without a script it is a page like others.
+The list keeps itself fresh (static/relevo/live.js asks for its rows again); without a script it is a page like others.
 """
 
 from __future__ import annotations

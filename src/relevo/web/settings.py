@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 
+from relevo.cluster.model import Cluster
 from relevo.directory.connection import database
 from relevo.web.base import *  # noqa: F403 - settings are extended so
 
@@ -23,3 +24,4 @@ RELEVO_DOMAIN = _told["domain"]
 RELEVO_POSTMASTER = _told["postmaster"]
 RELEVO_DEFAULT_QUOTA_MB = _told["default_quota_mb"]
 RELEVO_SECOND_FACTOR = _told["second_factor"]
+RELEVO_CLUSTER = Cluster.model_validate(_told["platform"])  # as much of it as the report is judged by

@@ -20,6 +20,7 @@ from relevo.directory import factors
 from relevo.directory.api_models import ApiToken
 from relevo.directory.models import Administrator, Alias, AuditEntry, DistributionList, Domain, Mailbox
 from relevo.web import half
+from relevo.web.dashboard import Dashboard
 from relevo.web.login import LoginForm
 from relevo.web.middleware import client
 from relevo.web.new_factors import NewFactors
@@ -52,7 +53,8 @@ class Administration(UnfoldAdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Return the addresses that have something behind them."""
         second = path("login/second/", self.second_step, name="second_step")
-        own = [second, *NewFactors(self).urls(), *OwnFactors(self).urls(), *QueuePages(self).urls()]
+        own = [second, *NewFactors(self).urls(), *OwnFactors(self).urls(), *QueuePages(self).urls(),
+               *Dashboard(self).urls()]
         return [*own, *(entry for entry in super().get_urls() if getattr(entry, "name", "") not in _UNUSED)]
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -79,15 +81,15 @@ class Administration(UnfoldAdminSite):
         return second_step(self, request)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Show how many of what there are, and the way to each."""
+        """Show how the platform is, how many of what there are, and the way to each."""
         cards = [
             {"title": section.opts.verbose_name_plural, "icon": _ICONS[model], "link": _list(model),
              "count": section.in_use(request).count(), "hint": section.empty_hint}
             for model, section in self._registry.items()
             if model is not AuditEntry and section.has_view_permission(request)
         ]
-        context = {**self.each_context(request), "title": self.index_title, "cards": cards, **(extra_context or {})}
-        return TemplateResponse(request, "relevo/overview.html", context)
+        context = {"title": self.index_title, "cards": cards, **(extra_context or {})}
+        return Dashboard(self).page(request, context)
 
     def app_index(
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None

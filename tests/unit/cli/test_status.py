@@ -15,10 +15,11 @@ import pytest
 from rich.console import Console, RenderableType
 
 from relevo.cli.status import status
-from relevo.cli.status_text import duration, parts
+from relevo.cli.status_text import parts
 from relevo.cli.status_watch import Lines, Look, Screen, watch
 from relevo.errors import RelevoError, UsageError
 from relevo.operate.status import Report
+from relevo.operate.words import duration
 from tests.unit.operate.test_status import probe, report, view
 
 LONG = "signatures of main, daily and bytecode, the newest 1 day old"

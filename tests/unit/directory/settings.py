@@ -1,5 +1,6 @@
 """Django's settings for the unit tests: the same models, functions and pages on SQLite in memory."""
 
+from relevo.cluster.model import Cluster
 from relevo.web.base import *  # noqa: F403 - settings are extended so
 
 SECRET_KEY = "for tests"
@@ -12,3 +13,12 @@ RELEVO_DOMAIN = "example.org"
 RELEVO_POSTMASTER = "postmaster@example.org"
 RELEVO_DEFAULT_QUOTA_MB = 2048
 RELEVO_SECOND_FACTOR = "optional"
+RELEVO_CLUSTER = Cluster.model_validate({
+    "cluster": {"name": "lab", "domain": "example.org"},
+    "network": {"subnet": "192.168.100.0/24", "vip": "192.168.100.100"},
+    "nodes": {
+        "mail01": {"address": "192.168.100.11", "roles": ["mail"], "priority": 110},
+        "mail02": {"address": "192.168.100.12", "roles": ["mail"]},
+        "storage01": {"address": "192.168.100.10", "roles": ["storage"]},
+    },
+})

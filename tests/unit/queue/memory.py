@@ -97,7 +97,9 @@ class Platform:
         if adopted:
             self._queues["mail01"].here["mail02"] = self.mail02
 
-    def ask(self, question: Mapping[str, object], _path: str = "", at: str = "mail01") -> dict[str, Any]:
+    def ask(
+        self, question: Mapping[str, object], _path: str = "", _within: float = 0, at: str = "mail01",
+    ) -> dict[str, Any]:
         """Answer like `relevo.queue.ask.ask`."""
         self.questions.append(dict(question))
         answer = asyncio.run(self._answers[at].answer(parse(json.dumps(question).encode())))

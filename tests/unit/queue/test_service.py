@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from relevo.queue import peer, postfix
+from relevo.queue import journal, peer, postfix
 from relevo.queue.ask import ask
 from relevo.queue.server import serve
 from relevo.queue.settings import Settings
@@ -47,6 +47,10 @@ echo "postsuper: Deleted: 1 message" >&2
 printf 'Subject: caf\\351 \\033[31m\\nX-Long: '; head -c 200000 /dev/zero | tr '\\0' x
 """,
     "systemctl": "[ -e {at}/adopted ]",
+    "journalctl": """echo "$@" >> {at}/followed
+[ ! -e {at}/journal ] || cat {at}/journal
+[ -e {at}/journal-ends ] || exec sleep 60
+""",
 }
 IDS = [json.loads(line)["queue_id"] for line in LINES]
 
@@ -73,7 +77,7 @@ class Node:
         self.settings = Settings(
             node=name, address=address, port=port, peers={other: ADDRESSES[other]}, socket=self.path, users=(),
             certificate=str(folder / "key.pem"), queue=str(folder / "own"), adopted=str(folder / "adopted"),
-            adopted_unit="relevo-adopted-queue.service",
+            adopted_unit="relevo-adopted-queue.service", units=("postfix.service",), flow=str(folder / "flow.json"),
         )
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -280,3 +284,51 @@ def test_with_the_key_but_from_elsewhere_nothing_is_told(nodes):
 def test_at_the_socket_others_are_refused(nodes, monkeypatch):
     monkeypatch.setattr("relevo.queue.server.uid_of", lambda _writer: 65534)
     assert nodes[0].ask(do="list") == {"refused": "you may not ask"}
+
+
+def until(condition) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_what_has_gone_through_is_told_at_once_and_the_other_nodes_as_it_was_heard_last(commands, nodes, monkeypatch):
+    sent = "postfix/lmtp[9]: AAAAA1: to=<ana@example.org>, dsn=2.0.0, status=sent (250 2.0.0 Saved)"
+    (commands / "journal-ends").touch()
+    (commands / "journal").write_text(f"{time.time():.6f} mail01 {sent}\n")
+    port, key = free_port(), make("another token")
+    for module in ("AGAIN_SECONDS", "PEER_SECONDS", "KEEP_SECONDS"):
+        monkeypatch.setattr(journal, module, 0.05)
+    other = Node(commands / "three", "mail02", "mail01", port, key).start()
+    asked = Node(commands / "four", "mail01", "mail02", port, key).start()
+    try:
+        until(lambda: asked.ask(do="flow")["flows"][1]["totals"].get("delivered"))
+        here, there = asked.ask(do="flow")["flows"]
+        assert (here["at"], here["age"], here["totals"]["delivered"]) == ("mail01", 0.0, 1)
+        assert (there["at"], there["hours"][0][2]) == ("mail02", 1)
+        assert [one["at"] for one in asked.ask(do="flow", here=True)["flows"]] == ["mail01"]
+        followed = (commands / "followed").read_text().splitlines()[-1]
+        assert followed.startswith("--quiet --follow --no-tail --no-pager --output=short-unix --since=@")
+        assert followed.endswith(" _SYSTEMD_UNIT=postfix.service")
+        other.end()
+        until(lambda: asked.ask(do="flow")["flows"][1]["error"] not in {"", "journalctl has ended"})
+        began = time.monotonic()
+        dead = asked.ask(do="flow")["flows"][1]
+        assert time.monotonic() - began < 0.2
+        assert (dead["hours"], dead["age"] > 0) == (there["hours"], True)
+        until((asked.folder / "flow.json").exists)
+    finally:
+        other.end()
+        asked.end()
+
+
+def test_of_a_node_that_was_never_heard_nothing_is_known(commands):
+    alone = Node(commands / "one", "mail01", "mail02", free_port(), make("a token")).start()
+    try:
+        until(lambda: alone.ask(do="flow")["flows"][1]["error"] != "it was not asked yet")
+        there = alone.ask(do="flow")["flows"][1]
+        assert (there["age"], there["hours"]) == (None, [])
+        assert there["error"]
+    finally:
+        alone.end()

@@ -67,13 +67,20 @@ def server(tmp_path):
     return serve
 
 
-def test_its_health_is_that_it_refuses_nonsense_and_moves_no_virtual_ip(server):
-    (probe,) = probes({"queue_socket": server(b'{"refused":"none of what can be done"}\n')})
+def test_its_health_is_that_it_tells_what_it_has_counted_and_moves_no_virtual_ip(server):
+    told = b'{"flows":[{"at":"mail01","age":0.0,"error":"","hours":[],"totals":{"accepted":12,"deferred":3}}]}\n'
+    (probe,) = probes({"queue_socket": server(told)})
     assert (probe.vital, probe.unit) == (False, settings.UNIT)
-    assert probe.check(Deadline(5)) == "answers"
+    said = probe.check(Deadline(5))
+    assert said == "answers"
+    assert said.figures == {"mail_flow": {"accepted": 12, "deferred": 3}}
 
 
-@pytest.mark.parametrize("answer", [b"hello\n", b"[]\n", b"{}\n", b""])
+def test_one_of_another_version_that_refuses_is_well(server):
+    assert answers(server(b'{"refused":"none of what can be done"}\n'), Deadline(5)) == "answers"
+
+
+@pytest.mark.parametrize("answer", [b"hello\n", b"[]\n", b"{}\n", b"", b'{"flows":[]}\n', b'{"flows":{"a":1}}\n'])
 def test_anything_else_is_a_failure(server, answer):
     with pytest.raises(ProbeFailed):
         answers(server(answer), Deadline(5))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,7 +13,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from relevo.errors import RelevoError
 from tests.unit.directory.conftest import installed, platform  # noqa: F401 - fixtures
+from tests.unit.directory.whole_view import flows, whole
 from tests.unit.queue.memory import Platform, message
 
 from relevo.directory import administrators, aliases, domains, lists, mailboxes, tokens  # isort: skip - Django is started above
@@ -62,6 +65,33 @@ def queues(people, monkeypatch) -> Platform:
         incoming = message(f"BBBBB{number}", "y@elsewhere.example", f"luis@{domain}", state="hold")
         queue.messages = {one["queue_id"]: one for one in (outgoing, incoming)}
     monkeypatch.setattr("relevo.queue.ask.ask", made.ask)
+    return made
+
+
+class Agents:
+    """What the agent and who counts mail say; `window` is the whole view with its age, as it is shown to the web."""
+
+    def __init__(self) -> None:
+        self.window: dict[str, Any] = {"view": whole(), "age": 0.2, "error": ""}
+        self.flows = flows()
+        self.silent = ""  # why nobody shows the view
+
+    def look(self, _path: str = "") -> dict[str, Any]:
+        if self.silent:
+            raise RelevoError(self.silent)
+        return json.loads(json.dumps(self.window))
+
+
+@pytest.fixture
+def agents(queues, monkeypatch) -> Agents:
+    """The agents of a platform that is well, and its queues."""
+    made = Agents()
+
+    def ask(question: Mapping[str, object], path: str = "", within: float = 0) -> dict[str, Any]:
+        return {"flows": made.flows} if question["do"] == "flow" else queues.ask(question, path, within)
+
+    monkeypatch.setattr("relevo.directory.status.asking._look", made.look)
+    monkeypatch.setattr("relevo.queue.ask.ask", ask)
     return made
 
 

@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from relevo.cluster.wires import QUEUE_SOCKET
 from relevo.directory import scope
+from relevo.directory.at_once import at_once
 from relevo.directory.models import Administrator
-from relevo.directory.queue.messages import Message, Queue, message, queue, readable
+from relevo.directory.queue.messages import Message, Queue, message, queue, readable, silent_queue
 from relevo.errors import DirectoryError, QueueError
 from relevo.i18n import _
 from relevo.queue import ask
@@ -73,16 +74,41 @@ class Listing:
 
 def listing(administrator: Administrator | None, filters: Filters) -> Listing:
     """Return what an administrator sees of the queues of both nodes; a node that can't be asked is one of `queues`."""
+    return _listed(asked(_question(administrator, filters)), filters)
+
+
+def glance(administrator: Administrator, filters: Filters, within: float) -> Listing:
+    """Return what can be seen within so many seconds: when the other node is slow or dead, what is on this one.
+
+    Raises QueueError when that does not come either.
+    """
+    question = _question(administrator, filters)
+    both, here = at_once(
+        lambda: asked(question, within), lambda: asked({**question, "here": True}, within),
+    )
+    if not isinstance(both, Exception):
+        return _listed(both, filters)
+    if isinstance(here, Exception):
+        raise here
+    seen = {one["of"] for one in here["queues"]}
+    silent = [silent_queue(node) for node in here["nodes"] if node not in seen]
+    return _listed({**here, "queues": [*here["queues"], *silent]}, filters)
+
+
+def _question(administrator: Administrator | None, filters: Filters) -> dict[str, object]:
     if filters.state and filters.state not in STATES:
         raise DirectoryError(
             _("{state!r} is no state: take of {states}").format(state=filters.state, states=", ".join(STATES))
         )
-    told = asked({
+    return {
         "do": "list", "states": [filters.state] if filters.state else [], "words": filters.text.split(),
         "sender": _line(filters.sender), "recipient": _line(filters.recipient), "node": _node(filters.node),
         "ids": checked(filters.ids), "after": _line(filters.after), "limit": filters.limit + 1,
         "domains": scope.queue_domains(administrator) if administrator else None,
-    })
+    }
+
+
+def _listed(told: Mapping[str, Any], filters: Filters) -> Listing:
     found = [message(row) for row in told["rows"]]
     queues = [queue(one) for one in told["queues"]]
     return Listing(found[: filters.limit], queues, told["nodes"], len(found) > filters.limit)
@@ -133,10 +159,10 @@ def _node(name: str) -> str:
     return name
 
 
-def asked(question: Mapping[str, object]) -> dict[str, Any]:
-    """Ask relevo-queue-control of this node; raise QueueError when it can't, or won't."""
+def asked(question: Mapping[str, object], within: float = ask.SECONDS) -> dict[str, Any]:
+    """Ask relevo-queue-control of this node; raise QueueError when it can't, or won't, within so many seconds."""
     try:
-        told = ask.ask(question, QUEUE_SOCKET)
+        told = ask.ask(question, QUEUE_SOCKET, within)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", "") or error
         raise QueueError(

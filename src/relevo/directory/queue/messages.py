@@ -113,6 +113,11 @@ def queue(told: dict[str, Any]) -> Queue:
     )
 
 
+def silent_queue(node: str) -> dict[str, Any]:
+    """Return what the service says of a node that does not answer."""
+    return {"of": node, "at": node, "counts": {}, "matching": 0, "error": "", "silent": True, "cut": False}
+
+
 def readable(headers: str) -> list[tuple[str, str]]:
     """Return headers as people read them: encoded words are decoded, what steers a terminal or a line is left out."""
     parsed = email.parser.HeaderParser(policy=email.policy.compat32).parsestr(headers, headersonly=True)

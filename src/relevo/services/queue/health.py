@@ -1,4 +1,6 @@
-"""What the agent asks: whether the control of the mail queues answers at its socket. The queues are Postfix's probes'.
+"""What the agent asks: whether the control of the mail queues answers at its socket, and how much mail it has counted.
+
+How long the queues are, Postfix's own probe says.
 
 Nothing of it is vital: mail flows without it.
 """
@@ -7,9 +9,9 @@ from __future__ import annotations
 
 import json
 
-from relevo.agent.probe import AgentConfig, Conversation, Deadline, Probe, ProbeFailed
+from relevo.agent.probe import AgentConfig, Conversation, Deadline, Measured, Probe, ProbeFailed
 
-_NOTHING = '{"do": "nothing"}'  # that is refused at once, without a look at any queue
+_FLOW = '{"do": "flow", "here": true}'  # that is known already: no queue is looked at
 
 
 def probes(config: AgentConfig) -> tuple[Probe, ...]:
@@ -24,12 +26,15 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
 
 
 def answers(path: str, deadline: Deadline) -> str:
-    """Ask for nothing at a UNIX socket; raise ProbeFailed unless that is refused."""
+    """Ask at a UNIX socket for what was counted; raise ProbeFailed when neither that comes nor a refusal."""
     with Conversation(path, deadline) as connection:
-        connection.send(_NOTHING)
+        connection.send(_FLOW)
         line = connection.line()
     try:
-        refused = json.loads(line)["refused"]
-    except (ValueError, LookupError, TypeError):
+        told = json.loads(line)
+        if told.get("refused"):
+            return "answers"  # of a version that does not count yet
+        totals = told["flows"][0]["totals"]
+        return Measured("answers", {"mail_flow": {str(kind): float(count) for kind, count in totals.items()}})
+    except (ValueError, LookupError, TypeError, AttributeError):
         raise ProbeFailed(f"it answers {line[:60]!r}") from None
-    return "answers" if refused else "answers strangely"

@@ -38,6 +38,8 @@ def _told(ctx: Context) -> dict[str, object]:
         "queue": wires.POSTFIX_CONFIGURATION,
         "adopted": wires.ADOPTED_CONFIGURATION,
         "adopted_unit": wires.ADOPTED_UNIT,
+        "units": [wires.POSTFIX_UNIT, wires.ADOPTED_UNIT],
+        "flow": settings.FLOW,
     }
 
 

@@ -6,6 +6,7 @@ import hashlib
 import os
 import pwd
 import sys
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,13 +17,14 @@ from relevo.deploy.operations import config_tree, directory, step, unit
 from relevo.deploy.shell import run, wait_until
 from relevo.services.base import Context, File
 from relevo.services.web.health import answers
-from relevo.services.web.render import read_by_the_unit, render, sockets
-from relevo.services.web.settings import FORGET_SOCKET_UNIT, SOCKET_UNIT, UNIT, USER
+from relevo.services.web.render import read_by_the_unit, render, sockets, view
+from relevo.services.web.settings import FORGET_SOCKET_UNIT, SOCKET_UNIT, UNIT, USER, VIEW_SOCKET_UNIT, VIEW_UNIT
 
 _LIBRARIES = (
     "Django", "django-ninja", "django-unfold", "gunicorn", "PyMySQL", "argon2-cffi", "cryptography", "segno",
     "webauthn",
 )
+_ROOMS = ("web", "directory", "queue", "operate", "agent", "locale")  # whose code it runs
 _MADE_OF = Path(WEB_STATIC, ".made-of")
 _READY_SECONDS = 30
 
@@ -36,7 +38,10 @@ def deploy(ctx: Context) -> None:
     config_tree(render(ctx))
     own = sockets(ctx)
     unit(FORGET_SOCKET_UNIT, files=own)
-    unit(SOCKET_UNIT, files=own[:1], start=_open)
+    seen = view()
+    unit(VIEW_SOCKET_UNIT, files=seen[:1], start=partial(_open, VIEW_UNIT, VIEW_SOCKET_UNIT))
+    unit(VIEW_UNIT, files=(*seen, File("code of view", _digest("agent"))))
+    unit(SOCKET_UNIT, files=own[:1], start=partial(_open, UNIT, SOCKET_UNIT))
     unit(UNIT, files=(*read_by_the_unit(ctx), _code()), ready=lambda: _ready(ctx.cluster.hostname))
 
 
@@ -70,15 +75,15 @@ def _collect() -> None:
     _MADE_OF.write_text(_digest("web/static"))
 
 
-def _open(verb: str) -> None:
-    """Start the socket; systemd opens none anew while the application holds it."""
-    run(["systemctl", "stop", UNIT])
-    run(["systemctl", verb, SOCKET_UNIT])
+def _open(service: str, socket: str, verb: str) -> None:
+    """Start a socket; systemd opens none anew while its service holds it."""
+    run(["systemctl", "stop", service])
+    run(["systemctl", verb, socket])
 
 
 def _code() -> File:
     """Stand for the code that the unit runs, so that a new version of it is a change; nothing is installed."""
-    return File("code of web", "".join(_digest(room) for room in ("web", "directory", "queue", "locale")))
+    return File("code of web", "".join(_digest(room) for room in _ROOMS))
 
 
 def _digest(room: str) -> str:

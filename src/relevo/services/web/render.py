@@ -5,25 +5,31 @@ from __future__ import annotations
 import json
 
 from relevo.cluster import wires
+from relevo.cluster.model import Cluster
 from relevo.services.base import Context, File, template
 from relevo.services.web import settings
 
 
 def render(ctx: Context) -> tuple[File, ...]:
     """Return the files."""
-    return (*sockets(ctx), *read_by_the_unit(ctx), _file(ctx, settings.ROOM), _file(ctx, settings.SERVERS))
+    servers = _file(settings.SERVERS, cluster=ctx.cluster)
+    return (*sockets(ctx), *view(), *read_by_the_unit(ctx), _file(settings.ROOM), servers)
 
 
-def sockets(ctx: Context) -> tuple[File, ...]:
+def sockets(ctx: Context) -> tuple[File, ...]:  # noqa: ARG001 - like its neighbours
     """Return the units of the sockets, and what is started for each question to the second one."""
-    names = (settings.SOCKET_UNIT, settings.FORGET_SOCKET_UNIT, "relevo-forget@.service")
-    return tuple(_file(ctx, f"/etc/systemd/system/{name}") for name in names)
+    return tuple(map(_unit, (settings.SOCKET_UNIT, settings.FORGET_SOCKET_UNIT, "relevo-forget@.service")))
+
+
+def view() -> tuple[File, ...]:
+    """Return the socket at which the agent's view is seen, and its service."""
+    return _unit(settings.VIEW_SOCKET_UNIT), _unit(settings.VIEW_UNIT)
 
 
 def read_by_the_unit(ctx: Context) -> tuple[File, ...]:
     """Return what the application reads at its start."""
     told = json.dumps(_told(ctx), indent=1, sort_keys=True) + "\n"
-    return File(settings.CONFIG, told, mode=0o600, secret=True), _file(ctx, f"/etc/systemd/system/{settings.UNIT}")
+    return File(settings.CONFIG, told, mode=0o600, secret=True), _unit(settings.UNIT)
 
 
 def _told(ctx: Context) -> dict[str, object]:
@@ -41,9 +47,22 @@ def _told(ctx: Context) -> dict[str, object]:
         "database_user": wires.DATABASE_WEB,
         "database_password": ctx.secrets.reveal("database_web"),
         "secret_key": ctx.secrets.reveal("django_key"),
+        "platform": _platform(ctx.cluster),
     }
 
 
-def _file(ctx: Context, path: str) -> File:
-    name = f"{path.lstrip('/')}.j2"
-    return File(path, template(__package__, name, wires=wires, settings=settings, cluster=ctx.cluster))
+def _platform(cluster: Cluster) -> dict[str, object]:
+    """Return what is told of the machines: as much of the cluster file as their report is judged by."""
+    part = {"cluster": {"name", "domain"}, "network": {"subnet", "vip"}, "storage": {"kind"}, "dhcp": {"server"}}
+    told = cluster.model_dump(mode="json", include={**part, "certificates": {"source"}, "nodes": True})
+    for node in told["nodes"].values():
+        node["roles"] = sorted(node["roles"])
+    return told
+
+
+def _unit(name: str) -> File:
+    return _file(f"/etc/systemd/system/{name}")
+
+
+def _file(path: str, **more: object) -> File:
+    return File(path, template(__package__, f"{path.lstrip('/')}.j2", wires=wires, settings=settings, **more))

@@ -7,6 +7,7 @@ from relevo.cluster.wires import WEB_USER
 USER = WEB_USER
 UNIT, SOCKET_UNIT = "relevo-web.service", "relevo-web.socket"
 FORGET_SOCKET_UNIT = "relevo-forget.socket"
+VIEW_UNIT, VIEW_SOCKET_UNIT = "relevo-view.service", "relevo-view.socket"
 CONFIG = "/etc/relevo/web.json"  # 0600: systemd hands it to the unit
 ROOM, SERVERS = "/etc/nginx/relevo.d/web.conf", "/etc/nginx/relevo.d/web.server"
 AUTOCONFIG, AUTODISCOVER = "/.well-known/autoconfig/mail/config-v1.1.xml", "/autodiscover/autodiscover.xml"

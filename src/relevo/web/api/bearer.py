@@ -40,8 +40,8 @@ class Token(HttpBearer):
                 "scope-too-small", _("It needs the scope {scope}.").format(scope=self.scope),
                 {"WWW-Authenticate": f'{_CHALLENGE}, error="insufficient_scope", scope="{self.scope}"'},
             )
-        if self.scope.startswith(tokens.ADMINISTRATORS) and not found.administrator.is_global:
-            raise Problem("forbidden", _("Administrators are a matter of global ones."))
+        if self.scope.partition(":")[0] in tokens.GLOBAL and not found.administrator.is_global:
+            raise Problem("forbidden", _("This is a matter of global administrators."))
         tokens.note_use(found)
         audit.act_as(found.administrator.address, found.name)
         return found

@@ -134,7 +134,7 @@ def _once(request: HttpRequest, work: Callable[[], Answer]) -> Answer:
     raise Problem("key-used")
 
 
-def refuse_unknown(request: HttpRequest, paging: Paging) -> None:
+def refuse_unknown(request: HttpRequest, paging: BaseModel) -> None:
     """Raise a problem for words in the query that mean nothing."""
     if strange := sorted(set(request.GET) - set(type(paging).model_fields)):
         raise invalid.unknown(strange)

@@ -27,6 +27,12 @@ def reading(kind: str, operation_id: str) -> dict[str, Any]:
     return _operation(f"{kind}:{READ}", operation_id, (*_ALWAYS, *_OF_ONE), ("if-none-match",), well)
 
 
+def telling(kind: str, operation_id: str) -> dict[str, Any]:
+    """Return them for what is neither an entry nor a list of them."""
+    well = {200: _headers("ETag"), 304: _UNCHANGED}
+    return _operation(f"{kind}:{READ}", operation_id, _ALWAYS, ("if-none-match",), well)
+
+
 def adding(kind: str, operation_id: str) -> dict[str, Any]:
     """Return them for a new entry."""
     return _operation(

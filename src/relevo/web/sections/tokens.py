@@ -23,6 +23,7 @@ _KINDS = {
     tokens.DOMAINS: _("domains"), tokens.MAILBOXES: _("mailboxes"), tokens.ALIASES: _("aliases"),
     tokens.LISTS: _("distribution lists"), tokens.QUEUE: _("mail queue"),
     tokens.ADMINISTRATORS: _("administrators"), tokens.AUDIT: _("audit log"),
+    tokens.STATUS: _("state of the platform"),
 }
 _RIGHTS = {tokens.READ: _("read"), tokens.WRITE: _("read and write")}
 
