@@ -1,5 +1,6 @@
 """Django's settings for the unit tests: the same models, functions and pages on SQLite in memory."""
 
+from relevo.cluster.sealing import lock_of
 from relevo.web.base import *  # noqa: F403 - settings are extended so
 
 SECRET_KEY = "for tests"
@@ -12,3 +13,9 @@ RELEVO_DOMAIN = "example.org"
 RELEVO_POSTMASTER = "postmaster@example.org"
 RELEVO_DEFAULT_QUOTA_MB = 2048
 RELEVO_SECOND_FACTOR = "optional"
+RELEVO_DNS = {
+    "hostname": "mail.example.org", "domain": "example.org", "postmaster": "postmaster@example.org",
+    "dmarc_policy": "reject", "senders": "ip4:192.0.2.1 -all", "addresses": ["192.0.2.1"], "ttl": 300, "managed": True,
+}
+RELEVO_DKIM_SELECTOR = "relevo"
+RELEVO_DKIM_LOCK = lock_of("key of the box")

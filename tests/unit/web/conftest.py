@@ -12,10 +12,12 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.unit.directory.conftest import installed, platform  # noqa: F401 - fixtures
+from tests.unit.directory.conftest import dkim_pem, installed, platform  # noqa: F401 - fixtures
+from tests.unit.directory.lookups import Names
 from tests.unit.queue.memory import Platform, message
 
 from relevo.directory import administrators, aliases, domains, lists, mailboxes, tokens  # isort: skip - Django is started above
+from relevo.directory.dkim import keys  # isort: skip - the same
 from relevo.directory.models import Administrator  # isort: skip - the same
 
 STRONG = "unrelated-words-9"
@@ -62,6 +64,15 @@ def queues(people, monkeypatch) -> Platform:
         incoming = message(f"BBBBB{number}", "y@elsewhere.example", f"luis@{domain}", state="hold")
         queue.messages = {one["queue_id"]: one for one in (outgoing, incoming)}
     monkeypatch.setattr("relevo.queue.ask.ask", made.ask)
+    return made
+
+
+@pytest.fixture
+def names(people, monkeypatch) -> Names:
+    """Name servers that show the new key of the second domain, and nothing else."""
+    made = Names()
+    made.publish(keys.listing().get())
+    monkeypatch.setattr("relevo.lookup.ask.ask", made.ask)
     return made
 
 
