@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from ipaddress import IPv4Address, IPv6Address
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from relevo.cluster.model import Cluster
+if TYPE_CHECKING:  # relevo-dkim is told what it needs, and is half as large without the model
+    from relevo.cluster.model import Cluster
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def test_a_rotation_step_by_step(command, names):
     assert f"is signed with {first.selector} from now on" in command("rotate", DOMAIN)[1]
     out, said = command("rotate", DOMAIN)
     second = keys.listing().get(state="new")
-    assert out.startswith(f"{second.name}. 300 IN TXT \"v=DKIM1; k=rsa; p=")
+    assert out.startswith(f'{second.name}. 300 IN TXT "v=DKIM1; k=rsa; p=')
     assert f"The key {second.selector} is made." in said
     command("rotate", DOMAIN, "--published")
     table, _said = command("list")
@@ -116,7 +116,9 @@ def test_the_keys_that_a_node_tells_are_those_to_publish():
         {"domain": "a.example", "selector": "s0", "public": "MIIA", "needed": False},
         {"domain": "b.example", "selector": "s2", "public": "MIIC", "needed": True},
     ]
-    assert dkim.parse(json.dumps(told)) == {"a.example": [PublicKey("s1", "MIIB")], "b.example": [PublicKey("s2", "MIIC")]}
+    assert dkim.parse(json.dumps(told)) == {
+        "a.example": [PublicKey("s1", "MIIB")], "b.example": [PublicKey("s2", "MIIC")],
+    }
     with pytest.raises(CommandFailed, match="Segmentation"):
         dkim.parse("Segmentation fault")
 
