@@ -14,13 +14,13 @@ from rich.text import Text
 from relevo.cli.common import FileOption, FormatOption, cluster_file, data, prose
 from relevo.cluster import load, secrets
 from relevo.cluster.model import Cluster, DomainName
-from relevo.cluster.secrets import Secrets
 from relevo.cluster.wires import CLUSTER_FILE, SECRETS_FILE
 from relevo.deploy.rollout import SECRETS_NAME
-from relevo.errors import UsageError
+from relevo.errors import RelevoError, UsageError
 from relevo.i18n import _, ngettext
-from relevo.operate import dns
-from relevo.services.bind.records import Record
+from relevo.operate import dkim, dns
+from relevo.records.record import Record, zone_line
+from relevo.records.verdict import Finding, Verdict
 
 app = typer.Typer(
     invoke_without_command=True, help=_("What to publish in the public DNS, and whether it is published.")
@@ -34,7 +34,7 @@ ShowFormatOption: TypeAlias = Annotated[ShowFormat, typer.Option("--format", hel
 Resolver: TypeAlias = Annotated[
     str, typer.Option("--resolver", help=_("address of the name server to ask, e.g. 9.9.9.9; the system's by default"))
 ]
-_COLOURS = {dns.Verdict.RIGHT: "green", dns.Verdict.WRONG: "red", dns.Verdict.MISSING: "yellow"}
+_COLOURS = {Verdict.RIGHT: "green", Verdict.WRONG: "red", Verdict.MISSING: "yellow"}
 
 
 @app.callback()
@@ -51,13 +51,12 @@ def show(
     format: ShowFormatOption = "table",  # noqa: A002 - the option's name
 ) -> None:
     """Print the records to publish where your domain is registered."""
-    cluster, hidden = _read(file)
-    records = dns.wanted(cluster, hidden, _valid(domains))
+    cluster, records = _wanted(file, domains)
     if format == "json":
         data.print_json(json.dumps([_json(record) for record in records]))
     elif format == "zone":
         for record in records:
-            typer.echo(dns.zone_line(record, cluster.dns.ttl))
+            typer.echo(zone_line(record, cluster.dns.ttl))
     else:
         data.print(_table(records))
     _remarks(cluster)
@@ -71,8 +70,8 @@ def check(
     format: FormatOption = "table",  # noqa: A002 - the option's name
 ) -> int:
     """Compare what is published with what should be. Exit code 1 when mail suffers from a difference."""
-    cluster, hidden = _read(file)
-    findings = dns.check(dns.wanted(cluster, hidden, _valid(domains)), dns.resolver(resolver))
+    cluster, records = _wanted(file, domains)
+    findings = dns.check(records, dns.resolver(resolver))
     if format == "json":
         data.print_json(json.dumps([
             {**_json(finding.record), "found": finding.found, "verdict": finding.verdict} for finding in findings
@@ -91,10 +90,24 @@ def check(
     return 1
 
 
-def _read(file: Path | None) -> tuple[Cluster, Secrets]:
+def _wanted(file: Path | None, domains: list[str] | None) -> tuple[Cluster, tuple[Record, ...]]:
+    """Return what must be published; without a platform to ask, the first domain's DKIM key is `relevo init`'s."""
     path = cluster_file(file)
     hidden = Path(SECRETS_FILE) if path == Path(CLUSTER_FILE) else path.parent / SECRETS_NAME
-    return load.load(path), secrets.read(hidden)
+    cluster, own = load.load(path), secrets.read(hidden)
+    names = _valid(domains) or (cluster.domain,)
+    try:
+        keys = dkim.published(cluster, path.parent)
+    except RelevoError as error:
+        keys = dkim.without_platform(names, cluster, own, error)
+        prose.print(_(
+            "The platform can't be asked for its DKIM keys ({reason}): this is the one that `relevo init` has made."
+        ).format(reason=error), markup=False)
+    if strange := [name for name in names if name not in keys]:
+        prose.print(_(
+            "These have no DKIM key: {names}. `relevo dkim make DOMAIN` makes one."
+        ).format(names=", ".join(strange)), markup=False)
+    return cluster, dns.wanted(cluster, {name: keys.get(name, ()) for name in names})
 
 
 def _valid(domains: list[str] | None) -> tuple[str, ...]:
@@ -115,11 +128,11 @@ def _table(records: tuple[Record, ...]) -> Table:
     return table
 
 
-def _findings_table(findings: tuple[dns.Finding, ...]) -> Table:
+def _findings_table(findings: tuple[Finding, ...]) -> Table:
     table = _columns(_("name"), _("type"), _("verdict"), _("found"), _("publish"))
-    words = {dns.Verdict.RIGHT: _("right"), dns.Verdict.WRONG: _("wrong"), dns.Verdict.MISSING: _("missing")}
+    words = {Verdict.RIGHT: _("right"), Verdict.WRONG: _("wrong"), Verdict.MISSING: _("missing")}
     for finding in findings:
-        right = finding.verdict is dns.Verdict.RIGHT
+        right = finding.verdict is Verdict.RIGHT
         table.add_row(
             finding.record.name, finding.record.type, Text(words[finding.verdict], style=_COLOURS[finding.verdict]),
             Text("" if right else "\n".join(finding.found)), Text("" if right else finding.record.data),

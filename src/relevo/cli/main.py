@@ -23,6 +23,7 @@ GROUPS = {
     "admin": "admin",
     "token": "tokens",
     "queue": "queue",
+    "dkim": "dkim",
     "dns": "dns",
     "notify": "notify",
     "recover": "recover",

@@ -6,6 +6,7 @@ server's certificate whoever made it. Nothing here reads or writes a file.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address
@@ -64,6 +65,12 @@ def make_server_certificate(
 def make_dkim_key() -> str:
     """Return a new RSA key of 2048 bits (PEM): the size that every receiver verifies (RFC 8301)."""
     return _key_pem(rsa.generate_private_key(public_exponent=65537, key_size=2048))
+
+
+def dkim_public_key(private_pem: str) -> str:
+    """Return the `p=` of a DKIM record (RFC 6376 section 3.6.1): the public key, DER, base64."""
+    public = serialization.load_pem_private_key(private_pem.encode(), password=None).public_key()
+    return b64encode(_public_bytes(public)).decode()
 
 
 def certificate_problems(certificate: str, key: str, hostname: str, *, now: datetime | None = None) -> tuple[str, ...]:

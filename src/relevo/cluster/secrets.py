@@ -22,6 +22,9 @@ from relevo.cluster.pki import make_dkim_key, make_internal_ca, make_server_cert
 from relevo.cluster.wires import CLIENT_NAMES
 from relevo.errors import ConfigurationError
 
+# What files from before lack, and which secret of theirs it is drawn from: one that nobody knows who must not know it.
+_LATER = {"database_web": "django_key", "database_dkim": "database_admin", "dkim_box_key": "database_admin"}
+
 
 class Secrets(BaseModel):
     """All secrets of one cluster."""
@@ -33,13 +36,15 @@ class Secrets(BaseModel):
     database_dovecot: SecretStr
     database_roundcube: SecretStr
     database_web: SecretStr
+    database_dkim: SecretStr
     database_agent: SecretStr
     database_backup: SecretStr
     probe_mailbox: SecretStr  # password of the mailbox that the agent logs in to
     roundcube_des_key: SecretStr  # exactly 24 characters
     django_key: SecretStr
     tsig_key: SecretStr  # base64 of 32 bytes, hmac-sha256
-    dkim_key: SecretStr  # PEM, RSA 2048, of the first domain
+    dkim_key: SecretStr  # PEM, RSA 2048: the first domain's first one; those after it are in the database
+    dkim_box_key: SecretStr  # opens the DKIM keys that are in the database; the administration on the web has the lock
     ca_key: SecretStr  # PEM of the internal CA; empty with certificates.source = "files"
     ca_certificate: SecretStr
     tls_key: SecretStr
@@ -79,6 +84,7 @@ def generate(cluster: Cluster) -> Secrets:
         "database_dovecot": _password(),
         "database_roundcube": _password(),
         "database_web": _password(),
+        "database_dkim": _password(),
         "database_agent": _password(),
         "database_backup": _password(),
         "probe_mailbox": _password(),
@@ -86,6 +92,7 @@ def generate(cluster: Cluster) -> Secrets:
         "django_key": random.token_urlsafe(50),
         "tsig_key": _base64_key(),
         "dkim_key": make_dkim_key(),
+        "dkim_box_key": _password(),
         "ca_key": ca_key,
         "ca_certificate": ca_certificate,
         "tls_key": tls_key,
@@ -130,10 +137,11 @@ def parse(text: str, name: str) -> Secrets:
 
 def _with_later_ones(given: dict[str, object]) -> dict[str, object]:
     """Add what a file from before lacks: drawn from a secret that it has, so that every machine finds the same."""
-    key = given.get("django_key")
-    if "database_web" not in given and isinstance(key, str):
-        return {**given, "database_web": hmac.new(key.encode(), b"database_web", hashlib.sha256).hexdigest()}
-    return given
+    drawn = {
+        name: hmac.new(key.encode(), name.encode(), hashlib.sha256).hexdigest()
+        for name, source in _LATER.items() if isinstance(key := given.get(source), str)
+    }
+    return {**drawn, **given}
 
 
 def read(path: Path) -> Secrets:

@@ -73,6 +73,8 @@ WEB_STATIC = "/var/lib/relevo/web"  # scripts, styles and fonts, which nginx ser
 FORGET_SOCKET = "/run/relevo-forget.sock"  # takes an address that Dovecot shall forget (`relevo.directory.dovecot`)
 VIEW_SOCKET = "/run/relevo-view.sock"  # shows it what the agent says of all machines (`relevo.agent.window`)
 
+LOOKUP_SOCKET = "/run/relevo-lookup.sock"  # asks name servers for the web, which has no network (relevo.lookup)
+
 # --- mail queues: what only root may read and change, for the web and for commands (relevo.queue) ---------------------
 QUEUE_SOCKET = "/run/relevo-queue-control.sock"
 QUEUE_PORT = 9122  # the other mail node's, over TLS with the agents' key
@@ -80,6 +82,9 @@ WEB_USER = "relevo-web"  # the account of the administration on the web: it may 
 
 # --- DKIM ----------------------------------------------------------------------------------------------------------
 DKIM_DIRECTORY = "/etc/relevo/dkim"  # <domain>.<selector>.pem, root:amavis 0640
+DKIM_ZONES = "/etc/bind/dkim"  # <zone>: the DKIM keys of a domain that our name servers have; relevo-dkim writes it
+DKIM_STATE = "/run/relevo-dkim"  # how relevo-dkim is: state.json; whether a key is new or retired: waiting
+DKIM_TABLE = f"{DKIM_DIRECTORY}/keys"  # those that sign: `domain selector file`, a line each; Amavis reads it
 
 # --- database: accounts are in one schema, the services read views of it -------------------------------------------
 DATABASE = "relevo"
@@ -89,6 +94,7 @@ DATABASE_POSTFIX = "postfix"  # SELECT on the views
 DATABASE_DOVECOT = "dovecot"  # SELECT on the views
 DATABASE_ROUNDCUBE = "roundcube"  # its own schema, and the password column through the view below
 DATABASE_WEB = "web"  # the accounts' rows, but of the audit log reading and adding only
+DATABASE_DKIM = "dkim"  # SELECT on one view: the DKIM keys, sealed
 DATABASE_AGENT = "relevo_agent"  # USAGE only: reads wsrep status
 DATABASE_BACKUP = "relevo_backup"  # reads both schemas from the storage machine, over TLS
 
@@ -115,6 +121,7 @@ VIEW_SENDERS = "lookup_sender"  # address, login: who may send as `address`
 # columns list, policy (anyone, domain, members, named) and sender (empty, '@domain' or an address)
 VIEW_LIST_POSTERS = "lookup_list_poster"
 VIEW_APP_PASSWORDS = "lookup_app_password"  # address, protocol, handle (as Dovecot computes it), password
+VIEW_DKIM = "lookup_dkim"  # domain, selector, public, sealed (empty unless it signs): all keys that are published
 VIEW_PASSWORDS = "lookup_password"  # address, password: updatable, for the webmail's password page
 
 # --- probe mailboxes: the agent of a node logs in to its own; in the first domain, hidden from users ------------------
@@ -244,6 +251,17 @@ def storage_ports(cluster: Cluster) -> tuple[str, ...]:
     """Return the TCP ports over which machines use the mail store, as in PORTS; of an external one none is known."""
     kinds = {"glusterfs": (GLUSTER_MANAGEMENT_PORTS, GLUSTER_BRICK_PORTS), "nfs": (str(NFS_PORT),)}
     return tuple(port for kind in cluster.storage.kinds for port in kinds.get(kind, ()))
+
+
+def dkim_zone(cluster: Cluster) -> str:
+    """Return the zone of the first domain's DKIM keys, when the platform's own name servers have that domain."""
+    return f"_domainkey.{cluster.domain}"
+
+
+def name_servers(cluster: Cluster) -> tuple[str, ...]:
+    """Return the full names of the platform's name servers, the primary first."""
+    storage = cluster.storage_node
+    return tuple(f"{node.name}.{cluster.domain}" for node in (storage, *(n for n in cluster.peers if n != storage)))
 
 
 def lmtp_transport(cluster: Cluster) -> str:

@@ -14,6 +14,7 @@ DirectoryError with one sentence that says what to do. Call `start()` before any
     owners.py owner_factors.py app_passwords.py sieve/    what mailbox owners do by themselves, and their programs
     attempts.py    attempts to log in that failed
     factors.py totp.py security_keys.py recovery.py    second factors of their login
+    dkim/          the keys that each domain's mail is signed with, and what DNS says of a domain
     sealing.py     secrets that must be read again, as the database keeps them
     queue/         the mail queues of both nodes
     bulk/          tables of many mailboxes, aliases or lists

@@ -1,4 +1,4 @@
-"""Domains, mailboxes, aliases, lists, administrators, waiting mail and what goes with them as plain values.
+"""Domains, mailboxes, aliases, lists, administrators, keys, waiting mail and what goes with them as plain values.
 
 For CLI and API; never a password, nor a token.
 """
@@ -9,9 +9,13 @@ from datetime import datetime
 
 from relevo.directory import factors
 from relevo.directory.api_models import ApiToken
+from relevo.directory.dkim.publishing import Seen
+from relevo.directory.dkim_models import DkimKey
 from relevo.directory.models import Administrator, Alias, AuditEntry, DistributionList, Domain, Mailbox
 from relevo.directory.queue.messages import Message, Recipient
 from relevo.directory.queue.reasons import explain
+from relevo.records.mail import PublicKey, key_record
+from relevo.records.verdict import Finding
 
 Description = dict[str, object]
 
@@ -102,6 +106,41 @@ def token(entry: ApiToken) -> Description:
         "created": _moment(entry.created_at),
         "expires": _moment(entry.expires_at),
         "last_used": _moment(entry.last_used_at),
+    }
+
+
+def dkim_key(entry: DkimKey) -> Description:
+    """Describe a key; `record` and `text` are what is published, `safe_from` is when a retired one may go."""
+    return {
+        "domain": entry.domain.name,
+        "selector": entry.selector,
+        "state": entry.state,
+        "needed": not entry.may_go,
+        "record": entry.name,
+        "text": key_record(entry.domain.name, PublicKey(entry.selector, entry.public)).data,
+        "public": entry.public,
+        "made": _moment(entry.created_at),
+        "seen": _moment(entry.seen_at),
+        "signing": _moment(entry.signing_at),
+        "retired": _moment(entry.retired_at),
+        "safe_from": _moment(entry.safe_from),
+    }
+
+
+def seen_in_dns(entry: Seen) -> Description:
+    """Describe what DNS says; `verdict` is right, wrong, missing or unknown."""
+    return {"well": entry.is_well, "trouble": entry.trouble, "records": [_finding(one) for one in entry.findings]}
+
+
+def _finding(entry: Finding) -> Description:
+    return {
+        "name": entry.record.name,
+        "type": entry.record.type,
+        "data": entry.record.data,
+        "found": list(entry.found),
+        "verdict": entry.verdict.value,
+        "trouble": entry.trouble,
+        "matters": entry.matters,
     }
 
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from relevo.directory import audit, mirror, system
 from relevo.directory.addresses import domain_name
 from relevo.directory.database import changing
+from relevo.directory.dkim import keys
 from relevo.directory.loops import require_no_loop
 from relevo.directory.models import Alias, DistributionList, Domain, Mailbox
 from relevo.directory.registry import find_domain, require_unreferenced, targets
@@ -18,7 +19,7 @@ from relevo.i18n import _
 def add(
     name: str, *, alias_of: str = "", catch_all: str = "", mailbox_limit: int = 0, default_quota_mb: int | None = None
 ) -> Domain:
-    """Add a domain.
+    """Add a domain, with a DKIM key that signs its mail as soon as DNS shows it.
 
     Args:
         name: e.g. `example.org`; an international name is stored as its A-labels.
@@ -39,6 +40,8 @@ def add(
     if catch_all:
         _set_catch_all(domain, catch_all)
     audit.record("domain.add", wanted, alias_of=alias_of, catch_all=catch_all)
+    if wanted != settings.RELEVO_DOMAIN:  # whose first key is among the secrets (`install`)
+        keys.make(wanted)
     return domain
 
 

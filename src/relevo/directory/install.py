@@ -1,4 +1,4 @@
-"""What a new platform gets: the tables, the first domain, the mailbox of the health probes, and a postmaster.
+"""What a new platform gets: tables, the first domain and its DKIM key, the probes' mailbox, and a postmaster.
 
 Each thing has a function that looks (`..._wanting`: a sentence, or None when all is well) and one that does it; both
 bear being run on both nodes and after an interruption.
@@ -17,7 +17,8 @@ from django.db.migrations.executor import MigrationExecutor
 from relevo.directory import domains, mailboxes, mirror, passwords, system
 from relevo.directory.addresses import any_address
 from relevo.directory.database import changing, explained
-from relevo.directory.models import Domain, Mailbox
+from relevo.directory.dkim import keys
+from relevo.directory.models import AuditEntry, Domain, Mailbox
 from relevo.directory.registry import existing
 
 _WITH_TABLES = ("contenttypes", "directory", "sessions")  # of the applications that may be installed
@@ -71,6 +72,25 @@ def add_first_domain() -> None:
     """Add the platform's first domain."""
     if _first_domain():
         domains.add(settings.RELEVO_DOMAIN)
+
+
+class FirstKey:
+    """The DKIM key of the first domain, which is among the secrets: taken over once, then the database has the say."""
+
+    def __init__(self, private_pem: str) -> None:
+        """Take the key, PEM."""
+        self._private_pem = private_pem
+        self.wanting = _looking(self._wanting, "take over the first domain's DKIM key")
+
+    @changing
+    def adopt(self) -> None:
+        """Let it sign, as it has before."""
+        if self._wanting():
+            keys.adopt(settings.RELEVO_DOMAIN, self._private_pem, settings.RELEVO_DKIM_SELECTOR)
+
+    def _wanting(self) -> str | None:
+        had = AuditEntry.objects.filter(action="dkim.adopt", subject=settings.RELEVO_DOMAIN).exists()
+        return None if had else f"take over the key {settings.RELEVO_DKIM_SELECTOR} of {settings.RELEVO_DOMAIN}"
 
 
 class Probe:

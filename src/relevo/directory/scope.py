@@ -12,6 +12,8 @@ from django.db.models import Model, QuerySet
 from relevo.directory import tokens as all_tokens
 from relevo.directory.administrators import listing as all_administrators
 from relevo.directory.api_models import ApiToken
+from relevo.directory.dkim import keys
+from relevo.directory.dkim_models import DkimKey
 from relevo.directory.models import Administrator, AuditEntry, Domain
 
 _M = TypeVar("_M", bound=Model)
@@ -26,6 +28,11 @@ def domains(administrator: Administrator) -> QuerySet[Domain]:
 def within(administrator: Administrator, rows: QuerySet[_M]) -> QuerySet[_M]:
     """Return those mailboxes, aliases or lists that an administrator may see and change."""
     return rows if administrator.is_global else rows.filter(domain__in=administrator.domains.all())
+
+
+def dkim_keys(administrator: Administrator) -> QuerySet[DkimKey]:
+    """Return the DKIM keys of an administrator's domains."""
+    return within(administrator, keys.listing())
 
 
 def queue_domains(administrator: Administrator) -> list[str] | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from relevo.cluster.load import load
+from relevo.cluster.sealing import lock_of
 from relevo.cluster.secrets import read
 from relevo.cluster.wires import CLUSTER_FILE, DATABASE_ADMIN, SECRETS_FILE
 from relevo.directory.connection import database
+from relevo.records.facts import facts
 
 _cluster = load(Path(CLUSTER_FILE))
 _secrets = read(Path(SECRETS_FILE))
@@ -25,3 +27,6 @@ RELEVO_DOMAIN = _cluster.domain
 RELEVO_POSTMASTER = _cluster.cluster.postmaster
 RELEVO_DEFAULT_QUOTA_MB = _cluster.mail.default_quota_mb
 RELEVO_SECOND_FACTOR = _cluster.web.second_factor
+RELEVO_DNS = facts(_cluster, outside=True).as_json()
+RELEVO_DKIM_SELECTOR = _cluster.dns.dkim_selector
+RELEVO_DKIM_LOCK = lock_of(_secrets.reveal("dkim_box_key"))

@@ -11,6 +11,7 @@ from relevo.services import (
     clamav,
     dhcp,
     directory,
+    dkim,
     dovecot,
     fail2ban,
     fence,
@@ -18,6 +19,7 @@ from relevo.services import (
     garbd,
     glusterfs,
     keepalived,
+    lookup,
     mariadb,
     nfs,
     nginx,
@@ -44,6 +46,7 @@ SERVICES: tuple[Service, ...] = (
     mariadb.SERVICE,  # accounts; the first node starts the cluster, the second joins
     garbd.SERVICE,  # the third vote joins a cluster that exists (alone it would block every later start)
     directory.SERVICE,  # the lookups of Postfix and Dovecot read its views
+    dkim.SERVICE,  # lays down the keys that the accounts have, which Amavis signs with
     clamav.SERVICE,  # Amavis asks it
     spamassassin.SERVICE,  # Amavis loads its rules at start
     amavis.SERVICE,  # Postfix hands every message to it
@@ -53,6 +56,7 @@ SERVICES: tuple[Service, ...] = (
     roundcube.SERVICE,  # needs IMAP, SMTP and the database
     web.SERVICE,  # needs the accounts; lays its room ready for nginx, which reads it next
     queue.SERVICE,  # lets the administration, whose user exists by now, look into Postfix's queues
+    lookup.SERVICE,  # asks name servers for the administration, which has no network
     nginx.SERVICE,  # serves Roundcube and the administration
     fail2ban.SERVICE,  # reads the logs of all of the above
     dhcp.SERVICE,  # hands out the addresses of the name servers, which answer by now

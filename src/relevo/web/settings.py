@@ -25,3 +25,6 @@ RELEVO_POSTMASTER = _told["postmaster"]
 RELEVO_DEFAULT_QUOTA_MB = _told["default_quota_mb"]
 RELEVO_SECOND_FACTOR = _told["second_factor"]
 RELEVO_CLUSTER = Cluster.model_validate(_told["platform"])  # as much of it as the report is judged by
+RELEVO_DNS = _told["dns"]
+RELEVO_DKIM_SELECTOR = _told["dkim_selector"]
+RELEVO_DKIM_LOCK = _told["dkim_lock"]  # closes and does not open: the web makes keys that it can't read again

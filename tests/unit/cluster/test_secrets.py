@@ -62,3 +62,13 @@ def test_a_file_from_before_the_web_gets_the_same_password_everywhere(made: Secr
     assert first.reveal("database_web") == second.reveal("database_web") != ""
     assert first.reveal("database_web") not in text
     assert first.reveal("tls_key") == made.reveal("tls_key")
+
+
+def test_a_file_from_before_dkim_keys_were_in_the_database_gets_the_same_secrets_everywhere(made: Secrets):
+    later = ("database_dkim", "dkim_box_key")
+    text = "\n".join(line for line in secrets_file.to_toml(made).splitlines() if not line.startswith(later))
+    one, other = secrets_file.parse(text, "x"), secrets_file.parse(text, "x")
+    drawn = {one.reveal(name) for name in later}
+    assert drawn == {other.reveal(name) for name in later}
+    assert len(drawn) == 2
+    assert not drawn & {made.reveal(name) for name in Secrets.model_fields}

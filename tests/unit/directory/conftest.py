@@ -16,7 +16,9 @@ directory.start()
 from django.core.management import call_command  # noqa: E402 - Django must be started first
 from django.db import connection, transaction  # noqa: E402
 
+from relevo.cluster.pki import make_dkim_key  # noqa: E402
 from relevo.directory import install, passwords  # noqa: E402
+from relevo.directory.dkim import keys  # noqa: E402
 
 Lookup = Callable[..., set[tuple[object, ...]]]
 
@@ -31,9 +33,16 @@ def installed() -> None:
     install.ensure_postmaster()
 
 
+@pytest.fixture(scope="session")
+def dkim_pem() -> str:
+    """A DKIM key; drawing one for each domain of each test would take minutes."""
+    return make_dkim_key()
+
+
 @pytest.fixture
-def platform(installed, monkeypatch) -> Iterator[None]:
-    """The installed platform, as it was for the next test; hashes that cost nothing."""
+def platform(installed, dkim_pem, monkeypatch) -> Iterator[None]:
+    """The installed platform, as it was for the next test; hashes and keys that cost nothing."""
+    monkeypatch.setattr(keys, "make_dkim_key", lambda: dkim_pem)
     monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     with transaction.atomic():
         yield

@@ -1,6 +1,7 @@
 """Django's settings for the unit tests: the same models, functions and pages on SQLite in memory."""
 
 from relevo.cluster.model import Cluster
+from relevo.cluster.sealing import lock_of
 from relevo.web.base import *  # noqa: F403 - settings are extended so
 
 SECRET_KEY = "for tests"
@@ -22,3 +23,9 @@ RELEVO_CLUSTER = Cluster.model_validate({
         "storage01": {"address": "192.168.100.10", "roles": ["storage"]},
     },
 })
+RELEVO_DNS = {
+    "hostname": "mail.example.org", "domain": "example.org", "postmaster": "postmaster@example.org",
+    "dmarc_policy": "reject", "senders": "ip4:192.0.2.1 -all", "addresses": ["192.0.2.1"], "ttl": 300, "managed": True,
+}
+RELEVO_DKIM_SELECTOR = "relevo"
+RELEVO_DKIM_LOCK = lock_of("key of the box")

@@ -14,10 +14,11 @@ def test_golden(context: Callable[[str], Context]) -> None:
     check_golden("amavis", context("mail01"))
 
 
-def test_the_key_is_secret_and_amavis_may_read_it(context: Callable[[str], Context]) -> None:
-    key = next(file for file in render(context("mail01")) if file.secret)
-    assert key.path == "/etc/relevo/dkim/chocolatesparati.com.bo.relevo.pem"
-    assert (key.mode, key.owner, key.group) == (0o640, "root", "amavis")
+def test_no_file_of_its_holds_a_secret_and_the_keys_come_from_the_table(context: Callable[[str], Context]) -> None:
+    files = render(context("mail01"))
+    assert not [file.path for file in files if file.secret or b"secret-" in file.data]
+    configuration = next(file for file in files if file.path.endswith("60-relevo")).data.decode()
+    assert "our $keys_file = '/etc/relevo/dkim/keys';" in configuration
 
 
 def test_our_users_are_refused_earlier_than_others_but_later_than_marked() -> None:

@@ -12,16 +12,15 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from pydantic import SecretStr
 
 from relevo.agent.probe import Deadline, ProbeFailed
+from relevo.cluster.pki import dkim_public_key
+from relevo.records.facts import facts
+from relevo.records.mail import PublicKey, published
+from relevo.records.record import quoted
+from relevo.records.zone import mailbox_name, serial_of, with_serial
 from relevo.services.bind import health
-from relevo.services.bind.records import (
-    dkim_public_key,
-    published_records,
-    quoted,
-    reverse_zones,
-    zone_records,
-)
+from relevo.services.bind.records import reverse_zones, zone_records
 from relevo.services.bind.render import name_servers, render, zone_names
-from relevo.services.bind.zone import mailbox_name, relative, serial_of, with_serial
+from relevo.services.bind.zone import first_key_zone, relative
 from tests.unit.services.golden import GOLDEN, check_golden
 
 NOW = 1_795_000_000
@@ -36,6 +35,10 @@ def ctx(context, secrets):
 
 def altered(cluster, section, **values):
     return cluster.model_copy(update={section: getattr(cluster, section).model_copy(update=values)})
+
+
+def published_records(cluster, domain, keys=()):
+    return published(facts(cluster, outside=True), domain, keys)
 
 
 def only(records, name, kind):
@@ -74,12 +77,22 @@ def test_a_node_asks_itself_then_the_storage_machine(cluster):
     assert name_servers(cluster, cluster.nodes["storage01"]) == ("127.0.0.1", "192.168.100.11", "192.168.100.12")
 
 
-def test_the_dkim_record_holds_the_public_key_of_the_secret_one(ctx, cluster):
-    records = zone_records(cluster, ctx("mail01").secrets)
-    (text,) = only(records, "relevo._domainkey.chocolatesparati.com.bo", "TXT")
-    public = text.removeprefix("v=DKIM1; k=rsa; p=")
-    assert public == dkim_public_key(KEY)
+def test_the_first_key_is_published_in_a_zone_of_its_own_below_the_first_domains(ctx, cluster):
+    text = first_key_zone(cluster, dkim_public_key(KEY))
+    record = next(line for line in text.splitlines() if line.startswith("relevo IN TXT "))
+    public = "".join(record.split('"')[1::2]).removeprefix("v=DKIM1; k=rsa; p=")
     assert load_der_public_key(b64decode(public)).key_size == 2048
+    assert "$ORIGIN _domainkey.chocolatesparati.com.bo." in text
+    handed_over = only(zone_records(cluster), "_domainkey.chocolatesparati.com.bo", "NS")
+    assert set(handed_over) == {f"{name}.chocolatesparati.com.bo." for name in ("storage01", "mail01", "mail02")}
+    assert not [record for record in zone_records(cluster) if "p=MII" in record.data]
+
+
+def test_a_key_is_published_as_the_text_that_verifiers_read(cluster):
+    (text,) = only(
+        published_records(cluster, "otro.example", [PublicKey("s1", "MIIB")]), "s1._domainkey.otro.example", "TXT"
+    )
+    assert text == "v=DKIM1; k=rsa; p=MIIB"
 
 
 def test_long_texts_are_split_and_lose_nothing():
@@ -88,10 +101,9 @@ def test_long_texts_are_split_and_lose_nothing():
     assert quoted('a"b\\') == '"a\\"b\\\\"'
 
 
-def test_inside_the_host_is_the_virtual_ip_and_outside_the_public_address(ctx, cluster):
-    hidden = ctx("mail01").secrets
+def test_inside_the_host_is_the_virtual_ip_and_outside_the_public_address(cluster):
     public = altered(cluster, "dns", public_address=IPv4Address("200.87.1.9"), spf_extra=("include:spf.example.net",))
-    inside, outside = zone_records(public, hidden), published_records(public, hidden, public.domain)
+    inside, outside = zone_records(public), published_records(public, public.domain)
     assert only(inside, public.hostname, "A") == ["192.168.100.100"]
     assert only(outside, public.hostname, "A") == ["200.87.1.9"]
     assert only(inside, public.domain, "TXT") == [
@@ -103,7 +115,7 @@ def test_inside_the_host_is_the_virtual_ip_and_outside_the_public_address(ctx, c
 
 
 def test_a_domain_added_later_points_to_the_same_host_without_describing_it(ctx, cluster):
-    records = published_records(cluster, ctx("mail01").secrets, "otro.example")
+    records = published_records(cluster, "otro.example")
     assert only(records, "otro.example", "MX") == ["10 mail.chocolatesparati.com.bo."]
     assert only(records, "_dmarc.otro.example", "TXT") == ["v=DMARC1; p=reject; rua=mailto:postmaster@otro.example"]
     assert not [record for record in records if record.type in {"A", "PTR"}]
@@ -111,14 +123,14 @@ def test_a_domain_added_later_points_to_the_same_host_without_describing_it(ctx,
 
 def test_a_host_outside_of_the_zone_has_no_address_in_it(ctx, cluster):
     foreign = altered(cluster, "cluster", hostname="correo.example.net")
-    records = zone_records(foreign, ctx("mail01").secrets)
+    records = zone_records(foreign)
     assert only(records, "correo.example.net", "A") == []
     assert only(records, foreign.domain, "MX") == ["10 correo.example.net."]
 
 
 def test_a_host_named_like_the_domain_has_one_spf_record(ctx, cluster):
     same = altered(cluster, "cluster", hostname=cluster.domain)
-    assert len(only(zone_records(same, ctx("mail01").secrets), cluster.domain, "TXT")) == 1
+    assert len(only(zone_records(same), cluster.domain, "TXT")) == 1
 
 
 def test_a_subnet_over_several_24s_has_a_reverse_zone_for_each_that_is_used(cluster):
@@ -133,10 +145,9 @@ def test_the_reverse_zone_of_a_small_public_subnet_is_the_providers(cluster):
 
 
 def test_a_virtual_ip_of_ipv6_is_named_inside_and_outside_only_when_the_world_can_reach_it(ctx, cluster):
-    secrets = ctx("mail01").secrets
     for vip6, outside in (("fd00:100::100/64", []), ("2a00:1450::25/60", ["2a00:1450::25"])):
         made = altered(cluster, "network", vip6=IPv6Interface(vip6))
-        inside, world = zone_records(made, secrets), published_records(made, secrets, made.domain)
+        inside, world = zone_records(made), published_records(made, made.domain)
         address = vip6.partition("/")[0]
         assert only(inside, made.hostname, "AAAA") == [address]
         assert f" ip6:{address} -all" in only(inside, made.domain, "TXT")[0]

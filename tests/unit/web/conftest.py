@@ -14,11 +14,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from relevo.errors import RelevoError
-from tests.unit.directory.conftest import installed, platform  # noqa: F401 - fixtures
+from tests.unit.directory.conftest import dkim_pem, installed, platform  # noqa: F401 - fixtures
+from tests.unit.directory.lookups import Names
 from tests.unit.directory.whole_view import flows, whole
 from tests.unit.queue.memory import Platform, message
 
 from relevo.directory import administrators, aliases, domains, lists, mailboxes, tokens  # isort: skip - Django is started above
+from relevo.directory.dkim import keys  # isort: skip - the same
 from relevo.directory.models import Administrator  # isort: skip - the same
 
 STRONG = "unrelated-words-9"
@@ -92,6 +94,15 @@ def agents(queues, monkeypatch) -> Agents:
 
     monkeypatch.setattr("relevo.directory.status.asking._look", made.look)
     monkeypatch.setattr("relevo.queue.ask.ask", ask)
+    return made
+
+
+@pytest.fixture
+def names(people, monkeypatch) -> Names:
+    """Name servers that show the new key of the second domain, and nothing else."""
+    made = Names()
+    made.publish(keys.listing().get())
+    monkeypatch.setattr("relevo.lookup.ask.ask", made.ask)
     return made
 
 

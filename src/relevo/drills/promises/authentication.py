@@ -2,6 +2,8 @@
 
 Given a mail server outside that checks DKIM, SPF and DMARC, and our zone in the DNS,
 when one of our users writes to it, then the DKIM signature verifies from the published key and all three pass there;
+when a further domain is made, then its mail is signed with its own key as soon as that may sign, and with another one
+after it, without a restart of the filter;
 when somebody outside sends mail to us with our own domain as the sender, then it is refused.
 """
 
@@ -15,6 +17,7 @@ import dkim  # type: ignore[import-untyped]  # ships no types
 from relevo.drills import foreign, names
 from relevo.drills.drill import Drill
 from relevo.drills.letters import Letter, letter
+from relevo.drills.signing import second_domain
 from relevo.drills.vocabulary import World
 from relevo.i18n import _
 from relevo.lab.contract import OUTSIDE_MAILBOX
@@ -23,8 +26,9 @@ _ARRIVAL_SECONDS = 60.0
 
 
 def run(world: World) -> None:
-    """Send out, look at what the outside server got and says of it; then forge."""
+    """Send out, look at what the outside server got and says of it; from a further domain, too; then forge."""
     _outgoing(world)
+    second_domain(world)
     ours = world.accounts.b.address
     tried = _("from outside, without a login: MAIL FROM:<{ours}>").format(ours=ours)
     _forged(world, _("forged envelope"), tried, envelope=ours)
@@ -111,5 +115,5 @@ def _forged(world: World, title: str, tried: str, envelope: str) -> None:
 
 DRILL = Drill(
     "authentication", _("Authentication"),
-    _("Others can verify our mail (DKIM, SPF, DMARC); nobody can send to us in our own name."), run,
+    _("Others can verify our mail (DKIM, SPF, DMARC) of each domain; nobody can send to us in our own name."), run,
 )

@@ -6,10 +6,10 @@ import socket
 from pathlib import Path
 
 from relevo.cluster import wires
-from relevo.deploy.operations import config_tree, directory, disabled, unit
+from relevo.deploy.operations import config_tree, disabled, unit
 from relevo.deploy.shell import wait_until
 from relevo.services.amavis.render import render
-from relevo.services.amavis.settings import READ_AT_START, UNIT, UNWANTED_UNITS, USER
+from relevo.services.amavis.settings import READ_AT_START, UNIT, UNWANTED_UNITS
 from relevo.services.base import Context, File
 
 _LOADS = ("amavisd", "showkeys")  # reads the whole configuration and the keys; any mistake ends it
@@ -17,9 +17,8 @@ _START_SECONDS = 60
 
 
 def deploy(ctx: Context) -> None:
-    """Place the configuration and the DKIM key; start again also after a change of SpamAssassin's."""
+    """Place the configuration; start again also after a change of SpamAssassin's."""
     files = render(ctx)
-    directory(wires.DKIM_DIRECTORY, group=USER, mode=0o750)
     config_tree(files, checks=(_LOADS,))
     disabled(*UNWANTED_UNITS)
     unit(UNIT, files=(*files, *_read_at_start()), ready=_wait, within=_START_SECONDS)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from relevo.cluster import wires
 from relevo.cluster.model import FilterSection
 from relevo.services.base import Context
 
 UNIT = "amavis.service"
-USER = "amavis"
 # Started by Debian's package, of no use without Amavis's own statistics database.
 UNWANTED_UNITS = ("amavis-mc.service", "amavisd-snmp-subagent.service")
 CONFIGURATION = "/etc/amavis/conf.d/60-relevo"
@@ -31,11 +29,6 @@ def packages(_: Context) -> tuple[str, ...]:
         "amavisd-new", "libfile-libmagic-perl",
         "7zip", "arj", "bzip2", "cabextract", "cpio", "file", "lzop", "unzip", "xz-utils",
     )
-
-
-def key_file(ctx: Context) -> str:
-    """Return the path of the first domain's DKIM key."""
-    return f"{wires.DKIM_DIRECTORY}/{ctx.cluster.domain}.{ctx.cluster.dns.dkim_selector}.pem"
 
 
 def submission_reject_score(scores: FilterSection) -> float:

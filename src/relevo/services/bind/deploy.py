@@ -7,13 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from relevo.agent.probe import Deadline, ProbeFailed
-from relevo.deploy.operations import absent, config_tree, disabled, unit
+from relevo.cluster import wires
+from relevo.cluster.pki import dkim_public_key
+from relevo.deploy.operations import absent, config_tree, directory, disabled, step, unit
 from relevo.deploy.shell import read_text, wait_until
+from relevo.records.zone import with_serial
 from relevo.services.base import Context, File
 from relevo.services.bind.health import LOCAL, NOERROR, SOA, ask
 from relevo.services.bind.render import render
 from relevo.services.bind.settings import CONFIG, RESOLV_CONF, UNIT, ZONES
-from relevo.services.bind.zone import with_serial
+from relevo.services.bind.zone import first_key_zone
 
 # Every BIND serves this zone by itself (RFC 6303), so it answers as soon as it is up, with or without a network.
 _OWN_ZONE = "127.in-addr.arpa"
@@ -22,6 +25,8 @@ _RESOLVED = ("systemd-resolved-monitor.socket", "systemd-resolved-varlink.socket
 
 def deploy(ctx: Context) -> None:
     """Bring the server to the wanted state, wait until it answers, then point the machine at it."""
+    if ctx.cluster.dns.manage and ctx.node.is_mail:
+        _have_key_zone(ctx)
     rendered = render(ctx)
     files = [_numbered(file) for file in rendered if file.path != RESOLV_CONF]
     config_tree(files, checks=[["named-checkconf", "-z", CONFIG]])
@@ -29,6 +34,18 @@ def deploy(ctx: Context) -> None:
     unit(UNIT, files=files, reload=True, ready=_wait_for_answer)
     config_tree([file for file in rendered if file.path == RESOLV_CONF])
     disabled(*_RESOLVED)
+
+
+def _have_key_zone(ctx: Context) -> None:
+    """Have a zone of DKIM keys to begin with; from then on it is relevo-dkim's, which knows the database."""
+    path = Path(wires.DKIM_ZONES, wires.dkim_zone(ctx.cluster))
+    directory(wires.DKIM_ZONES)
+
+    def write() -> None:
+        text = first_key_zone(ctx.cluster, dkim_public_key(ctx.secrets.reveal("dkim_key")))
+        path.write_text(with_serial(text, None, int(time.time())))
+
+    step(f"zone {path.name}", lambda: None if path.exists() else "write it with the first key", write)
 
 
 def _numbered(file: File) -> File:

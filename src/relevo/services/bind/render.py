@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from relevo.cluster import wires
 from relevo.cluster.model import Cluster, Node
 from relevo.services.base import Context, File, template
 from relevo.services.bind.records import reverse_zones, zone_records
@@ -42,6 +43,8 @@ def _named_conf(ctx: Context) -> str:
         str(__package__), "etc/bind/named.conf.j2", subnet=cluster.network.subnet, forwarders=cluster.dns.forwarders,
         dnssec_validation=cluster.dns.dnssec_validation, primary=ctx.node == primary, primary_address=primary.address,
         secondaries=[peer.address for peer in cluster.peers if peer != primary], zones=zone_names(cluster),
+        key_zone=wires.dkim_zone(cluster) if cluster.dns.manage else "", key_zones=wires.DKIM_ZONES,
+        writers=[node.address for node in cluster.mail_nodes],
         folder=ZONES, key_file=KEY_FILE, key_name=KEY_NAME,
     )
 
@@ -50,7 +53,7 @@ def _zones(ctx: Context) -> tuple[File, ...]:
     cluster = ctx.cluster
     if not cluster.dns.manage:
         return ()
-    forward = zone_file(cluster, cluster.domain, zone_records(cluster, ctx.secrets), cluster.dns.records)
+    forward = zone_file(cluster, cluster.domain, zone_records(cluster), cluster.dns.records)
     reverse = {zone: zone_file(cluster, zone, records) for zone, records in reverse_zones(cluster).items()}
     return tuple(
         File(f"{ZONES}/{zone}", text, group="bind", check=("named-checkzone", zone, "{}"))

@@ -11,9 +11,6 @@ KEY_NAME = "relevo-transfer"
 ZONES = "/etc/bind/zones"  # the primary's files; only we write them
 RESOLV_CONF = "/etc/resolv.conf"
 
-# SOA timers in seconds (RFC 1912 section 2.2). A secondary that lost the primary goes on answering for four weeks.
-REFRESH, RETRY, EXPIRE = 300, 60, 4 * 7 * 86400
-
 
 def packages(ctx: Context) -> tuple[str, ...]:  # noqa: ARG001 - the contract gives every service its context
     """Return the server and its checking tools."""

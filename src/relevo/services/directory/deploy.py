@@ -22,6 +22,8 @@ def deploy(ctx: Context) -> None:
     step("tables", install.tables_wanting, install.migrate)
     step("rights on views and tables", lambda: rights.wanting(ctx.secrets), lambda: rights.grant(ctx.secrets))
     step("first domain", install.first_domain_wanting, install.add_first_domain)
+    key = install.FirstKey(ctx.secrets.reveal("dkim_key"))
+    step("DKIM key of the first domain", key.wanting, key.adopt)
     for node in ctx.cluster.mail_nodes:
         probe = install.Probe(wires.probe_mailbox(node.name, ctx.cluster), password)
         step(f"mailbox of {node.name}'s probes", probe.wanting, probe.ensure)

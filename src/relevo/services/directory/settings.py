@@ -23,6 +23,7 @@ _CHANGED_ON_THE_WEB = (
     "directory_apitoken", "directory_keptanswer",
     "directory_authenticatorapp", "directory_securitykey", "directory_recoverycode", "directory_waitingimport",
     "directory_apppassword", "directory_ownerapp", "directory_ownerrecoverycode",
+    "directory_dkimkey",
 )
 _ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
@@ -43,6 +44,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
     wires.DATABASE_ROUNDCUBE: frozenset(  # its password page: UPDATE ... WHERE address = ...
         {Right("SELECT", wires.VIEW_PASSWORDS), Right("UPDATE", wires.VIEW_PASSWORDS, "password")}
     ),
+    wires.DATABASE_DKIM: frozenset({Right("SELECT", wires.VIEW_DKIM)}),
     wires.DATABASE_WEB: frozenset(
         {
             *(Right(privilege, table) for table in _CHANGED_ON_THE_WEB for privilege in _ROWS),

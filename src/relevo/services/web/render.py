@@ -6,6 +6,8 @@ import json
 
 from relevo.cluster import wires
 from relevo.cluster.model import Cluster
+from relevo.cluster.sealing import lock_of
+from relevo.records.facts import facts
 from relevo.services.base import Context, File, template
 from relevo.services.web import settings
 
@@ -43,6 +45,9 @@ def _told(ctx: Context) -> dict[str, object]:
         "language": cluster.cluster.language,
         "timezone": cluster.cluster.timezone,
         "second_factor": cluster.web.second_factor,
+        "dns": facts(cluster, outside=True).as_json(),
+        "dkim_selector": cluster.dns.dkim_selector,
+        "dkim_lock": lock_of(ctx.secrets.reveal("dkim_box_key")),
         "static_root": wires.WEB_STATIC,
         "database_user": wires.DATABASE_WEB,
         "database_password": ctx.secrets.reveal("database_web"),

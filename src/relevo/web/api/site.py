@@ -15,9 +15,9 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 
 from relevo.directory.tokens import ADMINISTRATORS, ALIASES, AUDIT, DOMAINS, LISTS, MAILBOXES, QUEUE, STATUS
-from relevo.errors import DirectoryError, QueueError, UnavailableError
+from relevo.errors import DirectoryError, DnsError, QueueError, UnavailableError
 from relevo.web.api import document, invalid, problems
-from relevo.web.api.operations import administrators, aliases, audit, domains, lists, mailboxes, queue, status
+from relevo.web.api.operations import administrators, aliases, audit, dkim, domains, lists, mailboxes, queue, status
 from relevo.web.api.problems import Problem
 
 _RETRY = {"Retry-After": "5"}  # seconds: a failover takes no longer
@@ -46,7 +46,8 @@ api = Api(
     title="Relevo", version="1", description=document.DESCRIPTION, openapi_url=None, docs_url=None, parser=JsonOnly(),
 )
 for name, router in (
-    (DOMAINS, domains.router), (MAILBOXES, mailboxes.router), (ALIASES, aliases.router), (LISTS, lists.router),
+    (DOMAINS, domains.router), (DOMAINS, dkim.router), (MAILBOXES, mailboxes.router), (ALIASES, aliases.router),
+    (LISTS, lists.router),
     (QUEUE, queue.router), (ADMINISTRATORS, administrators.router), (AUDIT, audit.router),
     (STATUS, status.router),
 ):
@@ -64,6 +65,8 @@ def _refused(_request: HttpRequest, error: DirectoryError) -> HttpResponse:
         return problems.answer(Problem("unavailable", str(error), _RETRY))
     if isinstance(error, QueueError):
         return problems.answer(Problem("queue-unavailable", str(error), _RETRY))
+    if isinstance(error, DnsError):
+        return problems.answer(Problem("dns-unavailable", str(error), _RETRY))
     return problems.answer(Problem("refused", str(error)))
 
 

@@ -41,6 +41,14 @@ def adding(kind: str, operation_id: str) -> dict[str, Any]:
     )
 
 
+def adding_to(kind: str, operation_id: str) -> dict[str, Any]:
+    """Return them for a new entry of one that is there, made without a body."""
+    return _operation(
+        f"{kind}:{WRITE}", operation_id, (*_ALWAYS, *_OF_ONE, *_OF_A_CHANGE), ("idempotency-key",),
+        {201: _headers("ETag", "Location", "Idempotency-Replayed")},
+    )
+
+
 def changing(kind: str, operation_id: str) -> dict[str, Any]:
     """Return them for a change of an entry."""
     errors = (*_ALWAYS, *_OF_ONE, *_WITH_A_BODY, *_OF_A_CHANGE, *_UNDER_A_CONDITION)

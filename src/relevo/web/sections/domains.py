@@ -14,6 +14,7 @@ from relevo.directory.models import Administrator, Domain
 from relevo.web.asking import Question
 from relevo.web.form import DirectoryForm, DomainChoice, Number, Switch, Text
 from relevo.web.section import Section, column, is_global, who
+from relevo.web.sections.domain_dns import WithDns
 from relevo.web.sections.filters import StateFilter
 
 _PLATFORMS_QUOTA = -1
@@ -91,7 +92,7 @@ class NewDomain(ChangingDomain):
         )
 
 
-class DomainSection(Section):
+class DomainSection(WithDns, Section):
     """The domains: global administrators add and remove them, others set what concerns their own people."""
 
     new_form, changing_form = NewDomain, ChangingDomain
@@ -109,6 +110,7 @@ class DomainSection(Section):
     list_display = ("called", "mirrors", "catch_all_to", "limit", "is_on")
     list_filter = (StateFilter,)
     search_fields = ("name",)
+    actions_detail = WithDns.dns_pages
 
     def rows(self, administrator: Administrator) -> QuerySet[Any]:
         """Return the administrator's domains."""
