@@ -36,6 +36,7 @@ COMMANDS = {
     "apply": "apply",
     "status": "status",
     "history": "history",
+    "trace": "trace",
     "switchover": "planned",
     "drain": "planned",
     "undrain": "planned",

@@ -25,10 +25,13 @@ from relevo.i18n import _
 
 PREFIX = "relevo_"  # scanners for secrets that got into a repository find it
 READ, WRITE = "read", "write"
-DOMAINS, MAILBOXES, ALIASES, LISTS, QUEUE, ADMINISTRATORS, AUDIT = KINDS = (
-    "domains", "mailboxes", "aliases", "lists", "queue", "administrators", "audit",
+DOMAINS, MAILBOXES, ALIASES, LISTS, QUEUE, TRACE, ADMINISTRATORS, AUDIT = KINDS = (
+    "domains", "mailboxes", "aliases", "lists", "queue", "trace", "administrators", "audit",
 )
-SCOPES = tuple(f"{kind}:{right}" for kind in KINDS for right in (READ, WRITE) if (kind, right) != (AUDIT, WRITE))
+_READ_ONLY = frozenset({TRACE, AUDIT})
+SCOPES = tuple(
+    f"{kind}:{right}" for kind in KINDS for right in (READ, WRITE) if right == READ or kind not in _READ_ONLY
+)
 DAYS, MOST_DAYS = 90, 730
 _RANDOM_BYTES = 32
 _NAME_LENGTH = 100

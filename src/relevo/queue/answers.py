@@ -4,6 +4,7 @@
                 "nodes": [names]}
     headers    {"headers": text}
     changes    {"done": [ids]}; `retry-all` has `queues` with `at`, `of` and `error`
+    trace      as in `relevo.trace.answers`; trace-here as in `relevo.trace.server`
     refused    {"refused": why}
 
 A node that does not answer is a queue with `silent`, never one without messages; one with `cut` was looked at in part.
@@ -12,6 +13,7 @@ A node that does not answer is a queue with `silent`, never one without messages
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
@@ -21,24 +23,30 @@ from relevo.queue.peer import Silent
 from relevo.queue.postfix import Postfix, Unreadable
 from relevo.queue.questions import Question, Refused
 from relevo.queue.queues import Queues
+from relevo.trace import questions as traces
+from relevo.trace.answers import NoAnswer, Search
 
 log = logging.getLogger(__name__)
 Answer: TypeAlias = dict[str, Any]
 AskPeer: TypeAlias = Callable[[str, bytes], Awaitable[Answer]]
+AskIndex: TypeAlias = Callable[[Answer], Awaitable[Answer]]
 
 
 class Answers:
     """What one node answers."""
 
-    def __init__(self, node: str, peers: tuple[str, ...], queues: Queues, ask_peer: AskPeer) -> None:
-        """Take this node's name, the other mail nodes', the queues here, and what asks another node by its name."""
+    def __init__(
+        self, node: str, peers: tuple[str, ...], queues: Queues, ask_peer: AskPeer, ask_index: AskIndex
+    ) -> None:
+        """Take this node's name, the other mail nodes', the queues here, and what asks another node or our index."""
         self._node, self._peers, self._queues, self._ask_peer = node, peers, queues, ask_peer
+        self._ask_index = ask_index
 
     async def answer(self, question: Question) -> Answer:
         """Answer a question, whatever becomes of it."""
         try:
             return await self._answer(question)
-        except Refused as why:
+        except (Refused, traces.Refused, NoAnswer) as why:
             return {"refused": str(why)}
         except Unreadable as why:
             return {"refused": f"{question.at or self._node}: {why}"}
@@ -48,11 +56,25 @@ class Answers:
     async def _answer(self, question: Question) -> Answer:
         if question.do in {"list", "retry-all"}:
             return await self._everywhere(question)
+        if question.do == "trace" and not question.here:
+            return await Search((self._node, *self._peers), self._ask_any_index).answer(question.trace)
+        if question.do == "trace-here":
+            return await self._ask_index(question.trace)
         if question.at == self._node:
             return await self._of_messages(question)
         if question.here or question.at not in self._peers:
             raise Refused(f"{question.at} is no node that is asked here")
         return await self._ask_peer(question.at, question.passed_on())
+
+    async def _ask_any_index(self, node: str, question: Answer) -> Answer:
+        """Ask the index of a node; raise NoAnswer when it, or its node, does not answer."""
+        if node == self._node:
+            return await self._ask_index(question)
+        line = json.dumps({"do": "trace-here", "trace": question, "here": True}).encode() + b"\n"
+        try:
+            return await self._ask_peer(node, line)
+        except Silent as why:
+            raise NoAnswer(str(why)) from None
 
     # --- all queues -----------------------------------------------------------------------------------------------
     async def _everywhere(self, question: Question) -> Answer:

@@ -24,6 +24,7 @@ from relevo.queue.answers import Answer, Answers
 from relevo.queue.questions import LONGEST, Refused, parse
 from relevo.queue.queues import Queues
 from relevo.queue.settings import Settings
+from relevo.trace import answers
 
 log = logging.getLogger(__name__)
 _REQUEST_SECONDS, _SECONDS = 5.0, 30.0  # until the question has come; until the answer has gone
@@ -40,7 +41,10 @@ async def serve(own: Settings) -> None:
     async def ask_peer(node: str, question: bytes) -> Answer:
         return await peer.ask(own.peers[node], own.port, own.certificate, question)
 
-    await _Server(own, Answers(own.node, tuple(own.peers), Queues(own), ask_peer)).run()
+    async def ask_index(question: Answer) -> Answer:
+        return await answers.ask_index(own.index, question)
+
+    await _Server(own, Answers(own.node, tuple(own.peers), Queues(own), ask_peer, ask_index)).run()
 
 
 class _Server:

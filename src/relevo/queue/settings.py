@@ -22,6 +22,7 @@ class Settings:
         queue: directory of the configuration of this node's own Postfix.
         adopted: that of the Postfix that works on the other node's queue.
         adopted_unit: systemd's unit of the latter.
+        index: the socket of what keeps the index of this node's journal (relevo.trace).
     """
 
     node: str
@@ -34,6 +35,7 @@ class Settings:
     queue: str
     adopted: str
     adopted_unit: str
+    index: str
 
 
 def read(path: str) -> Settings:

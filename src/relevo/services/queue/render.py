@@ -38,6 +38,7 @@ def _told(ctx: Context) -> dict[str, object]:
         "queue": wires.POSTFIX_CONFIGURATION,
         "adopted": wires.ADOPTED_CONFIGURATION,
         "adopted_unit": wires.ADOPTED_UNIT,
+        "index": wires.TRACE_SOCKET,
     }
 
 

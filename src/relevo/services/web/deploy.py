@@ -78,7 +78,7 @@ def _open(verb: str) -> None:
 
 def _code() -> File:
     """Stand for the code that the unit runs, so that a new version of it is a change; nothing is installed."""
-    return File("code of web", "".join(_digest(room) for room in ("web", "directory", "queue", "locale")))
+    return File("code of web", "".join(_digest(room) for room in ("web", "directory", "queue", "trace", "locale")))
 
 
 def _digest(room: str) -> str:

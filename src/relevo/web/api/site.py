@@ -14,10 +14,10 @@ from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 
-from relevo.directory.tokens import ADMINISTRATORS, ALIASES, AUDIT, DOMAINS, LISTS, MAILBOXES, QUEUE
+from relevo.directory.tokens import ADMINISTRATORS, ALIASES, AUDIT, DOMAINS, LISTS, MAILBOXES, QUEUE, TRACE
 from relevo.errors import DirectoryError, QueueError, UnavailableError
 from relevo.web.api import document, invalid, problems
-from relevo.web.api.operations import administrators, aliases, audit, domains, lists, mailboxes, queue
+from relevo.web.api.operations import administrators, aliases, audit, domains, lists, mailboxes, queue, trace
 from relevo.web.api.problems import Problem
 
 _RETRY = {"Retry-After": "5"}  # seconds: a failover takes no longer
@@ -47,7 +47,7 @@ api = Api(
 )
 for name, router in (
     (DOMAINS, domains.router), (MAILBOXES, mailboxes.router), (ALIASES, aliases.router), (LISTS, lists.router),
-    (QUEUE, queue.router), (ADMINISTRATORS, administrators.router), (AUDIT, audit.router),
+    (QUEUE, queue.router), (TRACE, trace.router), (ADMINISTRATORS, administrators.router), (AUDIT, audit.router),
 ):
     api.add_router(f"/{name}", router)
 
