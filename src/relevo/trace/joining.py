@@ -34,10 +34,15 @@ class Trace:
         return min(self._own, key=lambda part: (part.key.startswith(_OWN_KEYS), part.at, part.key)).key
 
     def place(self, wanted: Wanted) -> tuple[int, str] | None:
-        """Return where it stands in a list: where its newest part stands that is looked for; None when none is."""
+        """Return where it stands in a list: where its newest part stands that is looked for; None when none is.
+
+        A notice to the sender counts when nothing else does: it comes days later.
+        """
         if wanted.result and wanted.result not in self.results:
             return None
-        return max((part.place for part in self.parts if matches(part, wanted)), default=None)
+        found = [part for part in self.parts if matches(part, wanted)]
+        own = [part for part in found if part.key not in self.notices]
+        return max((part.place for part in own or found), default=None)
 
     @cached_property
     def letters(self) -> dict[str, Letter]:

@@ -26,7 +26,7 @@ from relevo.trace.letters import RESULTS
 KINDS = ("key", "message_id", "address", "domain", "client")
 UNIQUE = frozenset({"key", "message_id"})  # of one way: whose domains it concerns may stand in another part of it
 KEY = re.compile(r"[0-9A-Za-z_.-]{5,120}")
-MOST_ROWS, MOST_KEYS = 500, 5000
+MOST_ROWS, MOST_KEYS = 500, 1500  # so many keys fit into a question
 _LONGEST_TEXT, _MOST_WORDS, _MOST_DOMAINS = 998, 5, 10_000
 _FIELDS = frozenset({
     "words", "sender", "recipient", "client", "result", "since", "until", "domains", "before", "limit", "whole",

@@ -59,7 +59,8 @@ def test_why_it_came_back(visit, traces):
 
 @pytest.mark.parametrize(("query", "expected"), [
     (f"q={CLEAN}", {CLEAN}), ("q=m1.trixie@elsewhere.example", {CLEAN}), ("q=<m1.trixie@elsewhere.example>", {CLEAN}),
-    ("recipient=nobody@remote.example", {BOUNCED}), ("sender=ana@example.org&recipient=remote.example&result=bounced", {BOUNCED}),
+    ("recipient=nobody@remote.example", {BOUNCED}),
+    ("sender=ana@example.org&recipient=remote.example&result=bounced", {BOUNCED}),
     ("result=bounced", {BOUNCED}), ("q=nobody@nowhere.example", set()), ("q=%40unknown.example", set()),
     ("q=ana@example.org&until=2026-01-01T00:00", set()), ("q=CCCCCCCC", set()),
 ])
@@ -140,7 +141,9 @@ def test_a_trace_that_is_not_there(visit, traces, number):
 
 def test_a_domains_administrator_sees_the_domains_recipients_alone(visit, traces):
     browser = visit("domain")
-    for path in ("?q=ana@example.org", "?q=%40example.org", "?q=maria@elsewhere.example", "?result=delivered", "?q=203.0.113.5"):
+    for path in (
+        "?q=ana@example.org", "?q=%40example.org", "?q=maria@elsewhere.example", "?result=delivered", "?q=203.0.113.5",
+    ):
         page = text(browser.get(f"/admin/trace/{path}"))
         shown = page.replace("mail.example.org", "").replace(f'value="{path[3:].replace("%40", "@")}"', "")
         assert "ana@example.org: " not in shown, path
@@ -179,10 +182,9 @@ def test_a_program_reads_the_same(program, traces):
     assert {one["node"]: one["trouble"] for one in told["nodes"]} == {"mail01": "", "mail02": ""}
     one = call("GET", f"trace/{CLEAN}").json()
     assert [step["step"] for step in one["steps"]] == ["accepted", "filtered", "taken", "stored", "delivered"]
-    assert one["steps"][3]["lines"] == [
-        "dovecot[0]: lmtp(ana@example.org)<255><JxMYLttSC2v/AAAAg+zDdQ>: sieve: msgid=<m1.trixie@elsewhere.example>: "
-        "stored mail into mailbox 'INBOX'"
-    ]
+    (line,) = one["steps"][3]["lines"]
+    assert line.startswith("dovecot[0]: lmtp(ana@example.org)<255><JxMYLttSC2v/AAAAg+zDdQ>: sieve: msgid=<m1.trixie@")
+    assert line.endswith("stored mail into mailbox 'INBOX'")
     assert call("GET", "trace/CCCCCCCC").status_code == 404
     assert call("GET", "trace?address=a%20b").status_code == 422
     seen, path = [], "/api/v1/trace?limit=9"

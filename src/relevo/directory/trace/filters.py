@@ -124,7 +124,7 @@ def _before(after: str) -> list[Any] | None:
 
 
 def _micro(at: datetime | None) -> int:
-    return max(0, int(at.timestamp() * 1_000_000)) if at else 0
+    return max(1, int(at.timestamp() * 1_000_000)) if at else 0
 
 
 def _line(text: str) -> str:

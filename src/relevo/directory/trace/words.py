@@ -110,6 +110,8 @@ def _notice(told: Told) -> str:
         return _("The postmaster was told")
     if what == "delay":
         return _("The sender was told that it is late")
+    if what == "non-delivery":
+        return _("The sender was told that it could not be delivered")
     return _("The sender was told ({what})").format(what=what)
 
 
