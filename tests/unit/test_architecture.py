@@ -59,10 +59,12 @@ def test_health_uses_the_standard_library_and_the_probe_alone(module: Path):
     assert not packages(module) & {"pydantic", "jinja2", "pyinfra", "django", "pymysql", "rich", "typer"}
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if m.parts[0] == "queue"], ids=str)
+@pytest.mark.parametrize("module", [m for m in MODULES if m.parts[0] in {"queue", "trace"}], ids=str)
 def test_the_control_of_the_queues_uses_the_standard_library_and_the_agents_means_alone(module: Path):
     ours = {name for name in imports(module) if name.split(".")[0] == "relevo"}
-    means = ("relevo.queue", "relevo.agent.links", "relevo.agent.credentials")
+    means = ("relevo.trace", *(
+        ("relevo.queue", "relevo.agent.links", "relevo.agent.credentials") if module.parts[0] == "queue" else ()
+    ))
     assert not {name for name in ours if not name.startswith(means)}
     assert packages(module) - {"relevo"} <= set(sys.stdlib_module_names)
 

@@ -81,8 +81,8 @@ def command_line(ctx: typer.Context, options: Sequence[str] = ()) -> list[str]:
         else:
             words += [f"{parameter.opts[0]}={item}" for item in values]
     words += [option for option in options if option not in words]
-    group = str(ctx.parent.info_name) if ctx.parent else ""
-    return [group, str(ctx.info_name), *words, *(["--", *arguments] if arguments else [])]
+    group = [str(ctx.parent.info_name)] if ctx.parent and ctx.parent.parent else []  # else it is `relevo` itself
+    return [*group, str(ctx.info_name), *words, *(["--", *arguments] if arguments else [])]
 
 
 def environment() -> list[str]:

@@ -37,6 +37,7 @@ COMMANDS = {
     "apply": "apply",
     "status": "status",
     "history": "history",
+    "trace": "trace",
     "switchover": "planned",
     "drain": "planned",
     "undrain": "planned",

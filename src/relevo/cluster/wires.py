@@ -78,6 +78,8 @@ LOOKUP_SOCKET = "/run/relevo-lookup.sock"  # asks name servers for the web, whic
 # --- mail queues: what only root may read and change, for the web and for commands (relevo.queue) ---------------------
 QUEUE_SOCKET = "/run/relevo-queue-control.sock"
 QUEUE_PORT = 9122  # the other mail node's, over TLS with the agents' key
+TRACE_DIRECTORY = "/run/relevo-trace"  # 0700
+TRACE_SOCKET = f"{TRACE_DIRECTORY}/index.sock"  # the index of this node's mail journal, for relevo-queue-control alone
 WEB_USER = "relevo-web"  # the account of the administration on the web: it may ask there
 
 # --- DKIM ----------------------------------------------------------------------------------------------------------
@@ -237,7 +239,9 @@ PORTS: tuple[Port, ...] = (
     Port(GLUSTER_BRICK_PORTS, "tcp", Audience.CLUSTER, _ALL, "GlusterFS: bricks", _has_glusterfs),
     Port(str(NFS_PORT), "tcp", Audience.CLUSTER, _STORAGE, "NFSv4.2, with storage.kind = nfs", _has_nfs),
     Port("9119", "tcp", Audience.CLUSTER, _ALL, "relevo-agent: what a node says of itself (TLS)"),
-    Port(str(QUEUE_PORT), "tcp", Audience.MAIL, _MAIL, "relevo-queue-control: the other node's mail queue (TLS)"),
+    Port(
+        str(QUEUE_PORT), "tcp", Audience.MAIL, _MAIL, "relevo-queue-control: the other node's mail queue, traces (TLS)"
+    ),
     Port("0", "vrrp", Audience.MAIL, _MAIL, "VRRP adverts (IP protocol 112)"),
 )
 

@@ -17,6 +17,7 @@ DirectoryError with one sentence that says what to do. Call `start()` before any
     dkim/          the keys that each domain's mail is signed with, and what DNS says of a domain
     sealing.py     secrets that must be read again, as the database keeps them
     queue/         the mail queues of both nodes
+    trace/         which way messages took, out of both nodes' journals
     bulk/          tables of many mailboxes, aliases or lists
     audit.py       who changed what
     passwords.py   strength and hash

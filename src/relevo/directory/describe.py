@@ -13,7 +13,9 @@ from relevo.directory.dkim.publishing import Seen
 from relevo.directory.dkim_models import DkimKey
 from relevo.directory.models import Administrator, Alias, AuditEntry, DistributionList, Domain, Mailbox
 from relevo.directory.queue.messages import Message, Recipient
-from relevo.directory.queue.reasons import explain
+from relevo.directory.queue.reasons import Explanation, explain
+from relevo.directory.trace import words as trace_words
+from relevo.directory.trace.traces import Step, Trace
 from relevo.records.mail import PublicKey, key_record
 from relevo.records.verdict import Finding
 
@@ -165,6 +167,53 @@ def _recipient(entry: Recipient) -> Description:
     return {
         "address": entry.address, "reason": entry.reason, "kind": said.kind, "what": said.what, "advice": said.advice,
     }
+
+
+def trace(entry: Trace) -> Description:
+    """Describe the way of a message, without its steps; `sender` is None when no line is left that says it."""
+    return {
+        "id": entry.id,
+        "began": entry.began.isoformat(timespec="milliseconds"),
+        "last": entry.last.isoformat(timespec="milliseconds"),
+        "sender": entry.sender,
+        "message_id": entry.message_id,
+        "client": entry.client,
+        "user": entry.user,
+        "size": entry.size,
+        "results": list(entry.results),
+        "nodes": list(entry.nodes),
+        "recipients": [
+            {
+                "address": one.address, "original": one.original, "result": one.result, "reason": one.reason,
+                **_explained(trace_words.reason(one)),
+            }
+            for one in entry.recipients
+        ],
+        "other_recipients": entry.elsewhere,
+    }
+
+
+def whole_trace(entry: Trace) -> Description:
+    """Describe the way of a message with all that happened to it."""
+    return {**trace(entry), "steps": [_step(one) for one in entry.steps]}
+
+
+def _step(entry: Step) -> Description:
+    return {
+        "at": entry.at.isoformat(timespec="milliseconds"),
+        "node": entry.node,
+        "step": entry.kind,
+        "text": trace_words.sentence(entry),
+        **_explained(trace_words.explained(entry)),
+        "count": entry.count,
+        "until": entry.until.isoformat(timespec="milliseconds"),
+        "of_notice": entry.is_notice,
+        "lines": list(entry.lines),
+    }
+
+
+def _explained(said: Explanation) -> dict[str, str]:
+    return {"kind": said.kind, "what": said.what, "advice": said.advice}
 
 
 def _moment(at: datetime | None) -> str | None:

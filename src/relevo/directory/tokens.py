@@ -25,12 +25,14 @@ from relevo.i18n import _
 
 PREFIX = "relevo_"  # scanners for secrets that got into a repository find it
 READ, WRITE = "read", "write"
-DOMAINS, MAILBOXES, ALIASES, LISTS, QUEUE, ADMINISTRATORS, AUDIT, STATUS = KINDS = (
-    "domains", "mailboxes", "aliases", "lists", "queue", "administrators", "audit", "status",
+DOMAINS, MAILBOXES, ALIASES, LISTS, QUEUE, TRACE, ADMINISTRATORS, AUDIT, STATUS = KINDS = (
+    "domains", "mailboxes", "aliases", "lists", "queue", "trace", "administrators", "audit", "status",
 )
-_NONE = {(AUDIT, WRITE), (STATUS, WRITE)}  # nobody changes these
+_READ_ONLY = frozenset({TRACE, AUDIT, STATUS})  # nobody changes these
 GLOBAL = frozenset({ADMINISTRATORS, STATUS})  # a matter of global administrators
-SCOPES = tuple(f"{kind}:{right}" for kind in KINDS for right in (READ, WRITE) if (kind, right) not in _NONE)
+SCOPES = tuple(
+    f"{kind}:{right}" for kind in KINDS for right in (READ, WRITE) if right == READ or kind not in _READ_ONLY
+)
 DAYS, MOST_DAYS = 90, 730
 _RANDOM_BYTES = 32
 _NAME_LENGTH = 100

@@ -5,6 +5,7 @@
     headers    {"headers": text}
     changes    {"done": [ids]}; `retry-all` has `queues` with `at`, `of` and `error`
     flow       {"flows": [{"at", "age", "error", "hours", "totals"}, ...]}: the other node's as it was last heard
+    trace      as in `relevo.trace.answers`; trace-here as in `relevo.trace.server`
     refused    {"refused": why}
 
 A node that does not answer is a queue with `silent`, never one without messages; one with `cut` was looked at in part.
@@ -13,6 +14,7 @@ A node that does not answer is a queue with `silent`, never one without messages
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
@@ -23,27 +25,31 @@ from relevo.queue.peer import Silent
 from relevo.queue.postfix import Postfix, Unreadable
 from relevo.queue.questions import Question, Refused
 from relevo.queue.queues import Queues
+from relevo.trace import questions as traces
+from relevo.trace.answers import NoAnswer, Search
 
 log = logging.getLogger(__name__)
 Answer: TypeAlias = dict[str, Any]
 AskPeer: TypeAlias = Callable[[str, bytes], Awaitable[Answer]]
+AskIndex: TypeAlias = Callable[[Answer], Awaitable[Answer]]
 
 
 class Answers:
     """What one node answers."""
 
     def __init__(
-        self, node: str, peers: tuple[str, ...], queues: Queues, ask_peer: AskPeer, flow: Journal | None = None,
+        self, node: str, peers: tuple[str, ...], queues: Queues, ask_peer: AskPeer, ask_index: AskIndex, *,
+        flow: Journal | None = None,
     ) -> None:
-        """Take this node's name, the other mail nodes', the queues here, what asks another node, and who counts."""
+        """Take our node's name, the other mail nodes', our queues, what asks another node or our index, who counts."""
         self._node, self._peers, self._queues, self._ask_peer = node, peers, queues, ask_peer
-        self._flow = flow
+        self._ask_index, self._flow = ask_index, flow
 
     async def answer(self, question: Question) -> Answer:
         """Answer a question, whatever becomes of it."""
         try:
             return await self._answer(question)
-        except Refused as why:
+        except (Refused, traces.Refused, NoAnswer) as why:
             return {"refused": str(why)}
         except Unreadable as why:
             return {"refused": f"{question.at or self._node}: {why}"}
@@ -55,6 +61,10 @@ class Answers:
             return await self._everywhere(question)
         if question.do == "flow":
             return {"flows": self._flows(question)}
+        if question.do == "trace" and not question.here:
+            return await Search((self._node, *self._peers), self._ask_any_index).answer(question.trace)
+        if question.do == "trace-here":
+            return await self._ask_index(question.trace)
         if question.at == self._node:
             return await self._of_messages(question)
         if question.here or question.at not in self._peers:
@@ -66,6 +76,16 @@ class Answers:
         if not self._flow:
             raise Refused("mail is not counted here")
         return [*self._flow.told(self._node), *([] if question.here else self._flow.told_of_others())]
+
+    async def _ask_any_index(self, node: str, question: Answer) -> Answer:
+        """Ask the index of a node; raise NoAnswer when it, or its node, does not answer."""
+        if node == self._node:
+            return await self._ask_index(question)
+        line = json.dumps({"do": "trace-here", "trace": question, "here": True}).encode() + b"\n"
+        try:
+            return await self._ask_peer(node, line)
+        except Silent as why:
+            raise NoAnswer(str(why)) from None
 
     # --- all queues -----------------------------------------------------------------------------------------------
     async def _everywhere(self, question: Question) -> Answer:

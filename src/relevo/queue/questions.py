@@ -10,6 +10,8 @@ A question is a line of JSON with `do`:
     delete     the same: for good
     retry-all  `who`: try everything now, on both nodes
     flow       nothing more: what has gone through Postfix, hour by hour for a day (`relevo.queue.flow`)
+    trace      `trace`: which way messages took, of both nodes; as in `relevo.trace.questions`
+    trace-here `trace`: what this node's index is asked, passed on to it as it is
 
 `at` is the node that works on a queue, `of` the one whose it is: another one's when it is adopted. `who` is for the
 journal. `here` says that the question comes from the other node, so it is not passed on.
@@ -32,10 +34,10 @@ MOST_IDS, MOST_ROWS = 500, 1000
 ID = re.compile(r"[0-9A-Za-z]{6,32}")
 _NODE = re.compile(r"[a-z0-9-]{1,63}")
 _LONGEST_TEXT = 400
-_DOES = frozenset({"list", "headers", "retry-all", "flow", *CHANGES})
+_DOES = frozenset({"list", "headers", "retry-all", "flow", "trace", "trace-here", *CHANGES})
 _FIELDS = frozenset({
     "do", "here", "at", "of", "node", "who", "id", "ids", "states", "words", "sender", "recipient", "domains", "after",
-    "limit",
+    "limit", "trace",
 })
 
 
@@ -54,6 +56,7 @@ class Question:
     of: str = ""
     node: str = ""
     who: str = ""
+    trace: dict[str, Any] = field(default_factory=dict)
     here: bool = False
     told: dict[str, Any] = field(default_factory=dict, compare=False)  # as it came
 
@@ -79,7 +82,7 @@ def parse(line: bytes) -> Question:
     places = {name: _place(told.get(name, "")) for name in ("at", "of", "node")}
     return Question(
         do=do, wanted=_wanted(told, ids), ids=ids, who=_text(told, "who"), here=told.get("here") is True, told=told,
-        **places,
+        trace=_trace(told.get("trace", {})), **places,
     )
 
 
@@ -105,6 +108,13 @@ def _ids(given: object) -> tuple[str, ...]:
     if not all(ID.fullmatch(one) for one in found):
         raise Refused("not the id of a message")
     return found
+
+
+def _trace(given: object) -> dict[str, Any]:
+    """Return what is asked of traces; what is in it is checked where it is answered."""
+    if not isinstance(given, dict):
+        raise Refused("a question about traces was expected")
+    return given
 
 
 def _place(given: object) -> str:

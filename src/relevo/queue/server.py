@@ -25,6 +25,7 @@ from relevo.queue.journal import Journal
 from relevo.queue.questions import LONGEST, Refused, parse
 from relevo.queue.queues import Queues
 from relevo.queue.settings import Settings
+from relevo.trace import answers
 
 log = logging.getLogger(__name__)
 _REQUEST_SECONDS, _SECONDS = 5.0, 30.0  # until the question has come; until the answer has gone
@@ -41,10 +42,13 @@ async def serve(own: Settings) -> None:
     async def ask_peer(node: str, question: bytes) -> Answer:
         return await peer.ask(own.peers[node], own.port, own.certificate, question)
 
+    async def ask_index(question: Answer) -> Answer:
+        return await answers.ask_index(own.index, question)
+
     flow = Journal(own.units, own.flow, tuple(own.peers), ask_peer)
-    answers = Answers(own.node, tuple(own.peers), Queues(own), ask_peer, flow)
+    replies = Answers(own.node, tuple(own.peers), Queues(own), ask_peer, ask_index, flow=flow)
     async with asyncio.TaskGroup() as group:
-        group.create_task(_Server(own, answers).run())
+        group.create_task(_Server(own, replies).run())
         group.create_task(flow.run())
 
 

@@ -24,6 +24,7 @@ class Settings:
         adopted_unit: systemd's unit of the latter.
         units: those of Postfix, in whose journal mail is counted.
         flow: the file in which the counts are kept.
+        index: the socket of what keeps the index of this node's journal (relevo.trace).
     """
 
     node: str
@@ -38,6 +39,7 @@ class Settings:
     adopted_unit: str
     units: tuple[str, ...]
     flow: str
+    index: str
 
 
 def read(path: str) -> Settings:

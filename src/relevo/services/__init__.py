@@ -29,6 +29,7 @@ from relevo.services import (
     roundcube,
     spamassassin,
     storage,
+    trace,
     web,
 )
 from relevo.services.base import Service
@@ -55,6 +56,7 @@ SERVICES: tuple[Service, ...] = (
     adoption.SERVICE,  # a second Postfix for the other node's queue, laid ready
     roundcube.SERVICE,  # needs IMAP, SMTP and the database
     web.SERVICE,  # needs the accounts; lays its room ready for nginx, which reads it next
+    trace.SERVICE,  # reads what all of the above say of each message
     queue.SERVICE,  # lets the administration, whose user exists by now, look into Postfix's queues
     lookup.SERVICE,  # asks name servers for the administration, which has no network
     nginx.SERVICE,  # serves Roundcube and the administration

@@ -36,6 +36,7 @@ from relevo.web.sections.domains import DomainSection
 from relevo.web.sections.lists import ListSection
 from relevo.web.sections.mailboxes import MailboxSection
 from relevo.web.sections.tokens import TokenSection
+from relevo.web.trace import TracePages
 
 _ICONS = {
     Domain: "language", Mailbox: "mail", Alias: "alternate_email", DistributionList: "groups",
@@ -53,8 +54,8 @@ class Administration(UnfoldAdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Return the addresses that have something behind them."""
         second = path("login/second/", self.second_step, name="second_step")
-        own = [second, *NewFactors(self).urls(), *OwnFactors(self).urls(), *QueuePages(self).urls(),
-               *Dashboard(self).urls()]
+        rooms = (NewFactors, OwnFactors, QueuePages, TracePages, Dashboard)
+        own = [second, *(url for room in rooms for url in room(self).urls())]
         return [*own, *(entry for entry in super().get_urls() if getattr(entry, "name", "") not in _UNUSED)]
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -139,7 +140,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         if section.has_view_permission(request)
     ]
     queue = {"title": _("Mail queue"), "icon": "outbox", "link": reverse("admin:queue")}
-    return [{"items": [overview, queue, *sections]}]
+    trace = {"title": _("Trace"), "icon": "route", "link": reverse("admin:trace")}
+    return [{"items": [overview, queue, trace, *sections]}]
 
 
 def _list(model: Any) -> str:

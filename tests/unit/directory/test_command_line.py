@@ -52,6 +52,8 @@ def send(monkeypatch, tmp_path):
         ("domain set a.example --no-owners-forward-outside", "domain set --no-owners-forward-outside -- a.example"),
         ("admin set a@b.example --without-second-factor", "admin set --without-second-factor -- a@b.example"),
         ("alias add a@b.example x@y.example z@y.example", "alias add -- a@b.example x@y.example z@y.example"),
+        ("trace a@b.example --since 2d --result rejected --format json",
+         "trace --since=2d --result=rejected --format=json -- a@b.example"),
         ("list add a@b.example --posting named --sender x@y.example",
          "list add --posting=named --sender=x@y.example -- a@b.example"),
     ],

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from relevo.queue.answers import Answers
+from relevo.queue.answers import Answers, AskIndex
 from relevo.queue.listing import Selection
 from relevo.queue.peer import Silent
 from relevo.queue.postfix import Unreadable
 from relevo.queue.questions import parse
+from relevo.trace.server import answer
 
 LINES = Path(__file__).with_name("data").joinpath("postqueue.jsonl").read_text(encoding="utf-8").splitlines()
 
@@ -86,10 +87,11 @@ class Platform:
         self.mail01, self.mail02 = MemoryPostfix(), MemoryPostfix()
         self.silent: set[str] = set()
         self.questions: list[dict[str, Any]] = []
+        self.indexes: dict[str, str] = {}  # files of relevo.trace, by node; one that is not there knows nothing
         self._queues = {"mail01": _Queues({"mail01": self.mail01}), "mail02": _Queues({"mail02": self.mail02})}
         self._answers = {
-            "mail01": Answers("mail01", ("mail02",), self._queues["mail01"], self._ask_peer),
-            "mail02": Answers("mail02", ("mail01",), self._queues["mail02"], self._ask_peer),
+            "mail01": Answers("mail01", ("mail02",), self._queues["mail01"], self._ask_peer, self._index_of("mail01")),
+            "mail02": Answers("mail02", ("mail01",), self._queues["mail02"], self._ask_peer, self._index_of("mail02")),
         }
 
     def mail02_dies(self, *, adopted: bool) -> None:
@@ -104,6 +106,14 @@ class Platform:
         self.questions.append(dict(question))
         answer = asyncio.run(self._answers[at].answer(parse(json.dumps(question).encode())))
         return json.loads(json.dumps(answer))
+
+    def _index_of(self, node: str) -> AskIndex:
+        async def ask(question: dict[str, Any]) -> dict[str, Any]:
+            if node not in self.indexes:
+                return {"found": [], "parts": [], "cut": False, "since": 0, "behind": 0}
+            return answer(self.indexes[node], json.dumps(question).encode())
+
+        return ask
 
     async def _ask_peer(self, node: str, line: bytes) -> dict[str, Any]:
         if node in self.silent:

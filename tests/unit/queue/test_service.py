@@ -78,6 +78,7 @@ class Node:
             node=name, address=address, port=port, peers={other: ADDRESSES[other]}, socket=self.path, users=(),
             certificate=str(folder / "key.pem"), queue=str(folder / "own"), adopted=str(folder / "adopted"),
             adopted_unit="relevo-adopted-queue.service", units=("postfix.service",), flow=str(folder / "flow.json"),
+            index=str(folder / "index.sock"),
         )
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, daemon=True)

@@ -18,6 +18,7 @@ from tests.unit.directory.conftest import dkim_pem, installed, platform  # noqa:
 from tests.unit.directory.lookups import Names
 from tests.unit.directory.whole_view import flows, whole
 from tests.unit.queue.memory import Platform, message
+from tests.unit.trace.nodes import DOMAIN, Nodes, lines
 
 from relevo.directory import administrators, aliases, domains, lists, mailboxes, tokens  # isort: skip - Django is started above
 from relevo.directory.dkim import keys  # isort: skip - the same
@@ -104,6 +105,24 @@ def names(people, monkeypatch) -> Names:
     made.publish(keys.listing().get())
     monkeypatch.setattr("relevo.lookup.ask.ask", made.ask)
     return made
+
+
+@pytest.fixture
+def traces(queues, tmp_path) -> Nodes:
+    """The journals of both nodes: real lines, in which mia's mailbox and luis' are in the second domain."""
+    made = Nodes(tmp_path)
+    for node in ("mail01", "mail02"):
+        here = [line for line in lines("debian-13") if (line.program == "dovecot") is (node == "mail02")]
+        made.write(node, (line._replace(text=_moved(line.text)) for line in here))
+    queues.indexes = made.paths
+    return made
+
+
+def _moved(text: str) -> str:
+    """Return a line as the tests' domains would have it."""
+    for name in ("mia", "luis"):
+        text = text.replace(f"{name}@{DOMAIN}", f"{name}@second.example")
+    return text.replace(DOMAIN, "example.org")
 
 
 @contextmanager

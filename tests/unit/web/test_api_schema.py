@@ -30,6 +30,7 @@ FORMATS = {
     "domain-name": ["example.org", "second.example", "new.example"],
     "queue-id": ["AAAAA1", "AAAAA2", "BBBBB2", "CCCCCC"],
     "selector": ["relevo", "relevo-20261128-3fa9", "none"],
+    "trace-id": ["4jcPlb5LXdz2Gm1j", "4jcPlg71jWz2Gm33", "CCCCCC"],
     "domain-name-or-empty": ["", "example.org", "second.example"],
     "password": [STRONG, "several unrelated words", "password123"],
 }
@@ -55,10 +56,11 @@ places = itertools.count()  # one client for each case: who shows wrong tokens i
 
 
 @pytest.mark.parametrize("role", ["global", "domain"])
+@pytest.mark.usefixtures("agents", "names", "traces")
 @schema.parametrize()
 @seed(7)
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-def test_nothing_is_found(case, secret_of, agents, names, role):
+def test_nothing_is_found(case, secret_of, role):
     client = {"X-Real-IP": f"192.0.2.{next(places)}"}
     case.call_and_validate(headers={**AS_NGINX, **client, "Authorization": f"Bearer {secret_of(role)}"})
 
@@ -67,7 +69,7 @@ def test_the_document_is_valid(visit):
     document = json.loads(visit().get("/api/v1/openapi.json").content)
     OpenAPIV31SpecValidator(document).validate()
     operations = [operation for path in document["paths"].values() for operation in path.values()]
-    assert len(operations) == 44
+    assert len(operations) == 46
     assert len({operation["operationId"] for operation in operations}) == len(operations)
     for operation in operations:
         assert operation["summary"]

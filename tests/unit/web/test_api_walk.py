@@ -41,7 +41,7 @@ def operations() -> list[Operation]:
 
 EVERY = operations()
 every = pytest.mark.parametrize("operation", EVERY, ids=lambda operation: operation.name)
-pytestmark = pytest.mark.usefixtures("agents", "names")
+pytestmark = pytest.mark.usefixtures("agents", "names", "traces")
 NAMES = {"mailboxes": "luis", "aliases": "info", "lists": "all"}
 NEW = {
     "domains": {"name": "new.example"},
@@ -50,6 +50,7 @@ NEW = {
     "lists": {"address": "new@{domain}", "members": ["x@elsewhere.example"]},
     "administrators": {"address": "new@elsewhere.example", "password": STRONG, "role": "global"},
 }
+TRACES = {"example.org": "4jcPlb5LXdz2Gm1j", "second.example": "4jcPlg71jWz2Gm33"}  # to ana, to mia
 CHANGES = {
     "domains": {"catch_all": "x@elsewhere.example"}, "mailboxes": {"name": "New"}, "lists": {"name": "New"},
     "aliases": {"to": ["x@elsewhere.example"]}, "administrators": {"role": "global"},
@@ -85,6 +86,8 @@ def carried_out(call, operation: Operation, domain: str = "second.example"):
     if kind == "queue":
         held = operation.name in {"releaseQueuedMessage", "deleteQueuedMessage"}
         place["{number}"] = ("BBBBB" if held else "AAAAA") + ("1" if domain == "example.org" else "2")
+    if kind == "trace":
+        place["{number}"] = TRACES[domain]
     path = operation.path
     for field, value in place.items():
         path = path.replace(field, value)
@@ -111,7 +114,7 @@ def kind_of(answer) -> str:
 
 
 def test_there_are_operations_to_walk():
-    assert len(EVERY) == 44
+    assert len(EVERY) == 46
     assert {operation.scope for operation in EVERY} == set(tokens.SCOPES)
 
 

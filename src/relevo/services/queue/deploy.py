@@ -35,7 +35,7 @@ def _open(verb: str) -> None:
 def _code() -> File:
     """Stand for the code that the unit runs, so that a new version of it is a change; nothing is installed by it."""
     folder = Path(str(relevo.__file__)).parent
-    paths = sorted([*(folder / "queue").glob("*.py"), *(folder / "agent").glob("*.py")])
+    paths = sorted(path for room in ("queue", "trace", "agent") for path in (folder / room).glob("*.py"))
     return File("code of queue", sha256(b"".join(sha256(path.read_bytes()).digest() for path in paths)).hexdigest())
 
 

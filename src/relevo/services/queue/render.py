@@ -40,6 +40,7 @@ def _told(ctx: Context) -> dict[str, object]:
         "adopted_unit": wires.ADOPTED_UNIT,
         "units": [wires.POSTFIX_UNIT, wires.ADOPTED_UNIT],
         "flow": settings.FLOW,
+        "index": wires.TRACE_SOCKET,
     }
 
 

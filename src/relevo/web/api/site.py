@@ -14,10 +14,21 @@ from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 
-from relevo.directory.tokens import ADMINISTRATORS, ALIASES, AUDIT, DOMAINS, LISTS, MAILBOXES, QUEUE, STATUS
+from relevo.directory.tokens import ADMINISTRATORS, ALIASES, AUDIT, DOMAINS, LISTS, MAILBOXES, QUEUE, STATUS, TRACE
 from relevo.errors import DirectoryError, DnsError, QueueError, UnavailableError
 from relevo.web.api import document, invalid, problems
-from relevo.web.api.operations import administrators, aliases, audit, dkim, domains, lists, mailboxes, queue, status
+from relevo.web.api.operations import (
+    administrators,
+    aliases,
+    audit,
+    dkim,
+    domains,
+    lists,
+    mailboxes,
+    queue,
+    status,
+    trace,
+)
 from relevo.web.api.problems import Problem
 
 _RETRY = {"Retry-After": "5"}  # seconds: a failover takes no longer
@@ -47,9 +58,8 @@ api = Api(
 )
 for name, router in (
     (DOMAINS, domains.router), (DOMAINS, dkim.router), (MAILBOXES, mailboxes.router), (ALIASES, aliases.router),
-    (LISTS, lists.router),
-    (QUEUE, queue.router), (ADMINISTRATORS, administrators.router), (AUDIT, audit.router),
-    (STATUS, status.router),
+    (LISTS, lists.router), (QUEUE, queue.router), (TRACE, trace.router), (ADMINISTRATORS, administrators.router),
+    (AUDIT, audit.router), (STATUS, status.router),
 ):
     api.add_router(f"/{name}", router)
 

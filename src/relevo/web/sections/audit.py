@@ -45,6 +45,8 @@ _ACTIONS = {
     "queue.release": _("message released from hold"),
     "queue.delete": _("waiting message deleted"),
     "queue.retry_all": _("all waiting mail tried again"),
+    "trace.search": _("traces of messages searched"),
+    "trace.show": _("trace of a message looked at"),
     "admin.add": _("administrator added"),
     "admin.set": _("administrator changed"),
     "admin.password": _("password of an administrator set"),
