@@ -10,7 +10,8 @@ RelevoError                   one sentence for the operator that says what to do
 ├── LockedError               another command holds the lock of the cluster
 ├── DirectoryError            a domain, mailbox, alias or list can't be as asked
 │   ├── UnavailableError      the accounts' database can't be asked now
-│   └── QueueError            a mail queue can't be read or changed now
+│   ├── QueueError            a mail queue can't be read or changed now
+│   └── QuarantineError       the quarantine can't be read, or a message not released, now
 ├── DrillError                a drill could not be run (not: has failed)
 └── LabError                  the lab can't do what was asked
 
@@ -76,6 +77,10 @@ class UnavailableError(DirectoryError):
 
 class QueueError(DirectoryError):
     """A mail queue can't be read or changed now; says whose, and why."""
+
+
+class QuarantineError(DirectoryError):
+    """The quarantine can't be read or changed now; says why."""
 
 
 class DrillError(RelevoError):

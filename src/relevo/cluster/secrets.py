@@ -21,6 +21,8 @@ from relevo.cluster.model import Cluster
 from relevo.cluster.pki import make_dkim_key, make_internal_ca, make_server_certificate
 from relevo.errors import ConfigurationError
 
+_LATER = ("database_web", "database_amavis", "quarantine_mailbox")  # what the first versions did not have
+
 
 class Secrets(BaseModel):
     """All secrets of one cluster."""
@@ -30,11 +32,13 @@ class Secrets(BaseModel):
     database_admin: SecretStr
     database_postfix: SecretStr
     database_dovecot: SecretStr
+    database_amavis: SecretStr
     database_roundcube: SecretStr
     database_web: SecretStr
     database_agent: SecretStr
     database_backup: SecretStr
     probe_mailbox: SecretStr  # password of the mailbox that the agent logs in to
+    quarantine_mailbox: SecretStr  # password of the mailbox with copies of what was refused
     roundcube_des_key: SecretStr  # exactly 24 characters
     django_key: SecretStr
     tsig_key: SecretStr  # base64 of 32 bytes, hmac-sha256
@@ -72,11 +76,13 @@ def generate(cluster: Cluster) -> Secrets:
         "database_admin": _password(),
         "database_postfix": _password(),
         "database_dovecot": _password(),
+        "database_amavis": _password(),
         "database_roundcube": _password(),
         "database_web": _password(),
         "database_agent": _password(),
         "database_backup": _password(),
         "probe_mailbox": _password(),
+        "quarantine_mailbox": _password(),
         "roundcube_des_key": random.token_hex(12),
         "django_key": random.token_urlsafe(50),
         "tsig_key": _base64_key(),
@@ -126,9 +132,10 @@ def parse(text: str, name: str) -> Secrets:
 def _with_later_ones(given: dict[str, object]) -> dict[str, object]:
     """Add what a file from before lacks: drawn from a secret that it has, so that every machine finds the same."""
     key = given.get("django_key")
-    if "database_web" not in given and isinstance(key, str):
-        return {**given, "database_web": hmac.new(key.encode(), b"database_web", hashlib.sha256).hexdigest()}
-    return given
+    if not isinstance(key, str):
+        return given
+    drawn = {name: hmac.new(key.encode(), name.encode(), hashlib.sha256).hexdigest() for name in _LATER}
+    return {**drawn, **given}
 
 
 def read(path: Path) -> Secrets:

@@ -9,7 +9,14 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from relevo.directory import api_models, bulk_models, login_models, owner_models, passwords  # noqa: F401 - the tables
+from relevo.directory import (  # noqa: F401 - the tables
+    api_models,
+    bulk_models,
+    login_models,
+    owner_models,
+    passwords,
+    quarantine_models,
+)
 
 ADDRESS_LENGTH = 254  # RFC 5321, 4.5.3.1.3: a path has 256 octets with its angle brackets
 

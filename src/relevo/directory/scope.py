@@ -13,6 +13,7 @@ from relevo.directory import tokens as all_tokens
 from relevo.directory.administrators import listing as all_administrators
 from relevo.directory.api_models import ApiToken
 from relevo.directory.models import Administrator, AuditEntry, Domain
+from relevo.directory.quarantine.sight import EVERYTHING, Sight
 
 _M = TypeVar("_M", bound=Model)
 
@@ -31,6 +32,15 @@ def within(administrator: Administrator, rows: QuerySet[_M]) -> QuerySet[_M]:
 def queue_domains(administrator: Administrator) -> list[str] | None:
     """Return the domains whose messages in the mail queues an administrator sees, None for all messages."""
     return None if administrator.is_global else sorted(administrator.domains.values_list("name", flat=True))
+
+
+def quarantine(administrator: Administrator) -> Sight:
+    """Return which copies in the quarantine an administrator sees, and which of their recipients."""
+    if administrator.is_global:
+        return EVERYTHING
+    own = list(administrator.domains.values_list("pk", "name"))
+    names = Domain.objects.filter(alias_of__in=[pk for pk, _name in own]).values_list("name", flat=True)
+    return Sight(domains=frozenset({*(name for _pk, name in own), *names}))
 
 
 def audit_entries(administrator: Administrator) -> QuerySet[AuditEntry]:

@@ -25,3 +25,6 @@ RELEVO_DOMAIN = _cluster.domain
 RELEVO_POSTMASTER = _cluster.cluster.postmaster
 RELEVO_DEFAULT_QUOTA_MB = _cluster.mail.default_quota_mb
 RELEVO_SECOND_FACTOR = _cluster.web.second_factor
+RELEVO_QUARANTINE_DAYS = _cluster.filter.quarantine_days
+RELEVO_QUARANTINE_MB = _cluster.filter.quarantine_mb
+RELEVO_QUARANTINE_PASSWORD = _secrets.reveal("quarantine_mailbox")

@@ -23,6 +23,7 @@ from relevo.services import (
     nginx,
     postfix,
     prometheus,
+    quarantine,
     queue,
     roundcube,
     spamassassin,
@@ -52,6 +53,7 @@ SERVICES: tuple[Service, ...] = (
     adoption.SERVICE,  # a second Postfix for the other node's queue, laid ready
     roundcube.SERVICE,  # needs IMAP, SMTP and the database
     web.SERVICE,  # needs the accounts; lays its room ready for nginx, which reads it next
+    quarantine.SERVICE,  # hands released mail from the administration, whose user exists by now, to Postfix
     queue.SERVICE,  # lets the administration, whose user exists by now, look into Postfix's queues
     nginx.SERVICE,  # serves Roundcube and the administration
     fail2ban.SERVICE,  # reads the logs of all of the above

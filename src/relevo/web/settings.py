@@ -1,4 +1,4 @@
-"""Django's settings on a node. Of the secrets the web sees its own two alone, in the file that systemd hands it."""
+"""Django's settings on a node. Of the secrets the web sees its own three alone, in the file that systemd hands it."""
 
 from __future__ import annotations
 
@@ -23,3 +23,6 @@ RELEVO_DOMAIN = _told["domain"]
 RELEVO_POSTMASTER = _told["postmaster"]
 RELEVO_DEFAULT_QUOTA_MB = _told["default_quota_mb"]
 RELEVO_SECOND_FACTOR = _told["second_factor"]
+RELEVO_QUARANTINE_DAYS = _told["quarantine_days"]
+RELEVO_QUARANTINE_MB = _told["quarantine_mb"]
+RELEVO_QUARANTINE_PASSWORD = _told["quarantine_password"]

@@ -5,7 +5,12 @@ from collections.abc import Callable
 
 from relevo.cluster.model import FilterSection
 from relevo.services.amavis.render import render
-from relevo.services.amavis.settings import BANNED_EXTENSIONS, submission_reject_score
+from relevo.services.amavis.settings import (
+    BANNED_EXTENSIONS,
+    allowed_points,
+    blocked_points,
+    submission_reject_score,
+)
 from relevo.services.base import Context
 from tests.unit.services.golden import check_golden
 
@@ -15,7 +20,9 @@ def test_golden(context: Callable[[str], Context]) -> None:
 
 
 def test_the_key_is_secret_and_amavis_may_read_it(context: Callable[[str], Context]) -> None:
-    key = next(file for file in render(context("mail01")) if file.secret)
+    key, login = [file for file in render(context("mail01")) if file.secret]
+    assert login.path == "/etc/relevo/amavis.cnf"
+    assert (login.mode, login.owner, login.group) == (0o640, "root", "amavis")
     assert key.path == "/etc/relevo/dkim/chocolatesparati.com.bo.relevo.pem"
     assert (key.mode, key.owner, key.group) == (0o640, "root", "amavis")
 
@@ -23,6 +30,13 @@ def test_the_key_is_secret_and_amavis_may_read_it(context: Callable[[str], Conte
 def test_our_users_are_refused_earlier_than_others_but_later_than_marked() -> None:
     scores = FilterSection(spam_tag_score=4, spam_reject_score=12)
     assert scores.spam_tag_score < submission_reject_score(scores) < scores.spam_reject_score
+
+
+def test_an_allowed_sender_s_forgery_is_refused_all_the_same_and_a_blocked_one_always() -> None:
+    scores = FilterSection()
+    assert allowed_points(scores) + 100 > scores.spam_reject_score  # what DMARC adds
+    assert allowed_points(scores) + scores.spam_reject_score < scores.spam_tag_score  # spam's usual scores: the inbox
+    assert blocked_points(scores) - 10 > scores.spam_reject_score
 
 
 def test_banned_names(context: Callable[[str], Context]) -> None:

@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from relevo.cluster.wires import QUEUE_SOCKET
 from relevo.directory import scope
+from relevo.directory.mail_words import readable
 from relevo.directory.models import Administrator
-from relevo.directory.queue.messages import Message, Queue, message, queue, readable
+from relevo.directory.queue.messages import Message, Queue, message, queue
 from relevo.errors import DirectoryError, QueueError
 from relevo.i18n import _
 from relevo.queue import ask

@@ -23,6 +23,11 @@ def deploy(ctx: Context) -> None:
     step("rights on views and tables", lambda: rights.wanting(ctx.secrets), lambda: rights.grant(ctx.secrets))
     step("first domain", install.first_domain_wanting, install.add_first_domain)
     for node in ctx.cluster.mail_nodes:
-        probe = install.Probe(wires.probe_mailbox(node.name, ctx.cluster), password)
+        probe = install.OwnMailbox(wires.probe_mailbox(node.name, ctx.cluster), password)
         step(f"mailbox of {node.name}'s probes", probe.wanting, probe.ensure)
+    copies = install.OwnMailbox(
+        wires.quarantine_mailbox(ctx.cluster.domain), ctx.secrets.reveal("quarantine_mailbox"),
+        quota_mb=ctx.cluster.filter.quarantine_mb,
+    )
+    step("mailbox of the quarantine", copies.wanting, copies.ensure)
     step("postmaster and abuse", install.postmaster_wanting, install.ensure_postmaster)

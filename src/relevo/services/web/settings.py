@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from relevo.cluster.wires import WEB_USER
+from relevo.cluster.wires import WEB_CONFIG, WEB_USER
 
 USER = WEB_USER
 UNIT, SOCKET_UNIT = "relevo-web.service", "relevo-web.socket"
 FORGET_SOCKET_UNIT = "relevo-forget.socket"
-CONFIG = "/etc/relevo/web.json"  # 0600: systemd hands it to the unit
+CONFIG = WEB_CONFIG
 ROOM = "/etc/nginx/relevo.d/web.conf"
 WORKERS, THREADS = 2, 4  # a few people at once; a worker that hangs is replaced while the other one serves
 MEMORY_MB = 512  # measured: three processes with some 60 MiB each, and 120 MiB for a table of 50,000 lines
