@@ -23,6 +23,8 @@ GROUPS = {
     "admin": "admin",
     "token": "tokens",
     "queue": "queue",
+    "quarantine": "quarantine",
+    "sender": "senders",
     "dns": "dns",
     "notify": "notify",
     "recover": "recover",

@@ -122,10 +122,10 @@ VIEW_PASSWORDS = "lookup_password"  # address, password: updatable, for the webm
 # --- probe mailboxes: the agent of a node logs in to its own; in the first domain, hidden from users ------------------
 PROBE_PREFIX = "relevo-probe-"
 
-# --- quarantine: copies of what the filter refused, in a mailbox of the platform's own in the first domain --------------
+# --- quarantine: copies of what the filter refused, in a mailbox of the platform's own in the first domain -----------
 QUARANTINE_LOCAL_PART = "relevo-quarantine"
 REINJECT_SOCKET = "/run/relevo-reinject.sock"  # leads to POSTFIX_REINJECT_PORT, for who has no network
-# What the filter writes above a copy, beside Amavis's own X-Quarantine-ID and X-Envelope-From (relevo.directory.quarantine)
+# what the filter writes above a copy, beside Amavis's own X-Quarantine-ID and X-Envelope-From
 QUARANTINE_FOR_HEADER = "X-Relevo-Refused-For"  # the recipients who did not get it
 QUARANTINE_WHY_HEADER = "X-Relevo-Refused"
 

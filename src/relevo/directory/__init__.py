@@ -16,6 +16,8 @@ DirectoryError with one sentence that says what to do. Call `start()` before any
     factors.py totp.py security_keys.py recovery.py    second factors of their login
     sealing.py     secrets that must be read again, as the database keeps them
     queue/         the mail queues of both nodes
+    quarantine/ sender_rules.py    what the filter refused, and what is said of senders
+    mail_words.py  texts out of strangers' mail, as people may read them
     bulk/          tables of many mailboxes, aliases or lists
     audit.py       who changed what
     passwords.py   strength and hash

@@ -1,4 +1,4 @@
-"""What a new platform gets: the tables, the first domain, the mailboxes of health probes and quarantine, and a postmaster.
+"""What a new platform gets: tables, the first domain, the mailboxes of probes and quarantine, and a postmaster.
 
 Each thing has a function that looks (`..._wanting`: a sentence, or None when all is well) and one that does it; both
 bear being run on both nodes and after an interruption.

@@ -25,8 +25,8 @@ from relevo.i18n import _
 
 PREFIX = "relevo_"  # scanners for secrets that got into a repository find it
 READ, WRITE = "read", "write"
-DOMAINS, MAILBOXES, ALIASES, LISTS, QUEUE, ADMINISTRATORS, AUDIT = KINDS = (
-    "domains", "mailboxes", "aliases", "lists", "queue", "administrators", "audit",
+DOMAINS, MAILBOXES, ALIASES, LISTS, QUEUE, QUARANTINE, ADMINISTRATORS, AUDIT = KINDS = (
+    "domains", "mailboxes", "aliases", "lists", "queue", "quarantine", "administrators", "audit",
 )
 SCOPES = tuple(f"{kind}:{right}" for kind in KINDS for right in (READ, WRITE) if (kind, right) != (AUDIT, WRITE))
 DAYS, MOST_DAYS = 90, 730

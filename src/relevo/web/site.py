@@ -25,6 +25,7 @@ from relevo.web.middleware import client
 from relevo.web.new_factors import NewFactors
 from relevo.web.own_factors import OwnFactors
 from relevo.web.own_password import OwnPasswordForm
+from relevo.web.quarantine import QuarantinePages
 from relevo.web.queue import QueuePages
 from relevo.web.second_step import FirstStep, second_step
 from relevo.web.section import who
@@ -53,6 +54,7 @@ class Administration(UnfoldAdminSite):
         """Return the addresses that have something behind them."""
         second = path("login/second/", self.second_step, name="second_step")
         own = [second, *NewFactors(self).urls(), *OwnFactors(self).urls(), *QueuePages(self).urls()]
+        own += QuarantinePages(self).urls()
         return [*own, *(entry for entry in super().get_urls() if getattr(entry, "name", "") not in _UNUSED)]
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -137,7 +139,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         if section.has_view_permission(request)
     ]
     queue = {"title": _("Mail queue"), "icon": "outbox", "link": reverse("admin:queue")}
-    return [{"items": [overview, queue, *sections]}]
+    quarantine = {"title": _("Quarantine"), "icon": "gpp_maybe", "link": reverse("admin:quarantine")}
+    return [{"items": [overview, queue, quarantine, *sections]}]
 
 
 def _list(model: Any) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from relevo.directory.quarantine import changing, store
 from relevo.directory.quarantine.copies import Copy, copy
-from relevo.directory.quarantine.handing_in import Unknown
+from relevo.directory.quarantine.handing_in import UnknownOutcome
 from relevo.directory.quarantine.sight import Sight
 from relevo.errors import QuarantineError
 
@@ -82,7 +82,7 @@ class MemoryStore:
         yield self
 
     def hand_in(self, sender: str, recipients: Sequence[str], message: bytes) -> None:
-        if self.refuses and not isinstance(self.refuses, Unknown):
+        if self.refuses and not isinstance(self.refuses, UnknownOutcome):
             raise self.refuses
         self.sent.append((sender, tuple(recipients), message))
         if self.refuses:

@@ -12,8 +12,9 @@ from django.utils import timezone
 from relevo.directory.models import AuditEntry, Mailbox
 from relevo.directory.quarantine import chores, sight
 from relevo.directory.quarantine.asking import find, listing, whole
-from relevo.directory.quarantine.changing import DELETED, RELEASED, act
-from relevo.directory.quarantine.handing_in import Unknown
+from relevo.directory.quarantine.changing import act
+from relevo.directory.quarantine.copies import DELETED, RELEASED
+from relevo.directory.quarantine.handing_in import UnknownOutcome
 from relevo.directory.quarantine.sight import EVERYTHING, Sight
 from relevo.directory.quarantine.words import sentences
 from relevo.directory.quarantine_models import QuarantineMark
@@ -77,7 +78,7 @@ def test_two_at_once_meet_at_the_note(kept: MemoryStore) -> None:
 
 
 def test_one_that_was_interrupted_says_so_and_may_be_released_again(kept: MemoryStore) -> None:
-    kept.refuses = Unknown("nobody knows")
+    kept.refuses = UnknownOutcome("nobody knows")
     with pytest.raises(QuarantineError, match="nobody knows"):
         act(ana(), RELEASED, ["Spam-One_001"])
     QuarantineMark.objects.update(begun_at=timezone.now() - timedelta(minutes=5))

@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.unit.directory.conftest import installed, platform  # noqa: F401 - fixtures
+from tests.unit.quarantine.memory import MemoryStore, stored
 from tests.unit.queue.memory import Platform, message
 
 from relevo.directory import administrators, aliases, domains, lists, mailboxes, tokens  # isort: skip - Django is started above
@@ -62,6 +63,19 @@ def queues(people, monkeypatch) -> Platform:
         incoming = message(f"BBBBB{number}", "y@elsewhere.example", f"luis@{domain}", state="hold")
         queue.messages = {one["queue_id"]: one for one in (outgoing, incoming)}
     monkeypatch.setattr("relevo.queue.ask.ask", made.ask)
+    return made
+
+
+@pytest.fixture(autouse=True)
+def kept(request, monkeypatch) -> MemoryStore:
+    """The quarantine, with a copy for somebody of each domain and one for both, where there are people."""
+    made = MemoryStore()
+    if "people" in request.fixturenames:
+        request.getfixturevalue("people")
+        made.add(stored("First0000001", "ana@example.org", subject="For the first"))
+        made.add(stored("Second000002", "ana@second.example", subject="For the second"))
+        made.add(stored("Both00000003", "luis@example.org", "luis@second.example", subject="For both"))
+    made.take_the_place(monkeypatch)
     return made
 
 

@@ -29,6 +29,7 @@ FORMATS = {
     "address-or-empty": ["", "ana@second.example", "x@else.example"],
     "domain-name": ["example.org", "second.example", "new.example"],
     "queue-id": ["AAAAA1", "AAAAA2", "BBBBB2", "CCCCCC"],
+    "quarantine-id": ["First0000001", "Second000002", "Both00000003", "Nothing00004"],
     "domain-name-or-empty": ["", "example.org", "second.example"],
     "password": [STRONG, "several unrelated words", "password123"],
 }

@@ -46,12 +46,10 @@ def drop(_apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     schema_editor.execute(f"DROP VIEW IF EXISTS {VIEW}")
 
 
-def _owned(model: str, *, one: bool = False) -> models.ForeignKey:
-    kind = models.OneToOneField if one else models.ForeignKey
-    optional = {} if one else {"null": True, "blank": True}
-    name = "quarantine_digest" if one else "sender_rules"
-    return kind(
-        on_delete=django.db.models.deletion.CASCADE, related_name=name, to=f"directory.{model}", **optional,
+def _whose(model: str) -> models.ForeignKey:
+    return models.ForeignKey(
+        blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name="sender_rules",
+        to=f"directory.{model}",
     )
 
 
@@ -67,8 +65,8 @@ class Migration(migrations.Migration):
                 ("sender", models.CharField(db_index=True, max_length=254)),
                 ("verdict", models.CharField(choices=[("allow", "allowed"), ("block", "blocked")], max_length=5)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("domain", _owned("domain")),
-                ("mailbox", _owned("mailbox")),
+                ("domain", _whose("domain")),
+                ("mailbox", _whose("mailbox")),
             ],
             options={
                 "verbose_name": "sender rule", "verbose_name_plural": "sender rules",
@@ -96,7 +94,13 @@ class Migration(migrations.Migration):
                 ID,
                 ("wanted", models.BooleanField(default=True)),
                 ("told_until", models.DateTimeField(blank=True, null=True)),
-                ("mailbox", _owned("mailbox", one=True)),
+                (
+                    "mailbox",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="quarantine_digest",
+                        to="directory.mailbox",
+                    ),
+                ),
             ],
         ),
         migrations.RunPython(create, drop, atomic=False),

@@ -58,8 +58,14 @@ def whole(sight: Sight, number: str) -> tuple[Copy, Reading]:
     return found, read(raw, cut=found.size > MOST_BYTES)
 
 
-def several(sight: Sight, given: Iterable[str], line: Store) -> list[Copy]:
+def several(sight: Sight, given: Iterable[str]) -> list[Copy]:
     """Return those of some copies that are there and that somebody sees."""
+    with store.opened() as line:
+        return among(sight, given, line)
+
+
+def among(sight: Sight, given: Iterable[str], line: Store) -> list[Copy]:
+    """Do the same on a connection."""
     copies = [one for number in checked(given) for one in line.copies(line.search(sight, number=number))]
     return _seen(sight, copies)
 
@@ -78,7 +84,7 @@ def checked(given: Iterable[str]) -> list[str]:
 
 
 def _found(sight: Sight, number: str, line: Store) -> Copy:
-    if seen := several(sight, [number], line):
+    if seen := among(sight, [number], line):
         return seen[0]
     raise DirectoryError(
         _("there is no message {number} in the quarantine: it was deleted, or its days are over").format(number=number)

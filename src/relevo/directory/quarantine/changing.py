@@ -16,11 +16,11 @@ from relevo.directory import audit
 from relevo.directory.database import changing
 from relevo.directory.models import ADDRESS_LENGTH
 from relevo.directory.quarantine import store
-from relevo.directory.quarantine.asking import INTERRUPTED_AFTER, checked, several, states
+from relevo.directory.quarantine.asking import INTERRUPTED_AFTER, among, checked, states
 from relevo.directory.quarantine.copies import DELETED, RELEASED, Copy
-from relevo.directory.quarantine.handing_in import Unknown, hand_in
+from relevo.directory.quarantine.handing_in import UnknownOutcome, hand_in
 from relevo.directory.quarantine.original import original
-from relevo.directory.quarantine.sight import EVERYTHING, Sight
+from relevo.directory.quarantine.sight import Sight
 from relevo.directory.quarantine.store import Store
 from relevo.directory.quarantine_models import QuarantineMark
 from relevo.errors import DirectoryError, QuarantineError
@@ -44,9 +44,11 @@ def act(sight: Sight, do: str, ids: Iterable[str]) -> Outcome:
 
     Raises QuarantineError when nothing could be done.
     """
+    if do not in {RELEASED, DELETED}:
+        raise DirectoryError(_("choose what is to be done"))
     numbers, outcome = checked(ids), Outcome(do)
     with store.opened() as line:
-        seen = several(sight, numbers, line)
+        seen = among(sight, numbers, line)
         outcome.gone = [number for number in numbers if number not in {one.id for one in seen}]
         for one in seen:
             _attempt(sight, one, line, outcome)
@@ -78,7 +80,7 @@ def _release(found: Copy, line: Store) -> None:
     _begin(found, found.open)
     try:
         hand_in(found.sender, found.open, message)
-    except Unknown:
+    except UnknownOutcome:
         raise
     except QuarantineError:
         _forget(found, found.open)
@@ -140,5 +142,3 @@ def _record(do: str, found: Copy, recipient: str) -> None:
     action = {RELEASED: "quarantine.release", DELETED: "quarantine.delete"}[do]
     audit.record(action, recipient[:ADDRESS_LENGTH], id=found.id, sender=found.sender, kind=found.kind)
 
-
-__all__ = ["DELETED", "EVERYTHING", "RELEASED", "Outcome", "act"]

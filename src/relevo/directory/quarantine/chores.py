@@ -1,7 +1,7 @@
 """What goes by itself: `python -m relevo.directory.quarantine.chores`, started by relevo-quarantine.timer.
 
-Copies go after `filter.quarantine_days`, and the oldest before that when they take more than three quarters of the room.
-The rest is for what comes between two runs; when that is used up, too, copies are given up (services/postfix).
+Copies go after `filter.quarantine_days`, and the oldest before that when they take more than three quarters of the
+room. The rest is for what comes between two runs; when that is used up, too, copies are given up (services/postfix).
 """
 
 from __future__ import annotations

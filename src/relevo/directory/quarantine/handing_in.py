@@ -18,7 +18,7 @@ _SECONDS = 20
 _WELL = 250
 
 
-class Unknown(QuarantineError):
+class UnknownOutcome(QuarantineError):  # noqa: N818 - what happened, as people read it
     """Nobody knows whether Postfix has taken it."""
 
 
@@ -38,7 +38,7 @@ def hand_in(sender: str, recipients: Sequence[str], message: bytes, path: str = 
     """Give a message to Postfix for all of these recipients, or for none.
 
     Raises:
-        Unknown: the answer to the whole message did not come.
+        UnknownOutcome: the answer to the whole message did not come.
         QuarantineError: Postfix does not take it; nothing was sent.
     """
     try:
@@ -70,7 +70,7 @@ def _data(line: smtplib.SMTP, message: bytes) -> tuple[int, bytes]:
     except smtplib.SMTPDataError as error:
         return error.smtp_code, error.smtp_error if isinstance(error.smtp_error, bytes) else error.smtp_error.encode()
     except (OSError, smtplib.SMTPException):
-        raise Unknown(
+        raise UnknownOutcome(
             _("Postfix did not answer to the end, so nobody knows whether it was sent: look whether it has arrived "
               "before it is released again")
         ) from None

@@ -16,7 +16,9 @@ _MOST_TEXT = 20_000  # characters are shown
 _MOST_HTML = 200_000
 _MOST_PARTS = 100
 _SILENT = frozenset({"head", "script", "style", "title", "template", "noscript", "svg", "math"})
-_LINES = frozenset({"address", "blockquote", "br", "div", "h1", "h2", "h3", "h4", "hr", "li", "p", "table", "tr", "ul", "ol"})
+_LINES = frozenset(
+    {"address", "blockquote", "br", "div", "h1", "h2", "h3", "h4", "hr", "li", "p", "table", "tr", "ul", "ol"}
+)
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class Line(imaplib.IMAP4):
         self._path = path
         super().__init__(timeout=_SECONDS)
 
-    def _create_socket(self, timeout: float | None) -> socket.socket:  # type: ignore[override] # of any family
+    def _create_socket(self, timeout: float | None) -> socket.socket:
         line = socket.socket(socket.AF_UNIX)
         line.settimeout(timeout)
         line.connect(self._path)

@@ -3,7 +3,8 @@
     site.py          the API itself, its addresses and what becomes of errors
     operations/      one file for each kind of entry: what can be asked
     kind.py          what all kinds share: pages, conditions, answers
-    shapes.py        what is sent and received, as the OpenAPI document describes it; queue_shapes.py of waiting mail
+    shapes.py        what is sent and received, as the OpenAPI document describes it; queue_shapes.py of waiting mail,
+                     quarantine_shapes.py of refused mail
     words.py         the fields' types: addresses, domain names, passwords
     bearer.py        who asks, and what the token may do
     problems.py      errors, after RFC 9457; invalid.py what is wrong with which field

@@ -66,6 +66,10 @@ KINDS = {
         503, _("A mail queue can't be read or changed now"),
         _("The field detail says whose, and why. Try again after Retry-After seconds."),
     ),
+    "quarantine-unavailable": Kind(
+        503, _("The quarantine can't be read, or a message not released, now"),
+        _("The field detail says why. Try again after Retry-After seconds."),
+    ),
     "unavailable": Kind(
         503, _("The accounts' database does not do that now"),
         _("Try again after Retry-After seconds: after a failure the other server takes over."),

@@ -14,10 +14,19 @@ from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 
-from relevo.directory.tokens import ADMINISTRATORS, ALIASES, AUDIT, DOMAINS, LISTS, MAILBOXES, QUEUE
-from relevo.errors import DirectoryError, QueueError, UnavailableError
+from relevo.directory.tokens import ADMINISTRATORS, ALIASES, AUDIT, DOMAINS, LISTS, MAILBOXES, QUARANTINE, QUEUE
+from relevo.errors import DirectoryError, QuarantineError, QueueError, UnavailableError
 from relevo.web.api import document, invalid, problems
-from relevo.web.api.operations import administrators, aliases, audit, domains, lists, mailboxes, queue
+from relevo.web.api.operations import (
+    administrators,
+    aliases,
+    audit,
+    domains,
+    lists,
+    mailboxes,
+    quarantine,
+    queue,
+)
 from relevo.web.api.problems import Problem
 
 _RETRY = {"Retry-After": "5"}  # seconds: a failover takes no longer
@@ -47,7 +56,8 @@ api = Api(
 )
 for name, router in (
     (DOMAINS, domains.router), (MAILBOXES, mailboxes.router), (ALIASES, aliases.router), (LISTS, lists.router),
-    (QUEUE, queue.router), (ADMINISTRATORS, administrators.router), (AUDIT, audit.router),
+    (QUEUE, queue.router), (QUARANTINE, quarantine.router), (ADMINISTRATORS, administrators.router),
+    (AUDIT, audit.router),
 ):
     api.add_router(f"/{name}", router)
 
@@ -63,6 +73,8 @@ def _refused(_request: HttpRequest, error: DirectoryError) -> HttpResponse:
         return problems.answer(Problem("unavailable", str(error), _RETRY))
     if isinstance(error, QueueError):
         return problems.answer(Problem("queue-unavailable", str(error), _RETRY))
+    if isinstance(error, QuarantineError):
+        return problems.answer(Problem("quarantine-unavailable", str(error), _RETRY))
     return problems.answer(Problem("refused", str(error)))
 
 
