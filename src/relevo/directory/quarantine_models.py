@@ -55,14 +55,3 @@ class QuarantineMark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what} {self.copy} for {self.recipient}"
-
-
-class QuarantineDigest(models.Model):
-    """Whether a mailbox's owner wants the daily list, and how far they have been told."""
-
-    mailbox = models.OneToOneField("directory.Mailbox", models.CASCADE, related_name="quarantine_digest")
-    wanted = models.BooleanField(default=True)
-    told_until = models.DateTimeField(null=True, blank=True)
-
-    def __str__(self) -> str:
-        return f"digest of {self.mailbox}"

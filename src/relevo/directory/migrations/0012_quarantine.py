@@ -1,4 +1,4 @@
-"""The quarantine: what became of its copies, what is said of senders, and who wants a daily list."""
+"""The quarantine: what became of its copies, and what is said of senders."""
 
 import django.db.models.deletion
 from django.apps.registry import Apps
@@ -87,21 +87,6 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [models.UniqueConstraint(fields=("copy", "recipient"), name="quarantine_mark_once")],
             },
-        ),
-        migrations.CreateModel(
-            name="QuarantineDigest",
-            fields=[
-                ID,
-                ("wanted", models.BooleanField(default=True)),
-                ("told_until", models.DateTimeField(blank=True, null=True)),
-                (
-                    "mailbox",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="quarantine_digest",
-                        to="directory.mailbox",
-                    ),
-                ),
-            ],
         ),
         migrations.RunPython(create, drop, atomic=False),
     ]

@@ -23,7 +23,7 @@ _CHANGED_ON_THE_WEB = (
     "directory_apitoken", "directory_keptanswer",
     "directory_authenticatorapp", "directory_securitykey", "directory_recoverycode", "directory_waitingimport",
     "directory_apppassword", "directory_ownerapp", "directory_ownerrecoverycode",
-    "directory_senderrule", "directory_quarantinemark", "directory_quarantinedigest",
+    "directory_senderrule", "directory_quarantinemark",
 )
 _ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
