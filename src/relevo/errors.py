@@ -12,6 +12,7 @@ RelevoError                   one sentence for the operator that says what to do
 │   ├── UnavailableError      the accounts' database can't be asked now
 │   ├── QueueError            a mail queue can't be read or changed now
 │   └── DnsError              no name server can be asked now
+│   └── QuarantineError       the quarantine can't be read, or a message not released, now
 ├── DrillError                a drill could not be run (not: has failed)
 └── LabError                  the lab can't do what was asked
 
@@ -81,6 +82,10 @@ class QueueError(DirectoryError):
 
 class DnsError(DirectoryError):
     """No name server can be asked now, from this node; says why."""
+
+
+class QuarantineError(DirectoryError):
+    """The quarantine can't be read or changed now; says why."""
 
 
 class DrillError(RelevoError):

@@ -24,6 +24,8 @@ GROUPS = {
     "token": "tokens",
     "queue": "queue",
     "dkim": "dkim",
+    "quarantine": "quarantine",
+    "sender": "senders",
     "dns": "dns",
     "notify": "notify",
     "recover": "recover",

@@ -146,6 +146,8 @@ class FilterSection(Section):
     spam_tag_score: float = 5.0
     spam_reject_score: float = 15.0
     scanners: int = Field(default=4, ge=1, le=64)
+    quarantine_days: int = Field(default=30, ge=0, le=365)
+    quarantine_mb: int = Field(default=2048, ge=64)
 
 
 class DnsSection(Section):

@@ -23,7 +23,10 @@ from relevo.cluster.wires import CLIENT_NAMES
 from relevo.errors import ConfigurationError
 
 # What files from before lack, and which secret of theirs it is drawn from: one that nobody knows who must not know it.
-_LATER = {"database_web": "django_key", "database_dkim": "database_admin", "dkim_box_key": "database_admin"}
+_LATER = {
+    "database_web": "django_key", "database_dkim": "database_admin", "database_amavis": "database_admin",
+    "dkim_box_key": "database_admin", "quarantine_mailbox": "database_admin",
+}
 
 
 class Secrets(BaseModel):
@@ -34,12 +37,14 @@ class Secrets(BaseModel):
     database_admin: SecretStr
     database_postfix: SecretStr
     database_dovecot: SecretStr
+    database_amavis: SecretStr
     database_roundcube: SecretStr
     database_web: SecretStr
     database_dkim: SecretStr
     database_agent: SecretStr
     database_backup: SecretStr
     probe_mailbox: SecretStr  # password of the mailbox that the agent logs in to
+    quarantine_mailbox: SecretStr  # password of the mailbox with copies of what was refused
     roundcube_des_key: SecretStr  # exactly 24 characters
     django_key: SecretStr
     tsig_key: SecretStr  # base64 of 32 bytes, hmac-sha256
@@ -82,12 +87,14 @@ def generate(cluster: Cluster) -> Secrets:
         "database_admin": _password(),
         "database_postfix": _password(),
         "database_dovecot": _password(),
+        "database_amavis": _password(),
         "database_roundcube": _password(),
         "database_web": _password(),
         "database_dkim": _password(),
         "database_agent": _password(),
         "database_backup": _password(),
         "probe_mailbox": _password(),
+        "quarantine_mailbox": _password(),
         "roundcube_des_key": random.token_hex(12),
         "django_key": random.token_urlsafe(50),
         "tsig_key": _base64_key(),

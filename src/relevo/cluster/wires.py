@@ -48,10 +48,12 @@ DOVECOT_LMTP_SOCKET = "/run/dovecot/postfix-lmtp"
 DOVECOT_AUTH_SOCKET = "/run/dovecot/postfix-auth"
 DOVECOT_QUOTA_SOCKET = "/run/dovecot/postfix-quota"
 DOVECOT_SIEVE_SOCKET = "/run/dovecot/relevo-sieve"  # ManageSieve, for the portal
+DOVECOT_IMAP_SOCKET = "/run/dovecot/relevo-imap"  # IMAP, for the pages of the quarantine
 CLAMD_SOCKET = "/run/clamav/clamd.ctl"
 MYSQL_SOCKET = "/run/mysqld/mysqld.sock"
 
 # --- the filter, on loopback ---------------------------------------------------------------------------------------
+AMAVIS_USER = "amavis"  # of Debian's package; the group of what it may read
 AMAVIS_INBOUND_PORT = 10024  # mail from outside
 AMAVIS_ORIGINATING_PORT = 10026  # mail of our own users: signed with DKIM
 POSTFIX_REINJECT_PORT = 10025  # where Amavis gives clean mail back
@@ -69,6 +71,7 @@ NGINX_LOCATIONS = "/etc/nginx/relevo.d"  # *.conf: more of our host name's locat
 
 # --- administration on the web: the application belongs to web, nginx passes requests on to it -----------------------
 WEB_SOCKET = "/run/relevo-web.sock"
+WEB_CONFIG = "/etc/relevo/web.json"  # 0600: systemd hands it to the units that run the application's code
 WEB_STATIC = "/var/lib/relevo/web"  # scripts, styles and fonts, which nginx serves from disk
 FORGET_SOCKET = "/run/relevo-forget.sock"  # takes an address that Dovecot shall forget (`relevo.directory.dovecot`)
 VIEW_SOCKET = "/run/relevo-view.sock"  # shows it what the agent says of all machines (`relevo.agent.window`)
@@ -94,6 +97,7 @@ ROUNDCUBE_DATABASE = "roundcube"
 DATABASE_ADMIN = "relevo"  # owns both schemas
 DATABASE_POSTFIX = "postfix"  # SELECT on the views
 DATABASE_DOVECOT = "dovecot"  # SELECT on the views
+DATABASE_AMAVIS = "amavis"  # SELECT on the view of the senders' rules
 DATABASE_ROUNDCUBE = "roundcube"  # its own schema, and the password column through the view below
 DATABASE_WEB = "web"  # the accounts' rows, but of the audit log reading and adding only
 DATABASE_DKIM = "dkim"  # SELECT on one view: the DKIM keys, sealed
@@ -124,10 +128,19 @@ VIEW_SENDERS = "lookup_sender"  # address, login: who may send as `address`
 VIEW_LIST_POSTERS = "lookup_list_poster"
 VIEW_APP_PASSWORDS = "lookup_app_password"  # address, protocol, handle (as Dovecot computes it), password
 VIEW_DKIM = "lookup_dkim"  # domain, selector, public, sealed (empty unless it signs): all keys that are published
+# recipient (an address, '@domain', or empty for all), sender (an address or '@domain'), verdict (allow, block)
+VIEW_SENDER_RULES = "lookup_sender_rule"
 VIEW_PASSWORDS = "lookup_password"  # address, password: updatable, for the webmail's password page
 
 # --- probe mailboxes: the agent of a node logs in to its own; in the first domain, hidden from users ------------------
 PROBE_PREFIX = "relevo-probe-"
+
+# --- quarantine: copies of what the filter refused, in a mailbox of the platform's own in the first domain -----------
+QUARANTINE_LOCAL_PART = "relevo-quarantine"
+REINJECT_SOCKET = "/run/relevo-reinject.sock"  # leads to POSTFIX_REINJECT_PORT, for who has no network
+# what the filter writes above a copy, beside Amavis's own X-Quarantine-ID and X-Envelope-From
+QUARANTINE_FOR_HEADER = "X-Relevo-Refused-For"  # the recipients who did not get it
+QUARANTINE_WHY_HEADER = "X-Relevo-Refused"
 
 # --- agent and keepalived ------------------------------------------------------------------------------------------
 AGENT_DIRECTORY = "/run/relevo"
@@ -249,6 +262,11 @@ PORTS: tuple[Port, ...] = (
 def probe_mailbox(node_name: str, cluster: Cluster) -> str:
     """Return the address of the mailbox that the agent of a mail node logs in to."""
     return f"{PROBE_PREFIX}{node_name}@{cluster.domain}"
+
+
+def quarantine_mailbox(domain: str) -> str:
+    """Return the address of the quarantine, by the platform's first domain."""
+    return f"{QUARANTINE_LOCAL_PART}@{domain}"
 
 
 def storage_ports(cluster: Cluster) -> tuple[str, ...]:

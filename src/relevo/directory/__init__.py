@@ -18,6 +18,8 @@ DirectoryError with one sentence that says what to do. Call `start()` before any
     sealing.py     secrets that must be read again, as the database keeps them
     queue/         the mail queues of both nodes
     trace/         which way messages took, out of both nodes' journals
+    quarantine/ sender_rules.py    what the filter refused, and what is said of senders
+    mail_words.py  texts out of strangers' mail, as people may read them
     bulk/          tables of many mailboxes, aliases or lists
     audit.py       who changed what
     passwords.py   strength and hash

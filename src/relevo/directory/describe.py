@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from relevo.directory import factors
+from relevo.directory import factors, sender_rules
 from relevo.directory.api_models import ApiToken
 from relevo.directory.dkim.publishing import Seen
 from relevo.directory.dkim_models import DkimKey
 from relevo.directory.models import Administrator, Alias, AuditEntry, DistributionList, Domain, Mailbox
+from relevo.directory.quarantine.copies import Copy
+from relevo.directory.quarantine.reading import Reading
+from relevo.directory.quarantine_models import SenderRule
 from relevo.directory.queue.messages import Message, Recipient
 from relevo.directory.queue.reasons import Explanation, explain
 from relevo.directory.trace import words as trace_words
@@ -159,6 +162,43 @@ def queued(entry: Message) -> Description:
         "recipients": [_recipient(one) for one in entry.recipients],
         "more_recipients": entry.more,
         "other_recipients": entry.elsewhere,
+    }
+
+
+def quarantined(entry: Copy) -> Description:
+    """Describe a copy in the quarantine; `state` of a recipient is empty for who has not got it."""
+    return {
+        "id": entry.id,
+        "at": _moment(entry.at),
+        "kind": entry.kind,
+        "score": entry.score,
+        "reason": entry.said,
+        "sender": entry.sender,
+        "from": entry.author,
+        "subject": entry.subject,
+        "size": entry.size,
+        "recipients": [{"address": one.address, "state": one.state} for one in entry.recipients],
+        "other_recipients": entry.elsewhere,
+    }
+
+
+def reading(entry: Copy, content: Reading) -> Description:
+    """Describe a copy with what is in it."""
+    return {
+        **quarantined(entry),
+        "headers": [{"name": name, "value": value} for name, value in content.headers],
+        "text": content.text,
+        "attachments": [{"name": one.name, "type": one.kind, "size": one.size} for one in content.attachments],
+        "cut": content.cut,
+    }
+
+
+def sender_rule(entry: SenderRule) -> Description:
+    """Describe what is said of a sender; `recipient` is a mailbox, a domain, or `*` for all."""
+    return {
+        "sender": entry.sender.removeprefix("@"),
+        "recipient": entry.recipient.removeprefix("@") or sender_rules.ALL,
+        "verdict": entry.verdict,
     }
 
 

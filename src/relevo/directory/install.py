@@ -1,4 +1,4 @@
-"""What a new platform gets: tables, the first domain and its DKIM key, the probes' mailbox, and a postmaster.
+"""What a new platform gets: tables, first domain and its DKIM key, mailboxes of probes and quarantine, a postmaster.
 
 Each thing has a function that looks (`..._wanting`: a sentence, or None when all is well) and one that does it; both
 bear being run on both nodes and after an interruption.
@@ -22,7 +22,7 @@ from relevo.directory.models import AuditEntry, Domain, Mailbox
 from relevo.directory.registry import existing
 
 _WITH_TABLES = ("contenttypes", "directory", "sessions")  # of the applications that may be installed
-_PROBE_QUOTA_MB = 16
+PROBE_QUOTA_MB = 16
 _NAMES = 5  # of domains, in one sentence
 
 
@@ -93,32 +93,33 @@ class FirstKey:
         return None if had else f"take over the key {settings.RELEVO_DKIM_SELECTOR} of {settings.RELEVO_DOMAIN}"
 
 
-class Probe:
-    """The hidden mailbox that the agent of one node logs in to."""
+class OwnMailbox:
+    """A hidden mailbox of the platform's own: one that a node's agent logs in to, or the quarantine."""
 
-    def __init__(self, address: str, password: str) -> None:
-        """Take the address, which is in a domain of ours, and the password."""
-        self._address, self._password = address, password
+    def __init__(self, address: str, password: str, quota_mb: int = PROBE_QUOTA_MB) -> None:
+        """Take the address, which is in a domain of ours, the password, and how much it may hold."""
+        self._address, self._password, self._quota_mb = address, password, quota_mb
         self.wanting = _looking(self._wanting, f"add {address}")
 
     @changing
     def ensure(self) -> None:
         """Make or mend it."""
         box = Mailbox.objects.filter(address=self._address).first()
-        hashed = passwords.hash_secret(self._password)  # it logs in every few seconds
+        hashed = passwords.hash_secret(self._password)  # the agent logs in every few seconds
         if box:
             box.password, box.enabled, box.hidden, box.removed_at = hashed, True, True, None
+            box.quota_mb = self._quota_mb
             box.save()
             mirror.refresh(box.address, box.domain)
         else:
-            mailboxes.create(any_address(self._address), hashed, quota_mb=_PROBE_QUOTA_MB, hidden=True)
+            mailboxes.create(any_address(self._address), hashed, quota_mb=self._quota_mb, hidden=True)
 
     def _wanting(self) -> str | None:
         box = Mailbox.objects.filter(address=self._address).first()
         if not box:
             return f"add {self._address}"
         known = passwords.is_quick(box.password) and passwords.matches(box.password, self._password)
-        well = known and box.enabled and box.hidden and not box.removed_at
+        well = known and box.enabled and box.hidden and not box.removed_at and box.quota_mb == self._quota_mb
         return None if well else f"mend {self._address}"
 
 

@@ -16,6 +16,7 @@ from relevo.directory import (  # noqa: F401 - the tables
     login_models,
     owner_models,
     passwords,
+    quarantine_models,
 )
 
 ADDRESS_LENGTH = 254  # RFC 5321, 4.5.3.1.3: a path has 256 octets with its angle brackets

@@ -85,6 +85,7 @@ def targets(texts: Iterable[str], own: str) -> list[str]:
     ours = set(Domain.objects.filter(name__in={a.domain for a in found}).values_list("name", flat=True))
     inside = [address for address in found if address.domain in ours]
     have = existing({address.without_tag for address in inside})
+    _require_not_ours(have)
     for address in inside:
         if address.without_tag not in have and not _has_catch_all(address.domain):
             raise DirectoryError(
@@ -137,6 +138,12 @@ def require_unreferenced(address: str) -> None:
             _("mail is still sent on to {address} by: {names}; change these first")
             .format(address=address, names=", ".join(found))
         )
+
+
+def _require_not_ours(addresses: set[str]) -> None:
+    """Raise DirectoryError when one is a mailbox of the platform's own, e.g. the quarantine."""
+    if box := Mailbox.objects.filter(address__in=addresses, hidden=True).first():
+        raise DirectoryError(_("{address} is the platform's own: nothing can send mail on to it").format(address=box))
 
 
 def _require_open(addresses: list[str]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from relevo.directory import tokens as all_tokens
 from relevo.directory.administrators import listing as all_administrators
@@ -15,6 +15,8 @@ from relevo.directory.api_models import ApiToken
 from relevo.directory.dkim import keys
 from relevo.directory.dkim_models import DkimKey
 from relevo.directory.models import Administrator, AuditEntry, Domain
+from relevo.directory.quarantine.sight import EVERYTHING, Sight
+from relevo.directory.quarantine_models import SenderRule
 
 _M = TypeVar("_M", bound=Model)
 
@@ -38,6 +40,24 @@ def dkim_keys(administrator: Administrator) -> QuerySet[DkimKey]:
 def queue_domains(administrator: Administrator) -> list[str] | None:
     """Return the domains whose messages in the mail queues an administrator sees, None for all messages."""
     return None if administrator.is_global else sorted(administrator.domains.values_list("name", flat=True))
+
+
+def quarantine(administrator: Administrator) -> Sight:
+    """Return which copies in the quarantine an administrator sees, and which of their recipients."""
+    if administrator.is_global:
+        return EVERYTHING
+    own = list(administrator.domains.values_list("pk", "name"))
+    names = Domain.objects.filter(alias_of__in=[pk for pk, _name in own]).values_list("name", flat=True)
+    return Sight(domains=frozenset({*(name for _pk, name in own), *names}))
+
+
+def sender_rules(administrator: Administrator) -> QuerySet[SenderRule]:
+    """Return what is said of senders in the administrator's domains; what is said for all only a global one sees."""
+    rules = SenderRule.objects.select_related("domain", "mailbox")
+    if administrator.is_global:
+        return rules
+    own = administrator.domains.all()
+    return rules.filter(Q(domain__in=own) | Q(mailbox__domain__in=own))
 
 
 def audit_entries(administrator: Administrator) -> QuerySet[AuditEntry]:

@@ -30,3 +30,6 @@ RELEVO_SECOND_FACTOR = _cluster.web.second_factor
 RELEVO_DNS = facts(_cluster, outside=True).as_json()
 RELEVO_DKIM_SELECTOR = _cluster.dns.dkim_selector
 RELEVO_DKIM_LOCK = lock_of(_secrets.reveal("dkim_box_key"))
+RELEVO_QUARANTINE_DAYS = _cluster.filter.quarantine_days
+RELEVO_QUARANTINE_MB = _cluster.filter.quarantine_mb
+RELEVO_QUARANTINE_PASSWORD = _secrets.reveal("quarantine_mailbox")

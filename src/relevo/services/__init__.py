@@ -25,6 +25,7 @@ from relevo.services import (
     nginx,
     postfix,
     prometheus,
+    quarantine,
     queue,
     roundcube,
     spamassassin,
@@ -56,6 +57,7 @@ SERVICES: tuple[Service, ...] = (
     adoption.SERVICE,  # a second Postfix for the other node's queue, laid ready
     roundcube.SERVICE,  # needs IMAP, SMTP and the database
     web.SERVICE,  # needs the accounts; lays its room ready for nginx, which reads it next
+    quarantine.SERVICE,  # hands released mail from the administration, whose user exists by now, to Postfix
     trace.SERVICE,  # reads what all of the above say of each message
     queue.SERVICE,  # lets the administration, whose user exists by now, look into Postfix's queues
     lookup.SERVICE,  # asks name servers for the administration, which has no network

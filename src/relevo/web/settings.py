@@ -1,4 +1,4 @@
-"""Django's settings on a node. Of the secrets the web sees its own two alone, in the file that systemd hands it."""
+"""Django's settings on a node. Of the secrets the web sees its own three alone, in the file that systemd hands it."""
 
 from __future__ import annotations
 
@@ -28,3 +28,6 @@ RELEVO_CLUSTER = Cluster.model_validate(_told["platform"])  # as much of it as t
 RELEVO_DNS = _told["dns"]
 RELEVO_DKIM_SELECTOR = _told["dkim_selector"]
 RELEVO_DKIM_LOCK = _told["dkim_lock"]  # closes and does not open: the web makes keys that it can't read again
+RELEVO_QUARANTINE_DAYS = _told["quarantine_days"]
+RELEVO_QUARANTINE_MB = _told["quarantine_mb"]
+RELEVO_QUARANTINE_PASSWORD = _told["quarantine_password"]

@@ -26,6 +26,7 @@ from relevo.web.middleware import client
 from relevo.web.new_factors import NewFactors
 from relevo.web.own_factors import OwnFactors
 from relevo.web.own_password import OwnPasswordForm
+from relevo.web.quarantine import QuarantinePages
 from relevo.web.queue import QueuePages
 from relevo.web.second_step import FirstStep, second_step
 from relevo.web.section import who
@@ -54,7 +55,7 @@ class Administration(UnfoldAdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Return the addresses that have something behind them."""
         second = path("login/second/", self.second_step, name="second_step")
-        rooms = (NewFactors, OwnFactors, QueuePages, TracePages, Dashboard)
+        rooms = (NewFactors, OwnFactors, QueuePages, QuarantinePages, TracePages, Dashboard)
         own = [second, *(url for room in rooms for url in room(self).urls())]
         return [*own, *(entry for entry in super().get_urls() if getattr(entry, "name", "") not in _UNUSED)]
 
@@ -140,8 +141,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         if section.has_view_permission(request)
     ]
     queue = {"title": _("Mail queue"), "icon": "outbox", "link": reverse("admin:queue")}
+    quarantine = {"title": _("Quarantine"), "icon": "gpp_maybe", "link": reverse("admin:quarantine")}
     trace = {"title": _("Trace"), "icon": "route", "link": reverse("admin:trace")}
-    return [{"items": [overview, queue, trace, *sections]}]
+    return [{"items": [overview, queue, quarantine, trace, *sections]}]
 
 
 def _list(model: Any) -> str:

@@ -29,7 +29,7 @@ def installed() -> None:
     for label in ("contenttypes", "directory", "sessions"):
         call_command("migrate", label, verbosity=0)
     install.add_first_domain()
-    install.Probe("relevo-probe-mail01@example.org", "secret of the probe").ensure()
+    install.OwnMailbox("relevo-probe-mail01@example.org", "secret of the probe").ensure()
     install.ensure_postmaster()
 
 

@@ -29,3 +29,6 @@ RELEVO_DNS = {
 }
 RELEVO_DKIM_SELECTOR = "relevo"
 RELEVO_DKIM_LOCK = lock_of("key of the box")
+RELEVO_QUARANTINE_DAYS = 30
+RELEVO_QUARANTINE_MB = 1024
+RELEVO_QUARANTINE_PASSWORD = "secret of the quarantine"

@@ -20,7 +20,7 @@ def keep_connection(monkeypatch):
 
 def wanting(password: str = SECRET) -> list[str | None]:
     return [
-        install.tables_wanting(), install.first_domain_wanting(), install.Probe(PROBE, password).wanting(),
+        install.tables_wanting(), install.first_domain_wanting(), install.OwnMailbox(PROBE, password).wanting(),
         install.postmaster_wanting(),
     ]
 
@@ -33,7 +33,7 @@ def test_after_the_installation_nothing_is_wanting():
 @pytest.mark.usefixtures("platform")
 def test_the_probe_mailbox_is_mended():
     assert wanting("another secret")[2] == f"mend {PROBE}"
-    install.Probe(PROBE, "another secret").ensure()
+    install.OwnMailbox(PROBE, "another secret").ensure()
     assert wanting("another secret") == [None] * 4
     Mailbox.objects.filter(address=PROBE).update(enabled=False)
     assert wanting("another secret")[2] == f"mend {PROBE}"

@@ -27,12 +27,12 @@ def test_both_nodes_have_the_same_files_and_so_the_same_sessions(context):
     assert render(context("mail01")) == render(context("mail02"))
 
 
-def test_of_the_secrets_it_is_told_two_and_they_are_in_a_file_of_roots(context):
+def test_of_the_secrets_it_is_told_three_and_they_are_in_a_file_of_roots(context):
     files = render(context("mail01"))
     (told,) = [file for file in files if "secret-" in file.data.decode()]
     assert (told.path, told.mode, told.owner, told.secret) == (settings.CONFIG, 0o600, "root", True)
     secrets = {value for value in json.loads(told.data).values() if str(value).startswith("secret-")}
-    assert secrets == {"secret-database-web", "secret-django-key"}
+    assert secrets == {"secret-database-web", "secret-django-key", "secret-quarantine-mailbox"}
 
 
 def test_its_health_moves_no_virtual_ip():

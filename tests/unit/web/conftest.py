@@ -17,6 +17,7 @@ from relevo.errors import RelevoError
 from tests.unit.directory.conftest import dkim_pem, installed, platform  # noqa: F401 - fixtures
 from tests.unit.directory.lookups import Names
 from tests.unit.directory.whole_view import flows, whole
+from tests.unit.quarantine.memory import MemoryStore, stored
 from tests.unit.queue.memory import Platform, message
 from tests.unit.trace.nodes import DOMAIN, Nodes, lines
 
@@ -123,6 +124,19 @@ def _moved(text: str) -> str:
     for name in ("mia", "luis"):
         text = text.replace(f"{name}@{DOMAIN}", f"{name}@second.example")
     return text.replace(DOMAIN, "example.org")
+
+
+@pytest.fixture(autouse=True)
+def kept(request, monkeypatch) -> MemoryStore:
+    """The quarantine, with a copy for somebody of each domain and one for both, where there are people."""
+    made = MemoryStore()
+    if "people" in request.fixturenames:
+        request.getfixturevalue("people")
+        made.add(stored("First0000001", "ana@example.org", subject="For the first"))
+        made.add(stored("Second000002", "ana@second.example", subject="For the second"))
+        made.add(stored("Both00000003", "luis@example.org", "luis@second.example", subject="For both"))
+    made.take_the_place(monkeypatch)
+    return made
 
 
 @contextmanager

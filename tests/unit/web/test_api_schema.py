@@ -31,6 +31,7 @@ FORMATS = {
     "queue-id": ["AAAAA1", "AAAAA2", "BBBBB2", "CCCCCC"],
     "selector": ["relevo", "relevo-20261128-3fa9", "none"],
     "trace-id": ["4jcPlb5LXdz2Gm1j", "4jcPlg71jWz2Gm33", "CCCCCC"],
+    "quarantine-id": ["First0000001", "Second000002", "Both00000003", "Nothing00004"],
     "domain-name-or-empty": ["", "example.org", "second.example"],
     "password": [STRONG, "several unrelated words", "password123"],
 }
@@ -69,7 +70,7 @@ def test_the_document_is_valid(visit):
     document = json.loads(visit().get("/api/v1/openapi.json").content)
     OpenAPIV31SpecValidator(document).validate()
     operations = [operation for path in document["paths"].values() for operation in path.values()]
-    assert len(operations) == 46
+    assert len(operations) == 50
     assert len({operation["operationId"] for operation in operations}) == len(operations)
     for operation in operations:
         assert operation["summary"]

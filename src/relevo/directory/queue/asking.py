@@ -17,8 +17,9 @@ from django.utils import timezone
 from relevo.cluster.wires import QUEUE_SOCKET
 from relevo.directory import scope
 from relevo.directory.at_once import at_once
+from relevo.directory.mail_words import readable
 from relevo.directory.models import Administrator
-from relevo.directory.queue.messages import Message, Queue, message, queue, readable, silent_queue
+from relevo.directory.queue.messages import Message, Queue, message, queue, silent_queue
 from relevo.errors import DirectoryError, QueueError
 from relevo.i18n import _
 from relevo.queue import ask

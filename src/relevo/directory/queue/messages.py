@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import email.parser
-import email.policy
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.errors import HeaderParseError
-from email.header import decode_header, make_header
 from typing import Any, NamedTuple
 
 from relevo.i18n import _
 from relevo.queue.listing import STATES
-
-_MOST_HEADERS, _LONGEST_HEADER = 200, 2000  # of a message; characters
 
 
 class Recipient(NamedTuple):
@@ -116,22 +109,3 @@ def queue(told: dict[str, Any]) -> Queue:
 def silent_queue(node: str) -> dict[str, Any]:
     """Return what the service says of a node that does not answer."""
     return {"of": node, "at": node, "counts": {}, "matching": 0, "error": "", "silent": True, "cut": False}
-
-
-def readable(headers: str) -> list[tuple[str, str]]:
-    """Return headers as people read them: encoded words are decoded, what steers a terminal or a line is left out."""
-    parsed = email.parser.HeaderParser(policy=email.policy.compat32).parsestr(headers, headersonly=True)
-    return [(_plain(name), _plain(_decoded(str(value)))) for name, value in parsed.items()[:_MOST_HEADERS]]
-
-
-def _decoded(value: str) -> str:
-    try:
-        return str(make_header(decode_header(value[: 4 * _LONGEST_HEADER])))
-    except (HeaderParseError, LookupError, ValueError):  # an encoding that nobody knows, or that is not kept to
-        return value
-
-
-def _plain(text: str) -> str:
-    """Return a text in one line, without control characters and marks that change the direction of writing."""
-    words = " ".join(text.split())[:_LONGEST_HEADER]
-    return "".join(letter for letter in words if not unicodedata.category(letter).startswith("C"))

@@ -1,13 +1,19 @@
-"""Amavis's configuration and its drop-in; the keys that it signs with are laid down by relevo-dkim (services/dkim)."""
+"""Amavis's configuration, its hooks with their login, its drop-in; relevo-dkim lays its keys down (services/dkim)."""
 
 from __future__ import annotations
 
 from relevo.cluster import wires
+from relevo.cluster.model import Cluster
 from relevo.services.amavis.settings import (
     BANNED_EXTENSIONS,
     CONFIGURATION,
+    DATABASE_LOGIN,
+    HOOKS,
     UNIT,
+    USER,
     WORK_DIRECTORY,
+    allowed_points,
+    blocked_points,
     submission_reject_score,
 )
 from relevo.services.base import Context, File, template
@@ -16,7 +22,7 @@ _DROP_IN = f"etc/systemd/system/{UNIT}.d/relevo.conf"
 
 
 def render(ctx: Context) -> tuple[File, ...]:
-    """Return the files; none of them is secret."""
+    """Return the files; the one with the password is secret."""
     cluster = ctx.cluster
     configuration = template(
         __package__, "etc/amavis/conf.d/60-relevo.j2", cluster=cluster, wires=wires,
@@ -26,6 +32,21 @@ def render(ctx: Context) -> tuple[File, ...]:
     return (
         File("/etc/mailname", f"{cluster.hostname}\n"),  # Debian's own files of Amavis read it at each start
         File(CONFIGURATION, configuration),
+        File(HOOKS, _hooks(cluster)),
+        File(DATABASE_LOGIN, _login(ctx), mode=0o640, group=USER, secret=True),
         File(f"/{_DROP_IN}", template(__package__, f"{_DROP_IN}.j2", work=WORK_DIRECTORY)),
     )
 
+
+def _hooks(cluster: Cluster) -> str:
+    return template(
+        __package__, f"{HOOKS.lstrip('/')}.j2", cluster=cluster, wires=wires, login=DATABASE_LOGIN,
+        quarantine=wires.quarantine_mailbox(cluster.domain),
+        allowed_points=allowed_points(cluster.filter), blocked_points=blocked_points(cluster.filter),
+    )
+
+
+def _login(ctx: Context) -> str:
+    return template(
+        __package__, f"{DATABASE_LOGIN.lstrip('/')}.j2", wires=wires, password=ctx.secrets.reveal("database_amavis")
+    )

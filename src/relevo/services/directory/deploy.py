@@ -25,6 +25,11 @@ def deploy(ctx: Context) -> None:
     key = install.FirstKey(ctx.secrets.reveal("dkim_key"))
     step("DKIM key of the first domain", key.wanting, key.adopt)
     for node in ctx.cluster.mail_nodes:
-        probe = install.Probe(wires.probe_mailbox(node.name, ctx.cluster), password)
+        probe = install.OwnMailbox(wires.probe_mailbox(node.name, ctx.cluster), password)
         step(f"mailbox of {node.name}'s probes", probe.wanting, probe.ensure)
+    copies = install.OwnMailbox(
+        wires.quarantine_mailbox(ctx.cluster.domain), ctx.secrets.reveal("quarantine_mailbox"),
+        quota_mb=ctx.cluster.filter.quarantine_mb,
+    )
+    step("mailbox of the quarantine", copies.wanting, copies.ensure)
     step("postmaster and abuse", install.postmaster_wanting, install.ensure_postmaster)

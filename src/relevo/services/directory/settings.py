@@ -24,6 +24,7 @@ _CHANGED_ON_THE_WEB = (
     "directory_authenticatorapp", "directory_securitykey", "directory_recoverycode", "directory_waitingimport",
     "directory_apppassword", "directory_ownerapp", "directory_ownerrecoverycode",
     "directory_dkimkey",
+    "directory_senderrule", "directory_quarantinemark",
 )
 _ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
@@ -41,6 +42,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
     wires.DATABASE_DOVECOT: frozenset(
         {Right("SELECT", wires.VIEW_MAILBOXES), Right("SELECT", wires.VIEW_APP_PASSWORDS)}
     ),
+    wires.DATABASE_AMAVIS: frozenset({Right("SELECT", wires.VIEW_SENDER_RULES)}),
     wires.DATABASE_ROUNDCUBE: frozenset(  # its password page: UPDATE ... WHERE address = ...
         {Right("SELECT", wires.VIEW_PASSWORDS), Right("UPDATE", wires.VIEW_PASSWORDS, "password")}
     ),

@@ -19,7 +19,7 @@ _READY_SECONDS = 30
 
 def deploy(ctx: Context) -> None:
     """Converge the services of this node; Amavis, which comes after them, finds the keys."""
-    directory(wires.DKIM_DIRECTORY, group=settings.AMAVIS_GROUP, mode=0o750)
+    directory(wires.DKIM_DIRECTORY, group=wires.AMAVIS_USER, mode=0o750)
     config_tree(render(ctx))
     unit(settings.UNIT, files=(*read_by_the_unit(ctx), _code()), ready=_ready)
     unit(settings.STEP_TIMER, files=of_the_step()[:1])

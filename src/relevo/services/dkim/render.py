@@ -37,7 +37,7 @@ def _told(ctx: Context) -> dict[str, object]:
         "box_key": ctx.secrets.reveal("dkim_box_key"),
         "directory": wires.DKIM_DIRECTORY,
         "table": wires.DKIM_TABLE,
-        "group": settings.AMAVIS_GROUP,
+        "group": wires.AMAVIS_USER,
         "domain": cluster.domain if cluster.dns.manage else "",
         "zone_directory": wires.DKIM_ZONES,
         "servers": list(wires.name_servers(cluster)),

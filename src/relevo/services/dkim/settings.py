@@ -5,6 +5,5 @@ from __future__ import annotations
 UNIT = "relevo-dkim.service"
 STEP_UNIT, STEP_TIMER = "relevo-dkim-step.service", "relevo-dkim-step.timer"
 CONFIG = "/etc/relevo/dkim.json"  # 0600
-AMAVIS_GROUP = "amavis"
 MEMORY_MB = 96  # measured: 30 MiB
 STEP_MINUTES = 5

@@ -5,6 +5,7 @@ from __future__ import annotations
 from relevo.cluster import wires
 from relevo.services.base import Context, File, template
 from relevo.services.dovecot.settings import (
+    CACHED,
     CONFIGURATION,
     SPAM_SCRIPT,
     SQL_APP_CONFIGURATION,
@@ -36,6 +37,6 @@ def _file(
     text = template(
         __package__, f"{folder}{path}.j2", cluster=ctx.cluster, wires=wires, spam_script=SPAM_SCRIPT,
         password=ctx.secrets.reveal("database_dovecot") if secret else "", volatile=VOLATILE_DIRECTORY,
-        sql=SQL_CONFIGURATION, sql_app=SQL_APP_CONFIGURATION,
+        cached=CACHED, sql=SQL_CONFIGURATION, sql_app=SQL_APP_CONFIGURATION,
     )
     return File(path, text, mode=mode, secret=secret, check=check)

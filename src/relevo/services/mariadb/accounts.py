@@ -39,6 +39,7 @@ def accounts(ctx: Context) -> tuple[Account, ...]:
         ),
         Account(wires.DATABASE_POSTFIX, "database_postfix"),
         Account(wires.DATABASE_DOVECOT, "database_dovecot"),
+        Account(wires.DATABASE_AMAVIS, "database_amavis"),
         Account(wires.DATABASE_ROUNDCUBE, "database_roundcube", rights=((_ALL, wires.ROUNDCUBE_DATABASE),)),
         Account(wires.DATABASE_WEB, "database_web"),
         Account(wires.DATABASE_DKIM, "database_dkim"),

@@ -35,7 +35,7 @@ def read_by_the_unit(ctx: Context) -> tuple[File, ...]:
 
 
 def _told(ctx: Context) -> dict[str, object]:
-    """Return all that the application is told; of the secrets two."""
+    """Return all that the application is told; of the secrets three."""
     cluster = ctx.cluster
     return {
         "hostname": cluster.hostname,
@@ -51,6 +51,9 @@ def _told(ctx: Context) -> dict[str, object]:
         "static_root": wires.WEB_STATIC,
         "database_user": wires.DATABASE_WEB,
         "database_password": ctx.secrets.reveal("database_web"),
+        "quarantine_days": cluster.filter.quarantine_days,
+        "quarantine_mb": cluster.filter.quarantine_mb,
+        "quarantine_password": ctx.secrets.reveal("quarantine_mailbox"),
         "secret_key": ctx.secrets.reveal("django_key"),
         "platform": _platform(ctx.cluster),
     }

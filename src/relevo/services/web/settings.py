@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from relevo.cluster.wires import WEB_USER
+from relevo.cluster.wires import WEB_CONFIG, WEB_USER
 
 USER = WEB_USER
 UNIT, SOCKET_UNIT = "relevo-web.service", "relevo-web.socket"
 FORGET_SOCKET_UNIT = "relevo-forget.socket"
 VIEW_UNIT, VIEW_SOCKET_UNIT = "relevo-view.service", "relevo-view.socket"
-CONFIG = "/etc/relevo/web.json"  # 0600: systemd hands it to the unit
+CONFIG = WEB_CONFIG
 ROOM, SERVERS = "/etc/nginx/relevo.d/web.conf", "/etc/nginx/relevo.d/web.server"
 AUTOCONFIG, AUTODISCOVER = "/.well-known/autoconfig/mail/config-v1.1.xml", "/autodiscover/autodiscover.xml"
 WORKERS, THREADS = 2, 4  # a few people at once; a worker that hangs is replaced while the other one serves

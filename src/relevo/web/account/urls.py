@@ -12,6 +12,7 @@ from relevo.web.account.forwarding import forwarding
 from relevo.web.account.overview import overview
 from relevo.web.account.password import password
 from relevo.web.account.programs import new_program, programs, revoke_program
+from relevo.web.account.quarantine import quarantine, quarantined, senders
 from relevo.web.account.setting_up import profile, setting_up
 
 app_name = "account"
@@ -27,6 +28,9 @@ urlpatterns = [
     path("programs/<int:number>/revoke/", revoke_program, name="revoke_program"),
     path("forwarding/", forwarding, name="forwarding"),
     path("absence/", absence, name="absence"),
+    path("quarantine/", quarantine, name="quarantine"),
+    path("quarantine/<str:number>/", quarantined, name="quarantined"),
+    path("senders/", senders, name="senders"),
     path("factor/", factor, name="factor"),
     path("factor/set-up/", set_up_factor, name="set_up_factor"),
     path("factor/codes/", factor_codes, name="factor_codes"),

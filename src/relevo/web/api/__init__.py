@@ -4,7 +4,7 @@
     operations/      one file for each kind of entry: what can be asked
     kind.py          what all kinds share: pages, conditions, answers
     shapes.py        what is sent and received, as the OpenAPI document describes it; queue_shapes.py of waiting mail,
-                     status_shapes.py of the platform, dkim_shapes.py of DKIM keys and DNS
+                     quarantine_shapes.py of refused mail, status_shapes.py of the platform, dkim_shapes.py of keys
     words.py         the fields' types: addresses, domain names, passwords
     bearer.py        who asks, and what the token may do
     problems.py      errors, after RFC 9457; invalid.py what is wrong with which field

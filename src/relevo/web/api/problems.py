@@ -70,6 +70,10 @@ KINDS = {
         503, _("No name server can be asked now"),
         _("The field detail says why. Try again after Retry-After seconds."),
     ),
+    "quarantine-unavailable": Kind(
+        503, _("The quarantine can't be read, or a message not released, now"),
+        _("The field detail says why. Try again after Retry-After seconds."),
+    ),
     "unavailable": Kind(
         503, _("The accounts' database does not do that now"),
         _("Try again after Retry-After seconds: after a failure the other server takes over."),

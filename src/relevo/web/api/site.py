@@ -14,8 +14,19 @@ from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 
-from relevo.directory.tokens import ADMINISTRATORS, ALIASES, AUDIT, DOMAINS, LISTS, MAILBOXES, QUEUE, STATUS, TRACE
-from relevo.errors import DirectoryError, DnsError, QueueError, UnavailableError
+from relevo.directory.tokens import (
+    ADMINISTRATORS,
+    ALIASES,
+    AUDIT,
+    DOMAINS,
+    LISTS,
+    MAILBOXES,
+    QUARANTINE,
+    QUEUE,
+    STATUS,
+    TRACE,
+)
+from relevo.errors import DirectoryError, DnsError, QuarantineError, QueueError, UnavailableError
 from relevo.web.api import document, invalid, problems
 from relevo.web.api.operations import (
     administrators,
@@ -25,6 +36,7 @@ from relevo.web.api.operations import (
     domains,
     lists,
     mailboxes,
+    quarantine,
     queue,
     status,
     trace,
@@ -58,8 +70,8 @@ api = Api(
 )
 for name, router in (
     (DOMAINS, domains.router), (DOMAINS, dkim.router), (MAILBOXES, mailboxes.router), (ALIASES, aliases.router),
-    (LISTS, lists.router), (QUEUE, queue.router), (TRACE, trace.router), (ADMINISTRATORS, administrators.router),
-    (AUDIT, audit.router), (STATUS, status.router),
+    (LISTS, lists.router), (QUEUE, queue.router), (QUARANTINE, quarantine.router), (TRACE, trace.router),
+    (ADMINISTRATORS, administrators.router), (AUDIT, audit.router), (STATUS, status.router),
 ):
     api.add_router(f"/{name}", router)
 
@@ -77,6 +89,8 @@ def _refused(_request: HttpRequest, error: DirectoryError) -> HttpResponse:
         return problems.answer(Problem("queue-unavailable", str(error), _RETRY))
     if isinstance(error, DnsError):
         return problems.answer(Problem("dns-unavailable", str(error), _RETRY))
+    if isinstance(error, QuarantineError):
+        return problems.answer(Problem("quarantine-unavailable", str(error), _RETRY))
     return problems.answer(Problem("refused", str(error)))
 
 

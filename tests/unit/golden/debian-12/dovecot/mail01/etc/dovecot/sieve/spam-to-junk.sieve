@@ -1,6 +1,10 @@
 # Made by Relevo from services/dovecot/templates/2.3/etc/dovecot/sieve/spam-to-junk.sieve.j2; changes here are lost.
 # Runs before each user's own script. Amavis removes such headers of others and writes its own.
-require ["fileinto", "mailbox"];
+require ["fileinto", "mailbox", "envelope"];
+# copies of what was refused are all marked
+if envelope :localpart :is "to" "relevo-quarantine" {
+    stop;
+}
 if header :is "X-Spam-Flag" "YES" {
     fileinto :create "Junk";
     stop;

@@ -1,0 +1,35 @@
+"""What became of a change of copies, in sentences for people."""
+
+from __future__ import annotations
+
+from relevo.directory.quarantine.changing import Outcome
+from relevo.directory.quarantine.copies import RELEASED
+from relevo.i18n import ngettext
+
+
+def sentences(outcome: Outcome) -> list[str]:
+    """Return what was done, and of what was not, why."""
+    said = [_done(outcome.do, done)] if (done := len(outcome.done)) else []
+    if left := len(outcome.left):
+        said.append(ngettext("{count} was released before.", "{count} were released before.", left).format(count=left))
+    if forbidden := len(outcome.forbidden):
+        said.append(
+            ngettext("{count} holds a program or is forged: only an administrator releases it.",
+                     "{count} hold a program or are forged: only an administrator releases them.", forbidden)
+            .format(count=forbidden)
+        )
+    if gone := len(outcome.gone):
+        said.append(
+            ngettext("{count} is no longer in the quarantine.", "{count} are no longer in the quarantine.", gone)
+            .format(count=gone)
+        )
+    return [*said, *dict.fromkeys(outcome.troubles)]
+
+
+def _done(do: str, count: int) -> str:
+    if do == RELEASED:
+        text = ngettext(
+            "{count} message is released and on its way.", "{count} messages are released and on their way.", count
+        )
+        return text.format(count=count)
+    return ngettext("{count} message is deleted.", "{count} messages are deleted.", count).format(count=count)

@@ -1,0 +1,123 @@
+"""The pages of the quarantine: what the filter refused, what is in it, and what to do with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from unfold import widgets
+
+from relevo.directory import scope
+from relevo.directory.quarantine.asking import listing, several, whole
+from relevo.directory.quarantine.changing import act
+from relevo.directory.quarantine.copies import DELETED
+from relevo.directory.quarantine.words import sentences
+from relevo.errors import DirectoryError
+from relevo.web.login import sentence
+from relevo.web.new_factors import page
+from relevo.web.quarantine_rows import Row
+from relevo.web.section import ROWS, who
+
+_LONGEST = 200  # characters looked for
+
+
+class FilterForm(forms.Form):
+    """What is looked for."""
+
+    q = forms.CharField(
+        label=_("Words in addresses or subject"), required=False, max_length=_LONGEST,
+        widget=widgets.UnfoldAdminTextInputWidget(attrs={"maxlength": _LONGEST}),
+    )
+
+
+class QuarantinePages:
+    """The pages, for the site that they are part of; all of them for who is logged in."""
+
+    def __init__(self, site: Any) -> None:
+        self._site = site
+
+    def urls(self) -> list[URLPattern]:
+        """Return their addresses."""
+        own = self._site.admin_view
+        return [
+            path("quarantine/", own(self.quarantine), name="quarantine"),
+            path("quarantine/<str:number>/", own(self.message), name="quarantine_message"),
+        ]
+
+    def quarantine(self, request: HttpRequest) -> HttpResponse:
+        """Show the copies, or do what was chosen."""
+        if request.method == "POST":
+            return self._done(request)
+        return page(self._site, request, "relevo/quarantine.html", str(_("Quarantine")), {
+            **_list(request), "form": FilterForm(request.GET),
+        })
+
+    def message(self, request: HttpRequest, number: str) -> HttpResponse:
+        """Show one copy: everybody it was for, why it was refused, and what is in it."""
+        try:
+            found, reading = whole(scope.quarantine(who(request)), number)
+        except DirectoryError as error:
+            messages.warning(request, sentence(error))
+            return redirect("admin:quarantine")
+        return page(self._site, request, "relevo/quarantine_message.html", found.subject or str(_("(no subject)")), {
+            "row": Row(found, whole=True), "reading": reading,
+        })
+
+    def _done(self, request: HttpRequest) -> HttpResponse:
+        """Do it, after a second question when it is for good."""
+        do, ids = request.POST.get("do", ""), request.POST.getlist("id")
+        back = _back(request.POST.get("back", ""))
+        try:
+            if do == DELETED and "sure" not in request.POST:
+                return self._sure(request, ids, back)
+            said = sentences(act(scope.quarantine(who(request)), do, ids))
+        except DirectoryError as error:
+            messages.error(request, sentence(error))
+        else:
+            for text in said:
+                messages.info(request, text)
+        return HttpResponseRedirect(back)
+
+    def _sure(self, request: HttpRequest, ids: list[str], back: str) -> HttpResponse:
+        """Show what would be deleted."""
+        found = several(scope.quarantine(who(request)), ids)
+        if not found:
+            raise DirectoryError(str(_("none of them is in the quarantine any more")))
+        return page(self._site, request, "relevo/quarantine_delete.html", str(_("Delete these messages?")), {
+            "rows": [Row(one) for one in found], "back": back.partition("?")[2], "back_link": back,
+        })
+
+
+def _list(request: HttpRequest) -> dict[str, Any]:
+    """Return what the list shows; when it can't be read, why."""
+    text, after = request.GET.get("q", "")[:_LONGEST], request.GET.get("after", "")
+    told: dict[str, Any] = {"query": _query(text), "narrowed": bool(text), "seen": None}
+    try:
+        seen = listing(
+            scope.quarantine(who(request)), text=text, after=int(after) if after.isascii() and after.isdigit() else 0,
+            limit=ROWS,
+        )
+    except DirectoryError as error:
+        return {**told, "refusal": sentence(error)}
+    return {
+        **told, "seen": seen, "rows": [Row(one) for one in seen.copies],
+        "after": _query(text, seen.after) if seen.after else "",
+        "go_on": _("Go on; {count} in all").format(count=seen.matching),
+    }
+
+
+def _query(text: str, after: int = 0) -> str:
+    query = QueryDict(mutable=True)
+    query.update({name: value for name, value in (("q", text), ("after", str(after or ""))) if value})
+    return query.urlencode()
+
+
+def _back(text: str) -> str:
+    """Return the way back to the list as it was filtered; never to another place."""
+    query = _query(QueryDict(text[:2000]).get("q", "")[:_LONGEST])
+    return reverse("admin:quarantine") + (f"?{query}" if query else "")
