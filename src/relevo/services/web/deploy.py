@@ -23,6 +23,7 @@ _LIBRARIES = (
     "Django", "django-ninja", "django-unfold", "gunicorn", "PyMySQL", "argon2-cffi", "cryptography", "segno",
     "webauthn",
 )
+_ROOMS = ("web", "directory", "queue", "lookup", "records", "locale")  # whose code the application runs
 _MADE_OF = Path(WEB_STATIC, ".made-of")
 _READY_SECONDS = 30
 
@@ -78,7 +79,7 @@ def _open(verb: str) -> None:
 
 def _code() -> File:
     """Stand for the code that the unit runs, so that a new version of it is a change; nothing is installed."""
-    return File("code of web", "".join(_digest(room) for room in ("web", "directory", "queue", "locale")))
+    return File("code of web", "".join(_digest(room) for room in _ROOMS))
 
 
 def _digest(room: str) -> str:
