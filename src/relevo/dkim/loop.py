@@ -29,7 +29,8 @@ class Loop:
     def __init__(self, own: Settings, database: Database) -> None:
         self._own, self._database = own, database
         self._done: Sequence[Row] | None = None
-        self._trouble = ""
+        self._lasting = ""  # what is wrong with the rows themselves, until there are others
+        self._said = ""
 
     def run(self) -> None:
         """Look for ever."""
@@ -44,7 +45,7 @@ class Loop:
             if rows != self._done or not Path(self._own.table).exists():
                 self._take_up(rows)
             else:
-                self._say(self._trouble)
+                self._say(self._lasting)
         except Silent as error:
             self._say(f"the database does not answer ({error}): the keys stay as they are")
         except (OSError, LookupError) as error:
@@ -63,7 +64,8 @@ class Loop:
         else:
             waiting.unlink(missing_ok=True)
         self._done = None if refusal else rows
-        self._say(" ".join([refusal, *wanted.troubles]).strip())
+        self._lasting = " ".join([refusal, *wanted.troubles]).strip()
+        self._say(self._lasting)
 
     def _published(self, rows: Sequence[Row]) -> str:
         """Have our own name servers show the keys, before any of them signs; return what is wrong with that."""
@@ -76,8 +78,10 @@ class Loop:
 
     def _say(self, trouble: str) -> None:
         """Note how it is; the journal has each trouble once."""
-        if trouble and trouble != self._trouble:
+        if trouble and trouble != self._said:
             log.warning("%s", trouble)
-        self._trouble = trouble
+        if self._said and not trouble:
+            log.info("all is well again")
+        self._said = trouble
         told = json.dumps({"at": int(time.time()), "trouble": trouble})
         writing.place(str(Path(self._own.state, STATE)), told, mode=0o644)

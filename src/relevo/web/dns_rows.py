@@ -42,7 +42,6 @@ class Step(NamedTuple):
 
     do: str
     text: Any
-    is_harmful: bool = False
 
 
 class KeyRow:
@@ -53,6 +52,11 @@ class KeyRow:
         self.record = key_record(key.domain.name, PublicKey(key.selector, key.public))
         self.facts, self.steps = _told(key), _steps(key, is_global=is_global)
         self.is_published = not key.may_go
+
+
+def by_state(key: DkimKey) -> tuple[int, int]:
+    """Return the place of a key in the list: what signs, what will, what did, the newest first."""
+    return [KeyState.SIGNING, KeyState.NEW, KeyState.RETIRED].index(KeyState(key.state)), -key.pk
 
 
 def _told(key: DkimKey) -> str:
@@ -80,12 +84,12 @@ def _told(key: DkimKey) -> str:
 
 def _steps(key: DkimKey, *, is_global: bool) -> list[Step]:
     if key.state == KeyState.SIGNING:
-        return [Step("retire", _("Stop signing"), is_harmful=True)] if is_global else []
+        return [Step("retire", _("Stop signing"))] if is_global else []
     sign = Step("sign", _("Look in DNS, and sign with it") if key.state == KeyState.NEW else _("Sign with it again"))
-    unseen = [Step("sign_unseen", _("Sign with it unseen"), is_harmful=True)] if is_global else []
+    unseen = [Step("sign_unseen", _("Sign with it unseen"))] if is_global else []
     if key.state == KeyState.NEW or key.may_go:
-        return [sign, *unseen, Step("delete", _("Delete"), is_harmful=True)]
-    return [sign, *unseen, *([Step("delete_now", _("Delete"), is_harmful=True)] if is_global else [])]
+        return [sign, *unseen, Step("delete", _("Delete"))]
+    return [sign, *unseen, *([Step("delete_now", _("Delete"))] if is_global else [])]
 
 
 def _purpose(record: Record, keys: Sequence[DkimKey]) -> Any:

@@ -121,7 +121,7 @@ def test_what_somebody_has_removed_comes_back(own, rows, loop, pems):
 
 
 def test_without_the_database_everything_stays_and_that_is_said_once(own, rows, loop, pems, caplog):
-    rows.now = [signing("a.example", "s1", pems[0])]
+    same = rows.now = [signing("a.example", "s1", pems[0])]
     loop.look()
     rows.now = "WSREP has not yet prepared node for application use"
     loop.look()
@@ -129,9 +129,19 @@ def test_without_the_database_everything_stays_and_that_is_said_once(own, rows, 
     assert table(own) == [("a.example", "s1")]
     assert "WSREP" in state(own)["trouble"]
     assert caplog.text.count("WSREP") == 1
-    rows.now = [signing("a.example", "s1", pems[0])]
+    rows.now = same
     loop.look()
     assert state(own)["trouble"] == ""
+
+
+def test_what_is_wrong_with_a_key_is_still_said_after_the_database_was_away(own, rows, loop, pems):
+    same = rows.now = [signing("a.example", "s1", pems[0], lock_of("another secret"))]
+    loop.look()
+    rows.now = "gone"
+    loop.look()
+    rows.now = same
+    loop.look()
+    assert "dkim_box_key" in state(own)["trouble"]
 
 
 def test_a_key_that_can_t_be_opened_leaves_the_domain_its_old_one_and_the_others_theirs(own, rows, loop, pems):

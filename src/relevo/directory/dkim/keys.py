@@ -30,17 +30,15 @@ _RANDOM_BYTES = 2
 
 @changing
 def make(name: str) -> DkimKey:
-    """Make a new key for a domain; it signs when it is published (`sign`).
-
-    Drawing it takes a tenth of a second, which no transaction of anybody else waits for.
-    """
+    """Make a new key for a domain; it signs when it is published (`sign`)."""
+    private_pem = make_dkim_key()  # it takes a tenth of a second: before anybody else could have to wait for us
     domain = _locked(name)
     if waiting := _in(domain, KeyState.NEW):
         raise DirectoryError(
             _("{domain} has a new key already, {selector}: publish it, or delete it first")
             .format(domain=domain, selector=waiting)
         )
-    return _store(domain, make_dkim_key(), _selector())
+    return _store(domain, private_pem, _selector())
 
 
 @changing

@@ -22,7 +22,7 @@ def deploy(ctx: Context) -> None:
     directory(wires.DKIM_DIRECTORY, group=wires.AMAVIS_USER, mode=0o750)
     config_tree(render(ctx))
     unit(settings.UNIT, files=(*read_by_the_unit(ctx), _code()), ready=_ready)
-    unit(settings.STEP_TIMER, files=of_the_step()[:1])
+    unit(settings.STEP_TIMER, files=of_the_step())
 
 
 def _code() -> File:

@@ -12,4 +12,4 @@ def deploy(ctx: Context) -> None:
     """Converge the socket of this node; its group, the web's, exists by now."""
     files = render(ctx)
     config_tree(files)
-    unit(SOCKET_UNIT, files=files[:1])
+    unit(SOCKET_UNIT, files=files)

@@ -24,7 +24,7 @@ _LIBRARIES = (
     "Django", "django-ninja", "django-unfold", "gunicorn", "PyMySQL", "argon2-cffi", "cryptography", "segno",
     "webauthn",
 )
-_ROOMS = ("web", "directory", "queue", "trace", "records", "operate", "agent", "locale")  # whose code it runs
+_ROOMS = ("web", "directory", "queue", "trace", "lookup", "records", "operate", "agent", "locale")  # whose code it runs
 _MADE_OF = Path(WEB_STATIC, ".made-of")
 _READY_SECONDS = 30
 

@@ -23,7 +23,7 @@ from relevo.directory.dkim_models import DkimKey
 from relevo.directory.models import Domain
 from relevo.errors import DirectoryError
 from relevo.web.asking import Question
-from relevo.web.dns_rows import KeyRow, RecordRow
+from relevo.web.dns_rows import KeyRow, RecordRow, by_state
 from relevo.web.login import sentence
 from relevo.web.section import is_global, moment
 
@@ -55,7 +55,8 @@ class WithDns:
         seen = publishing.look(domain, own)
         return self._page(request, domain, "relevo/domain_dns.html", _("DNS and DKIM"), {
             "seen": seen, "rows": [RecordRow(one, seen, own) for one in seen.findings],
-            "at": moment(seen.at), "keys": [KeyRow(key, is_global=is_global(request)) for key in own],
+            "asked": _("Asked at {when}.").format(when=moment(seen.at)),
+            "keys": [KeyRow(key, is_global=is_global(request)) for key in sorted(own, key=by_state)],
             "is_signed": any(key.state == "signing" for key in own), "may_make": not any(k.state == "new" for k in own),
             "provider": publishing.facts().domain != domain.name or not publishing.facts().managed,
         })
