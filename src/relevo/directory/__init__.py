@@ -16,6 +16,7 @@ DirectoryError with one sentence that says what to do. Call `start()` before any
     factors.py totp.py security_keys.py recovery.py    second factors of their login
     sealing.py     secrets that must be read again, as the database keeps them
     queue/         the mail queues of both nodes
+    status/        how the platform is; at_once.py asks several at the same time
     bulk/          tables of many mailboxes, aliases or lists
     audit.py       who changed what
     passwords.py   strength and hash
