@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from relevo.cluster.wires import RELEVO_PYTHON
+from relevo.cluster.wires import AGENT_SOCKET, QUEUE_SOCKET, RELEVO_PYTHON, VIEW_SOCKET, WEB_USER
 from relevo.lab.local import LocalLab
 from relevo.lab.workspace import default_folder
 
@@ -42,6 +42,22 @@ def outcome(statement):
     except pymysql.Error as error:
         return error.args[0]
 print(json.dumps([outcome(statement) for statement in json.load(sys.stdin)]))
+"""
+_LOOK = f"""
+import json, socket
+from relevo.queue.ask import ask
+def look(path):
+    with socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(5)
+        line.connect(path)
+        return b"".join(iter(lambda: line.recv(65536), b""))
+told = json.loads(look("{VIEW_SOCKET}"))
+try:
+    agent = look("{AGENT_SOCKET}").decode()
+except OSError as error:
+    agent = type(error).__name__
+flows = ask({{"do": "flow"}}, "{QUEUE_SOCKET}")["flows"]
+print(json.dumps({{"node": told["view"]["own"]["node"], "error": told["error"], "agent": agent, "flows": flows}}))
 """
 _DENIED = 1142
 ALLOWED = (
@@ -83,6 +99,16 @@ def test_pages_come_through_nginx_with_one_policy_each(lab: LocalLab, node: str)
     assert seen["static"][0] == 200
     assert "strict-transport-security" in dict(seen["static"][1])
     assert seen["health"] == 404  # the agent's, by the socket alone
+
+
+@pytest.mark.parametrize("node", MAIL)
+def test_of_the_agent_it_sees_the_view_and_reaches_nothing_else(lab: LocalLab, node: str):
+    done = lab.run(node, ["runuser", "-u", WEB_USER, "--", RELEVO_PYTHON, "-c", _LOOK], within=60)
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout)
+    assert (seen["node"], seen["error"], seen["agent"]) == (node, "", "PermissionError")
+    assert {flow["at"] for flow in seen["flows"]} == set(MAIL)
+    assert not any(flow["error"] for flow in seen["flows"])
 
 
 @pytest.mark.parametrize("node", MAIL)

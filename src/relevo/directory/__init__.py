@@ -20,6 +20,7 @@ DirectoryError with one sentence that says what to do. Call `start()` before any
     trace/         which way messages took, out of both nodes' journals
     quarantine/ sender_rules.py    what the filter refused, and what is said of senders
     mail_words.py  texts out of strangers' mail, as people may read them
+    status/        how the platform is; at_once.py asks several at the same time
     bulk/          tables of many mailboxes, aliases or lists
     audit.py       who changed what
     passwords.py   strength and hash

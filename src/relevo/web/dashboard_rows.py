@@ -109,6 +109,7 @@ def facts(seen: Picture) -> list[Fact]:
     found = [_queue(one) for one in seen.of("queue_messages")]
     found += [_behind(one) for one in seen.of("files_behind")]
     found += [_checked(_("Mail store on {node}"), node, check) for node, check in seen.stores]
+    found += [_checked(_("Healing of the copy on {node}"), node, check) for node, check in seen.healers]
     if seen.certificate:
         found.append(_certificate(seen.certificate))
     return [*found, *(_checked(_("Copy of the accounts on {node}"), node, check) for node, check in seen.backups)]

@@ -36,9 +36,10 @@ pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not i
 AXE = Path(str(axe_playwright_python.__file__)).with_name("axe.min.js").read_bytes()
 POLICY = "Content-Security-Policy"
 SECONDS = 20
+PART = "/admin/overview/"  # what a page asks for again
 BAD = ("serious", "critical")
 ON_A_PHONE = ["color-contrast", "scrollable-region-focusable", "link-name", "button-name", "label", "aria-hidden-focus"]
-NO_PAGES = {"/health", "/admin/jsi18n/", "/admin/overview/", "/admin/queue/rows/"}
+NO_PAGES = {"/health", "/admin/jsi18n/", PART, "/admin/queue/rows/"}
 # Colours must not be on their way to others while they are compared.
 STILL = """
 const sheet = new CSSStyleSheet();
@@ -94,6 +95,7 @@ def drawn(visit, agents, people) -> list[Drawn]:
 
 def _administration(visit: Callable[..., Client], agents: Agents) -> Iterator[Drawn]:
     browser = visit("global")
+    yield Drawn(PART, browser.get(PART))
     skipped = OPEN | REDIRECTING | NO_PAGES | {"/admin/directory/auditentry/add/"}
     yield from _got(browser, [path for path in PLAIN if path not in skipped and not path.endswith("/export/")])
     own = paths("example.org", own=True)
@@ -145,7 +147,7 @@ class Site(ThreadingHTTPServer):
     def __init__(self, drawn: list[Drawn]) -> None:
         super().__init__(("127.0.0.1", 0), _Answer)
         self.answers = {f"/{number}": one.answer for number, one in enumerate(drawn)}
-        self.answers["/admin/overview/"] = next(one.answer for one in drawn if one.name == "/admin/")
+        self.answers["/admin/overview/"] = next(one.answer for one in drawn if one.name == PART)
         Thread(target=self.serve_forever, daemon=True).start()
 
 
@@ -185,7 +187,7 @@ class Walk:
         self._drawn, self.troubles = drawn, []
 
     def __enter__(self) -> Self:
-        self._site = Site(self._drawn)
+        self.site = Site(self._drawn)
         self._playwright = sync_playwright().start()  # while it runs, Django lets nobody ask the database
         self._browser = self._playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         return self
@@ -193,19 +195,28 @@ class Walk:
     def __exit__(self, *_: object) -> None:
         self._browser.close()
         self._playwright.stop()
-        self._site.shutdown()
-        self._site.server_close()
+        self.site.shutdown()
+        self.site.server_close()
 
-    def pages(self) -> Iterator[tuple[str, Page]]:
+    def page(self) -> Page:
         page = self._browser.new_page(viewport={"width": DESK.width, "height": DESK.height}, locale="en")
         page.set_default_timeout(SECONDS * 1000)
         page.on("pageerror", lambda error: self.troubles.append(f"{page.url}: {error}"))
         page.on("console", lambda said: self.troubles.append(said.text) if POLICY in said.text else None)
+        return page
+
+    def pages(self) -> Iterator[tuple[str, Page]]:
+        page = self.page()
         for number, one in enumerate(self._drawn):
-            page.goto(f"http://127.0.0.1:{self._site.server_port}/{number}")
-            page.wait_for_function("!document.documentElement.hasAttribute('x-cloak')")
-            page.evaluate(STILL)
+            if one.name == PART:
+                continue
+            self.open(page, number)
             yield one.name, page
+
+    def open(self, page: Page, number: int) -> None:
+        page.goto(f"http://127.0.0.1:{self.site.server_port}/{number}")
+        page.wait_for_function("!document.documentElement.hasAttribute('x-cloak')")
+        page.evaluate(STILL)
 
 
 def test_there_are_pages_to_look_at(drawn):
@@ -244,4 +255,38 @@ def test_everybody_can_use_every_page(drawn):
     with Walk(drawn) as walk:
         found = [f"{name}: {one}" for name, page in walk.pages() for one in (*by_keyboard(page), *by_axe(page))]
     assert not found, "\n".join(found)
+    assert not walk.troubles
+
+
+def test_the_first_page_keeps_itself_fresh_and_its_reader_in_place(visit, agents):
+    browser = visit("global")
+    drawn = [Drawn("/admin/", browser.get("/admin/")), Drawn(PART, browser.get(PART))]
+    agents.window["view"] = whole({"storage01": 90.0})
+    later = browser.get(PART)
+    with Walk(drawn) as walk:
+        page = walk.page()
+        page.clock.install()
+        walk.open(page, 0)
+        page.click("#flow-summary")
+        page.focus("#flow-summary")
+        page.evaluate("scrollTo(0, 400)")
+        walk.site.answers[PART] = later
+        page.clock.run_for(6000)
+        page.wait_for_selector("[data-headline]:has-text('storage01 says nothing')")
+        assert page.evaluate("[document.activeElement.id, scrollY, document.querySelector('#flow-table').open]") == [
+            "flow-summary", 400, True,
+        ]
+        assert "storage01 says nothing" in page.inner_text("[data-word]")  # read aloud
+        del walk.site.answers[PART]  # a failover
+        page.clock.run_for(6000)
+        page.wait_for_selector(".relevo-pale")
+        page.clock.run_for(2000)
+        assert re.fullmatch(r"No answer for \d+ s: what is shown is old.*", page.inner_text("[data-age]"))
+        assert page.inner_text("[data-word]") == "No answer: what is shown is old."
+        page.add_script_tag(url="/axe.js")
+        assert not findings(page, ["color-contrast"], dark=False)
+        walk.site.answers[PART] = later
+        page.clock.run_for(6000)
+        page.wait_for_selector(".relevo-live:not(.relevo-pale)")
+        assert page.evaluate("document.activeElement.id") == "flow-summary"
     assert not walk.troubles

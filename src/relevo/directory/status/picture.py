@@ -69,8 +69,13 @@ class Picture:
 
     @property
     def stores(self) -> list[tuple[str, Check]]:
-        """What each mail node says of the mail store that it has mounted, and each machine of its healing."""
-        return [*self._checks(_MOUNT), *self._checks(_HEALER)]
+        """What each mail node says of the mail store that it has mounted."""
+        return self._checks(_MOUNT)
+
+    @property
+    def healers(self) -> list[tuple[str, Check]]:
+        """What each machine says of what brings its copy of the mail up to date."""
+        return self._checks(_HEALER)
 
     def _checks(self, name: str) -> list[tuple[str, Check]]:
         return [(one.name, check) for one in self.report.machines for check in one.checks if check.name == name]

@@ -27,7 +27,7 @@ document.addEventListener("DOMContentLoaded", () => {
     lost = nowLost;
     box.classList.toggle("relevo-pale", lost);
     age.classList.toggle("relevo-pale-word", lost);
-    word.textContent = lost ? word.dataset.lost : word.dataset.back;
+    word.textContent = lost ? word.dataset.lost : `${word.dataset.back} ${headline() || ""}`;
     tell();
   };
 
