@@ -30,6 +30,7 @@ TRANSLATED_LATER = {
     ("progress.py", "sentence"),  # what `tell` gets is marked with gettext_noop where it is written
     ("main.py", "text"),  # a command's docstring
     ("reasons.py", "reason.what"), ("reasons.py", "reason.advice"),  # why mail waits: marked where it is written
+    ("refusals.py", "one.what"), ("refusals.py", "one.advice"),  # why it was refused: the same
 }
 MARKUP = re.compile(r"\[/?[a-z ]*\]|`[^`]*`|--[a-z-]+\b")
 
