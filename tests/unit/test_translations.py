@@ -31,6 +31,7 @@ TRANSLATED_LATER = {
     ("main.py", "text"),  # a command's docstring
     ("summary.py", "alert.description"),  # what an alert tells to do: marked in services/prometheus
     ("reasons.py", "reason.what"), ("reasons.py", "reason.advice"),  # why mail waits: marked where it is written
+    ("refusals.py", "one.what"), ("refusals.py", "one.advice"),  # why it was refused: the same
 }
 MARKUP = re.compile(r"\[/?[a-z ]*\]|`[^`]*`|--[a-z-]+\b")
 

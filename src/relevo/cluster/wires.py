@@ -252,9 +252,7 @@ PORTS: tuple[Port, ...] = (
     Port(GLUSTER_BRICK_PORTS, "tcp", Audience.CLUSTER, _ALL, "GlusterFS: bricks", _has_glusterfs),
     Port(str(NFS_PORT), "tcp", Audience.CLUSTER, _STORAGE, "NFSv4.2, with storage.kind = nfs", _has_nfs),
     Port("9119", "tcp", Audience.CLUSTER, _ALL, "relevo-agent: what a node says of itself (TLS)"),
-    Port(
-        str(QUEUE_PORT), "tcp", Audience.MAIL, _MAIL, "relevo-queue-control: the other node's mail queue, traces (TLS)"
-    ),
+    Port(str(QUEUE_PORT), "tcp", Audience.MAIL, _MAIL, "relevo-queue-control: the other node's mail queue (TLS)"),
     Port("0", "vrrp", Audience.MAIL, _MAIL, "VRRP adverts (IP protocol 112)"),
 )
 

@@ -59,8 +59,9 @@ CHANGES = {
 
 def rows() -> list[object]:
     """Return all that a program could have changed."""
-    models = Domain, Mailbox, Alias, DistributionList, Administrator, AuditEntry, DkimKey
-    return [list(model.objects.order_by("pk").values()) for model in models]
+    models = Domain, Mailbox, Alias, DistributionList, Administrator, DkimKey
+    noted = AuditEntry.objects.exclude(action__startswith="trace.")  # who looks for what is noted, too
+    return [*(list(model.objects.order_by("pk").values()) for model in models), list(noted.order_by("pk").values())]
 
 
 PREPARED = {"restoreMailbox", "addDkimKey", "retireDkimKey"}  # something is changed before they are called
@@ -193,12 +194,22 @@ def test_a_domains_administrator_neither_sees_nor_changes_others(program, secret
     answer = carried_out(program(plain=plain), operation, "example.org")
     if operation.method == "GET" and "{" not in operation.path and not operation.is_global:
         assert "second.example" in answer.content.decode()
-        assert "@example.org" not in answer.content.decode().replace("postmaster@example.org", "")
+        assert "@example.org" not in _without_senders(answer).replace("postmaster@example.org", "")
     else:
         assert answer.status_code in {403, 404}
         assert b"ana@example.org" not in answer.content
     assert [[row for row in kind if "removed_at" not in row] for kind in rows()] == before
     assert not Mailbox.objects.filter(address="new@example.org").exists()
+
+
+def _without_senders(answer) -> str:
+    """Return what was told; of traces without who has sent a message to somebody in the domain."""
+    told = answer.json()
+    for one in told["items"] if isinstance(told, dict) else ():
+        if "message_id" in one:
+            one |= {"sender": "", "user": "", "message_id": ""}
+            one["recipients"] = [{**each, "original": "", "reason": ""} for each in one["recipients"]]
+    return json.dumps(told)
 
 
 @pytest.mark.parametrize("changes", [
