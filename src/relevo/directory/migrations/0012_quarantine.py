@@ -1,5 +1,7 @@
 """The quarantine: what became of its copies, and what is said of senders."""
 
+from typing import Any
+
 import django.db.models.deletion
 from django.apps.registry import Apps
 from django.db import migrations, models
@@ -46,7 +48,7 @@ def drop(_apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     schema_editor.execute(f"DROP VIEW IF EXISTS {VIEW}")
 
 
-def _whose(model: str) -> models.ForeignKey:
+def _whose(model: str) -> "models.ForeignKey[Any, Any]":
     return models.ForeignKey(
         blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name="sender_rules",
         to=f"directory.{model}",
