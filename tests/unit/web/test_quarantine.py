@@ -37,6 +37,9 @@ def test_a_domains_administrator_sees_own_recipients_and_how_many_others(visit):
     assert "others: 1" in page
     one = text(visit("domain").get(f"{LIST}Both00000003/"))
     assert "luis@second.example" in one
+    assert "luis@example.org" not in one
+    assert "X-Relevo-Refused-For" not in one  # it names everybody
+    assert "X-Envelope-To-Blocked" not in one
 
 
 @pytest.mark.parametrize(("query", "seen"), [("q=second+third", set()), ("q=BOTH", {"Both00000003"}), ("q=ñ", set())])

@@ -11,6 +11,7 @@ from django.utils import timezone
 from relevo.directory.database import explained
 from relevo.directory.quarantine import store
 from relevo.directory.quarantine.copies import ID, RELEASED, Copy
+from relevo.directory.quarantine.original import as_it_came
 from relevo.directory.quarantine.reading import MOST_BYTES, Reading, read
 from relevo.directory.quarantine.sight import Sight
 from relevo.directory.quarantine.store import Store
@@ -55,7 +56,7 @@ def whole(sight: Sight, number: str) -> tuple[Copy, Reading]:
     with store.opened() as line:
         found = _found(sight, number, line)
         raw = line.content(found.uid, MOST_BYTES)
-    return found, read(raw, cut=found.size > MOST_BYTES)
+    return found, read(as_it_came(raw), cut=found.size > MOST_BYTES)
 
 
 def several(sight: Sight, given: Iterable[str]) -> list[Copy]:

@@ -23,11 +23,23 @@ def original(stored: bytes, number: str) -> bytes:
     Raises:
         QuarantineError: that line is not there, so nobody knows what came from whom.
     """
+    if not (came := as_it_came(stored)):
+        raise QuarantineError(
+            _("{number} can't be released: it is not as the filter has written it").format(number=number)
+        )
+    said = f"{RELEASED_HEADER}: {format_datetime(timezone.now())} ({number})\n".encode()
+    return (said + came).replace(b"\n", b"\r\n")
+
+
+def as_it_came(stored: bytes) -> bytes:
+    """Return the sender's part of a copy, with lines that end in LF; empty when there is no border to it.
+
+    Nobody is shown the rest: it names everybody to whom the message was refused.
+    """
     text = stored.replace(b"\r\n", b"\n")
     at = 0
     while field := _FIELD.match(text, at):
         at = field.end()
         if field[0].lower().startswith(b"received") and BORDER.search(b" ".join(field[0].split()).decode("latin-1")):
-            said = f"{RELEASED_HEADER}: {format_datetime(timezone.now())} ({number})\n".encode()
-            return (said + text[at:]).replace(b"\n", b"\r\n")
-    raise QuarantineError(_("{number} can't be released: it is not as the filter has written it").format(number=number))
+            return text[at:]
+    return b""
