@@ -68,8 +68,20 @@ def _while_served(
     cluster: Cluster, answers: Mapping[str, Answer], report: Report, active: Machine,
 ) -> Iterator[Summary]:
     """Yield what is wrong while one machine has the virtual IP."""
-    guard = (answers[active.name].view or {}).get("guard", {})
-    if not guard.get("open", True):
+    yield from _at_work(cluster, answers, active)
+    yield from _besides(cluster, answers, report)
+    if not report.prospects[0].safe:
+        text = _("Mail works, but {what}.").format(what=report.prospects[0].text)
+        standby = cluster.other_mail_node(cluster.nodes[active.name]).name
+        yield Summary("wrong", text, _advice(cluster, "NoStandby", node=standby))
+    if report.problems:
+        text = _("Mail works, but {what}.").format(what=report.problems[0])
+        yield Summary("wrong", text, _advice(cluster, "ServiceFailing"))
+
+
+def _at_work(cluster: Cluster, answers: Mapping[str, Answer], active: Machine) -> Iterator[Summary]:
+    """Yield what people feel of the machine that serves."""
+    if not (answers[active.name].view or {}).get("guard", {}).get("open", True):
         text = _("{node} takes mail, but nobody can read or get it yet.").format(node=active.name)
         yield Summary("wrong", text, _advice(cluster, "GateClosed"))
     for check in active.checks:
@@ -77,6 +89,10 @@ def _while_served(
             text = _("{node} serves, but {what} fails there: {why}.")
             told = text.format(node=active.name, what=check.name, why=check.text)
             yield Summary("wrong", told, _advice(cluster, "ServiceFailing"))
+
+
+def _besides(cluster: Cluster, answers: Mapping[str, Answer], report: Report) -> Iterator[Summary]:
+    """Yield which machines are missing, or kept away from the mail."""
     for machine in report.machines:
         if machine.problem and not answers[machine.name].view:
             text = _("Mail works, but {node} says nothing: no second machine may fail until it is back.")
@@ -86,13 +102,6 @@ def _while_served(
     if cut := sorted({str(name) for view in views for name in view["guard"]["cut"]}):
         text = _("Mail works, but {node} is cut off from the mail store.").format(node=", ".join(cut))
         yield Summary("wrong", text, _advice(cluster, "CutOff"))
-    if not report.prospects[0].safe:
-        text = _("Mail works, but {what}.").format(what=report.prospects[0].text)
-        standby = cluster.other_mail_node(cluster.nodes[active.name]).name
-        yield Summary("wrong", text, _advice(cluster, "NoStandby", node=standby))
-    if report.problems:
-        text = _("Mail works, but {what}.").format(what=report.problems[0])
-        yield Summary("wrong", text, _advice(cluster, "ServiceFailing"))
 
 
 def _advice(cluster: Cluster, name: str, node: str = "") -> str:

@@ -71,11 +71,14 @@ class Journal:
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _journal(self) -> Process:
-        """Have the journal told from the last line on, and what comes then."""
+        """Have the journal told from the last line on, and what comes then.
+
+        Without `--merge`, `--follow` would leave out what was before this start of the machine.
+        """
         since = max(self._flow.last, time.time() - HOURS * HOUR)
         matches = [f"_SYSTEMD_UNIT={unit}" for unit in self._units]
         return await asyncio.create_subprocess_exec(
-            "journalctl", "--quiet", "--follow", "--no-tail", "--no-pager", "--output=short-unix",
+            "journalctl", "--quiet", "--merge", "--follow", "--no-tail", "--no-pager", "--output=short-unix",
             f"--since=@{since:.0f}", *matches, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL,
         )
 

@@ -5,7 +5,7 @@
     base.py        settings that are the same everywhere; settings.py adds what a node is told in web.json
     sections/      a page each for domains, mailboxes, aliases, lists, administrators, API tokens and the audit log
     site.py        the site: what is in the menu, one's own password
-    dashboard.py dashboard_rows.py charts.py    the first page: the platform at a glance
+    dashboard.py dashboard_rows.py dashboard_facts.py charts.py    the first page: the platform at a glance
     section.py     what all sections share: rows only of one's own domains, every write through the directory
     form.py        forms that write through the directory's functions
     tables.py      importing and exporting a section's entries

@@ -19,7 +19,8 @@ from relevo.directory.status.own import MOST_DOMAINS, domain_uses, waiting
 from relevo.directory.status.picture import Picture, picture
 from relevo.operate.words import outlook
 from relevo.web import charts
-from relevo.web.dashboard_rows import cards, facts, flow_notes, moves, services
+from relevo.web.dashboard_facts import facts, flow_notes, moves
+from relevo.web.dashboard_rows import cards, services
 from relevo.web.section import who
 
 _SYMBOLS = {"well": "✓", "attention": "!", "wrong": "✕"}

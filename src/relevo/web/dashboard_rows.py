@@ -1,9 +1,8 @@
-"""The picture of the platform as the first page shows it."""
+"""Machines and services as the first page shows them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -11,11 +10,9 @@ from django.utils.translation import gettext as _
 from relevo.directory.status.picture import Figure, Picture
 from relevo.directory.status.telling import role_of
 from relevo.operate.status import Check, Machine
-from relevo.operate.words import duration, event_name, holding
-from relevo.web.section import moment
+from relevo.operate.words import duration, holding
 
 _LITTLE, _VERY_LITTLE = 0.15, 0.05  # free, as in the alerts
-_FEW_DAYS, _VERY_FEW_DAYS = 21, 7
 
 
 class Cell(NamedTuple):
@@ -32,15 +29,6 @@ class Meter(NamedTuple):
 
     label: str
     used: int
-    text: str
-    state: str
-    asked: str
-
-
-class Fact(NamedTuple):
-    """A figure with its name; `state` as in a cell."""
-
-    label: str
     text: str
     state: str
     asked: str
@@ -95,6 +83,11 @@ class Card:
         return sorted(found, key=lambda one: -one.used)
 
 
+def cards(seen: Picture) -> Sequence[Card]:
+    """Return the machines, mail nodes first."""
+    return [Card(seen, machine) for machine in seen.report.machines]
+
+
 def services(seen: Picture) -> list[dict[str, Any]]:
     """Return a row for each service, those with a trouble first, with a cell for each machine."""
     machines = seen.report.machines
@@ -102,39 +95,6 @@ def services(seen: Picture) -> list[dict[str, Any]]:
     rows = [{"name": name, "cells": [_cell(machine, name) for machine in machines]} for name in names]
     order = ("bad", "warned", "unknown", "good", "none")
     return sorted(rows, key=lambda row: min(order.index(cell.state) for cell in row["cells"]))
-
-
-def facts(seen: Picture) -> list[Fact]:
-    """Return what is neither a machine nor a service: queues, copies, certificate, backup."""
-    found = [_queue(one) for one in seen.of("queue_messages")]
-    found += [_behind(one) for one in seen.of("files_behind")]
-    found += [_checked(_("Mail store on {node}"), node, check) for node, check in seen.stores]
-    found += [_checked(_("Healing of the copy on {node}"), node, check) for node, check in seen.healers]
-    if seen.certificate:
-        found.append(_certificate(seen.certificate))
-    return [*found, *(_checked(_("Copy of the accounts on {node}"), node, check) for node, check in seen.backups)]
-
-
-def moves(seen: Picture) -> list[dict[str, str]]:
-    """Return what happened around the virtual IP, the newest first."""
-    return [
-        {"when": moment(datetime.fromtimestamp(event.at, UTC)), "node": event.node, "what": event_name(event.event),
-         "why": event.why}
-        for event in seen.moves
-    ]
-
-
-def flow_notes(seen: Picture) -> list[str]:
-    """Return what is missing in the figures of mail, and why."""
-    if seen.flow_why:
-        return [seen.flow_why]
-    return [_flow_note(one.node, one.age, one.why) for one in seen.flow.sources if one.why]
-
-
-def _flow_note(node: str, age: float | None, why: str) -> str:
-    if age is None:
-        return _("There are no figures of {node} ({why}).").format(node=node, why=why)
-    return _("The figures of {node} are from {time} ago ({why}).").format(node=node, time=duration(age), why=why)
 
 
 def _last_seen(name: str, heard: float | None) -> str:
@@ -149,15 +109,15 @@ def _cell(machine: Machine, service: str) -> Cell:
         return Cell("unknown", _("not known"), "", "")
     if not checks:
         return Cell("none", "-", "", "")
-    asked = _asked(max((check.age for check in checks if check.age is not None), default=None))
+    last = asked(max((check.age for check in checks if check.age is not None), default=None))
     if bad := [check for check in checks if check.good is False]:
         state = "bad" if any(check.vital for check in bad) else "warned"
         text = _("bad for {time}").format(time=duration(bad[0].seconds))
-        return Cell(state, text, "; ".join(f"{_short(check)}: {check.text}" for check in bad), asked)
+        return Cell(state, text, "; ".join(f"{_short(check)}: {check.text}" for check in bad), last)
     if any(check.good is None for check in checks):
-        return Cell("unknown", _("not known yet"), "", asked)
+        return Cell("unknown", _("not known yet"), "", last)
     since = duration(min(check.seconds or 0 for check in checks))
-    return Cell("good", _("good for {time}").format(time=since), "", asked)
+    return Cell("good", _("good for {time}").format(time=since), "", last)
 
 
 def _short(check: Check) -> str:
@@ -172,29 +132,7 @@ def _disk(room: Figure, inodes: float | None) -> Meter:
             free=_percent(room.value), inodes=_percent(inodes)
         )
     state = "bad" if free < _VERY_LITTLE else "warned" if free < _LITTLE else "good"
-    return Meter(room.of, 100 - int(free * 100), text, state, _asked(room.age))
-
-
-def _queue(one: Figure) -> Fact:
-    label = _("Queue of {node}").format(node=one.of)
-    if one.of != one.node:
-        label = _("Queue of {node}, delivered by {other}").format(node=one.of, other=one.node)
-    return Fact(label, _("{count} waiting").format(count=int(one.value)), "plain", _asked(one.age))
-
-
-def _behind(one: Figure) -> Fact:
-    label = _("Files on {node} that a copy lacks").format(node=one.node)
-    return Fact(label, str(int(one.value)), "warned" if one.value else "good", _asked(one.age))
-
-
-def _checked(label: str, node: str, check: Check) -> Fact:
-    state = "unknown" if check.good is None else "good" if check.good else "bad" if check.vital else "warned"
-    return Fact(label.format(node=node), check.text or _("not known yet"), state, _asked(check.age))
-
-
-def _certificate(one: Figure) -> Fact:
-    state = "bad" if one.value < _VERY_FEW_DAYS else "warned" if one.value < _FEW_DAYS else "good"
-    return Fact(_("Certificate"), _("{days} days left").format(days=int(one.value)), state, _asked(one.age))
+    return Meter(room.of, 100 - int(free * 100), text, state, asked(room.age))
 
 
 def _percent(share: float) -> str:
@@ -207,10 +145,6 @@ def _ago(seconds: float) -> str:
     return _("{time} ago").format(time=duration(seconds))
 
 
-def _asked(age: float | None) -> str:
+def asked(age: float | None) -> str:
+    """Say how long ago something was asked, nothing when it was not."""
     return "" if age is None else _ago(age)
-
-
-def cards(seen: Picture) -> Sequence[Card]:
-    """Return the machines, mail nodes first."""
-    return [Card(seen, machine) for machine in seen.report.machines]

@@ -310,7 +310,7 @@ def test_what_has_gone_through_is_told_at_once_and_the_other_nodes_as_it_was_hea
         assert (there["at"], there["hours"][0][2]) == ("mail02", 1)
         assert [one["at"] for one in asked.ask(do="flow", here=True)["flows"]] == ["mail01"]
         followed = (commands / "followed").read_text().splitlines()[-1]
-        assert followed.startswith("--quiet --follow --no-tail --no-pager --output=short-unix --since=@")
+        assert followed.startswith("--quiet --merge --follow --no-tail --no-pager --output=short-unix --since=@")
         assert followed.endswith(" _SYSTEMD_UNIT=postfix.service")
         other.end()
         until(lambda: asked.ask(do="flow")["flows"][1]["error"] not in {"", "journalctl has ended"})
