@@ -7,7 +7,7 @@ from one of them, one is refused at the door. They go through the collector's ow
 SQLite) in the portions that a busy day has; the journal itself is not part of it. Then both kinds of processes ask as
 they do in service: find and gather by JSON, join, cut. The answers are timed five times each; the worst counts, in
 milliseconds of the clock and of the processor. With `--days` so many such days are in the index. Prints JSON; figures
-in docs/decisions/0012-trace.md.
+in docs/decisions/0013-trace.md.
 
     python bench/trace.py --messages 100000 --days 1
 """
