@@ -1,7 +1,7 @@
 """The quarantine: copies of what the filter refused from outside, for web, portal, API and commands.
 
 The copies are mails in a mailbox of the platform's own; what becomes of one for each of its recipients is in the
-database, where both nodes see it at once. Why it is so: docs/decisions/0012.
+database, where both nodes see it at once. Why it is so: docs/decisions/0014.
 
     sight.py       which copies, and which of their recipients, somebody may see
     copies.py      one copy, out of the headers that the filter has written above it (pure)
