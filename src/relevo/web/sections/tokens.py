@@ -22,6 +22,7 @@ from relevo.web.section import Section, column, moment
 _KINDS = {
     tokens.DOMAINS: _("domains"), tokens.MAILBOXES: _("mailboxes"), tokens.ALIASES: _("aliases"),
     tokens.LISTS: _("distribution lists"), tokens.QUEUE: _("mail queue"),
+    tokens.QUARANTINE: _("quarantine"),
     tokens.ADMINISTRATORS: _("administrators"), tokens.AUDIT: _("audit log"),
 }
 _RIGHTS = {tokens.READ: _("read"), tokens.WRITE: _("read and write")}
