@@ -21,7 +21,8 @@ from relevo.web.section import Section, column, moment
 
 _KINDS = {
     tokens.DOMAINS: _("domains"), tokens.MAILBOXES: _("mailboxes"), tokens.ALIASES: _("aliases"),
-    tokens.LISTS: _("distribution lists"), tokens.QUEUE: _("mail queue"), tokens.TRACE: _("trace of messages"),
+    tokens.LISTS: _("distribution lists"), tokens.QUEUE: _("mail queue"), tokens.QUARANTINE: _("quarantine"),
+    tokens.TRACE: _("trace of messages"),
     tokens.ADMINISTRATORS: _("administrators"), tokens.AUDIT: _("audit log"),
     tokens.STATUS: _("state of the platform"),
 }
