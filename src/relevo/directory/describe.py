@@ -174,7 +174,7 @@ def quarantined(entry: Copy) -> Description:
         "score": entry.score,
         "reason": entry.said,
         "sender": entry.sender,
-        "from": entry.author,
+        "header_from": entry.author,
         "subject": entry.subject,
         "size": entry.size,
         "recipients": [{"address": one.address, "state": one.state} for one in entry.recipients],

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.directory.conftest import installed, platform  # noqa: F401 - fixtures
+from tests.unit.directory.conftest import dkim_pem, installed, platform  # noqa: F401 - fixtures
 from tests.unit.quarantine.memory import MemoryStore, stored
 
 from relevo.directory import aliases, domains, mailboxes  # isort: skip - Django is started above

@@ -7,11 +7,15 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from relevo.directory.api_models import ApiToken
 from relevo.directory.models import Alias, AuditEntry, DistributionList, Domain, Mailbox
+from relevo.services.web.settings import AUTOCONFIG, AUTODISCOVER
 
 KINDS = {"domain": Domain, "mailbox": Mailbox, "alias": Alias, "distributionlist": DistributionList}
 ACTIONS = ("/restore/", "/app-passwords/", "/factor/")  # of what is not so
 ELSEWHERE = ("/api/", "/account/")  # test_api_walk.py and test_account.py go there
-OPEN = {"/admin/login/", "/admin/language/", "/health", "/admin/jsi18n/", "/admin/logout/"}
+OPEN = {
+    "/admin/login/", "/admin/language/", "/health", "/admin/jsi18n/", "/admin/logout/",
+    AUTOCONFIG, AUTODISCOVER,  # a program that has no login yet asks these
+}
 REDIRECTING = {
     "/admin/password_change/done/", "/admin/directory/",
     # of a second factor that is not there yet: test_factors.py walks with one

@@ -28,7 +28,7 @@ class QuarantinedMessage(Told):
     score: float = Field(description="The filter's points.")
     reason: str = Field(description="The rules that made them, or the attachment.")
     sender: str = Field(description="Of the envelope; empty for a bounce.")
-    from_: str = Field(alias="from", description="As it stands in the message.")
+    header_from: str = Field(description="As it stands in the message.")
     subject: str
     size: int = Field(description="Bytes.")
     recipients: list[QuarantinedFor]
