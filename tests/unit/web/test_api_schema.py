@@ -30,6 +30,7 @@ FORMATS = {
     "domain-name": ["example.org", "second.example", "new.example"],
     "queue-id": ["AAAAA1", "AAAAA2", "BBBBB2", "CCCCCC"],
     "selector": ["relevo", "relevo-20261128-3fa9", "none"],
+    "ip-or-empty": ["", "192.0.2.7", "2001:db8::7"],
     "trace-id": ["4jcPlb5LXdz2Gm1j", "4jcPlg71jWz2Gm33", "CCCCCC"],
     "quarantine-id": ["First0000001", "Second000002", "Both00000003", "Nothing00004"],
     "domain-name-or-empty": ["", "example.org", "second.example"],

@@ -20,12 +20,11 @@ from relevo.web.api import telling, trace_shapes
 from relevo.web.api.bearer import administrator
 from relevo.web.api.kind import Paging, next_page, read, refuse_unknown
 from relevo.web.api.problems import Problem
-from relevo.web.api.words import Moment
+from relevo.web.api.words import IpOrNone, Moment
 
 router = Router(tags=[TRACE])
 _PLAIN = r"^[^\x00-\x1f\x7f]*$"
 _PARTY = r"^(?:|@?[^\x00-\x20\x7f@<>]+|[^\x00-\x20\x7f<>]+@[^\x00-\x20\x7f@<>]+)$"
-_IP = r"^(?:|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f:]{2,39})$"
 _Id = Annotated[
     str, Field(description="Its id, or any queue id on its way.",
                json_schema_extra={"format": "trace-id", "example": "4jcKGs3y4kz2FqvN"})
@@ -46,7 +45,7 @@ class Filters(Paging):
     recipient: str = Field(default="", max_length=254, pattern=_PARTY, description="The same, as a recipient.")
     message_id: str = Field(default="", max_length=400, pattern=_PLAIN, description="The whole Message-ID.")
     queue_id: str = Field(default="", pattern=r"^(?:[0-9A-Za-z_.-]{5,120})?$", description="Any queue id on its way.")
-    client: str = Field(default="", pattern=_IP, description="The IP address it came from.")
+    client: IpOrNone = Field(default="", description="The IP address it came from.")
     result: trace_shapes.Result | None = Field(default=None, description="Only what this became of, for anybody.")
     since: Moment | None = Field(default=None, description="Only what began then or later.")
     until: Moment | None = Field(default=None, description="Only what began before.")
