@@ -12,12 +12,15 @@ from pathlib import Path
 import pytest
 from tests.integration.machine import Machine, machine
 
-from relevo.cluster import secrets
+from relevo.cluster import secrets, wires
 from relevo.cluster.model import Cluster
+from relevo.cluster.pki import dkim_public_key
 from relevo.lab import image
 from relevo.lab.packages import SUITES, image_packages
 from relevo.lab.workspace import default_folder
+from relevo.records.zone import with_serial
 from relevo.services.base import Context, NodeFacts
+from relevo.services.bind.zone import first_key_zone
 from relevo.services.nginx.settings import DEBIAN_SITE
 from relevo.services.roundcube.settings import CONFIG as WEBMAIL
 
@@ -82,10 +85,18 @@ def machines(cluster: Cluster) -> Iterator[Callable[[str], Machine]]:
         found = {MAIL: mail, STORAGE: storage}
         for name, disk in found.items():
             disk.lay_down(Context(cluster, hidden, cluster.nodes[name], facts))
+            _lay_down_the_key_zone(disk, cluster, hidden)
             disk.run(["ssh-keygen", "-A"])
             disk.run(["mkdir", "-p", "/run/sshd", "/run/php"])
             (disk.root / DEBIAN_SITE.lstrip("/")).unlink(missing_ok=True)
         yield lambda name: found[name]
+
+
+def _lay_down_the_key_zone(disk: Machine, cluster: Cluster, hidden: secrets.Secrets) -> None:
+    """Lay down what apply writes only when there is none: from then on it is relevo-dkim's."""
+    path = disk.root / wires.DKIM_ZONES.lstrip("/") / wires.dkim_zone(cluster)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(with_serial(first_key_zone(cluster, dkim_public_key(hidden.reveal("dkim_key"))), None, 1))
 
 
 @pytest.mark.parametrize(("node", "command", "silent"), CHECKS, ids=[f"{n}: {' '.join(c)}" for n, c, _ in CHECKS])

@@ -45,3 +45,10 @@ def test_banned_names(context: Callable[[str], Context]) -> None:
     banned = re.compile(rf".\.({'|'.join(BANNED_EXTENSIONS)})[.\s]*$", re.IGNORECASE)
     assert all(banned.search(name) for name in ("factura.pdf.exe", "a.JS", "x.lnk. ", "macro.vbs"))
     assert not any(banned.search(name) for name in ("informe.pdf", "hoja.xlsx", "datos.json", "exe", "foto.jpg"))
+
+
+def test_each_hook_is_defined_once_or_one_would_take_the_other_s_place(context: Callable[[str], Context]) -> None:
+    text = "\n".join(file.data.decode() for file in render(context("mail01")) if "/conf.d/" in file.path)
+    hooks = re.findall(r"^\s*sub (\w+)", text, re.MULTILINE)
+    assert len(hooks) == len(set(hooks)) > 8
+    assert "take_up_keys();" in text
