@@ -6,7 +6,7 @@ a copy without room: sending took up to 11 s and opening a mailbox 5 to 9 s; wit
 nothing that they could do before there is room.
 
 The daemon is ended; a mark says so to its probe (`services/glusterfs/health.py`), which else would have it started.
-With the mark gone it does, within its period. Standard library only.
+They go on at once when there is room, or when no copy has any. Standard library only.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from relevo.agent.gluster import HEALER_PID_FILE, end_healer
+from relevo.agent.gluster import HEALER_PID_FILE, end_healer, renew_healer
 from relevo.agent.links import Heard
 from relevo.agent.standing import Standing
 from relevo.agent.verdict import FRESH_SECONDS
@@ -27,27 +26,43 @@ from relevo.agent.verdict import FRESH_SECONDS
 log = logging.getLogger(__name__)
 RESTS_FILE = "/run/relevo/healer-rests"  # as in services/glusterfs/health.py
 ROOM = frozenset({"host/mail-disk", "host/copy-disk"})  # the probes that say whether there is room
+STORE, NO_ROOM = "storage/mail store", "readable, but full"  # as in services/storage/health.py
 _AGAIN_SECONDS = 5.0  # glusterd may have started it meanwhile
 _NEVER = float("-inf")
 
 
 def without_room(standings: Mapping[str, Standing], heard: Iterable[Heard], now: float) -> str:
-    """Return what this machine, or another one that is heard, says of a disk without room; "" when none does."""
-    own = (_said(standings[name]) for name in ROOM if name in standings and standings[name].good is False)
-    others = (_full_there(other.view) for other in heard if now - other.alive_at <= FRESH_SECONDS)
-    return next(filter(None, chain(own, others)), "")
+    """Return what this machine, or another one that is heard, says of a disk without room, "" when none does.
+
+    Nor where the store takes nothing at all, or hangs: where no copy has room any more, both mounts were seen to hang
+    until the daemons were back.
+    """
+    others = (other.view for other in heard if now - other.alive_at <= FRESH_SECONDS)
+    views = [{"probes": list(map(_told, standings.items()))}, *others]
+    said = [_said(view) for view in views]
+    return "" if any(stuck for stuck, _ in said) else next((full for _, full in said if full), "")
 
 
-def _said(standing: Standing) -> str:
-    return standing.last.text if standing.last else "no room"
+def _told(own: tuple[str, Standing]) -> dict[str, Any]:
+    name, standing = own
+    last = standing.last
+    text, figures = (last.text, last.figures) if last else ("", {})
+    return {"name": name, "good": standing.good, "text": text, "figures": figures}
 
 
-def _full_there(view: Mapping[str, Any]) -> str:
-    """Return what another machine's view says of it; what is no view says nothing."""
+def _said(view: Mapping[str, Any]) -> tuple[bool, str]:
+    """Return whether a machine's store is stuck, and what it says of a full disk; what is no view says nothing.
+
+    A disk that could not be looked at has no figures: it is no full one.
+    """
+    stuck, full = False, ""
     with suppress(KeyError, TypeError, AttributeError):
-        full = (probe for probe in view["probes"] if probe["name"] in ROOM and probe["good"] is False)
-        return next((f"{view['node']}: {probe['text']}" for probe in full), "")
-    return ""
+        for probe in view["probes"]:
+            if probe["name"] == STORE:
+                stuck = probe["good"] is False or probe["text"] == NO_ROOM
+            elif probe["name"] in ROOM and probe["good"] is False and probe.get("figures"):
+                full = f"{view['node']}: {probe['text']}" if "node" in view else probe["text"]
+    return stuck, full
 
 
 class Healing:
@@ -66,7 +81,7 @@ class Healing:
             self._ended_at = now
             self._start(asyncio.to_thread(self._rest, why))
         elif not why and self._rests:
-            self._start(asyncio.to_thread(self._resume))
+            self._start(self._resume())
 
     def _rest(self, why: str) -> None:
         if not self._rests:
@@ -76,8 +91,10 @@ class Healing:
             self._mark.touch()
             end_healer(Path(HEALER_PID_FILE.format(volume=self._volume)))
 
-    def _resume(self) -> None:
-        log.warning("there is room again: the self-heal daemon may go on")
+    async def _resume(self) -> None:
+        log.warning("the self-heal daemon goes on")
         self._rests, self._ended_at = False, _NEVER
         with suppress(OSError):
-            self._mark.unlink(missing_ok=True)
+            await asyncio.to_thread(self._mark.unlink, missing_ok=True)
+        with suppress(OSError, TimeoutError):  # its probe tries again
+            await renew_healer(self._volume)

@@ -11,7 +11,7 @@ import pytest
 
 from relevo.agent import healing
 from relevo.agent.faults import name_of
-from relevo.agent.healing import Healing, without_room
+from relevo.agent.healing import NO_ROOM, STORE, Healing, without_room
 from relevo.agent.host_probes import probes
 from relevo.agent.links import Heard
 from relevo.agent.probe import Deadline
@@ -20,12 +20,25 @@ from relevo.services.glusterfs import health
 from relevo.services.glusterfs.clients import Reach
 
 NOW = 1000.0
-FULL = Standing(good=False, last=Outcome(NOW, ok=False, text="/srv/mail is full: 0 MiB free"))
+FIGURES = {"disk_free_ratio": {"/srv/mail": 0.0}}
+FULL = Standing(good=False, last=Outcome(NOW, ok=False, text="/srv/mail is full: 0 MiB free", figures=FIGURES))
 ROOM = Standing(good=True, last=Outcome(NOW, ok=True, text="/srv/mail 70.0 GiB free"))
 
 
 def view(good: object = False) -> dict[str, Any]:
-    return {"node": "mail02", "probes": [{"name": "host/mail-disk", "good": good, "text": "/srv/mail is full"}]}
+    probe = {"name": "host/mail-disk", "good": good, "text": "/srv/mail is full", "figures": FIGURES}
+    return {"node": "mail02", "probes": [probe]}
+
+
+def store(text: str, *, good: bool = True) -> Standing:
+    return Standing(good=good, last=Outcome(NOW, ok=good, text=text))
+
+
+def stuck() -> dict[str, Any]:
+    return {"node": "mail02", "probes": [{"name": STORE, "good": True, "text": NO_ROOM}]}
+
+
+GONE = Standing(good=False, last=Outcome(NOW, ok=False, text="Transport endpoint is not connected"))
 
 
 @pytest.mark.parametrize(
@@ -35,6 +48,11 @@ def view(good: object = False) -> dict[str, Any]:
         ({"host/mail-disk": ROOM, "host/copy-disk": FULL}, [], "/srv/mail is full: 0 MiB free"),
         ({"host/mail-disk": ROOM, "host/disk": FULL}, [], ""),  # no mail is on it
         ({"host/mail-disk": Standing()}, [], ""),
+        ({"host/mail-disk": GONE}, [], ""),  # nothing is known of its room
+        ({"host/mail-disk": FULL, STORE: store("written and read")}, [], "/srv/mail is full: 0 MiB free"),
+        ({"host/mail-disk": FULL, STORE: store(NO_ROOM)}, [], ""),  # nor has another copy any
+        ({"host/mail-disk": FULL, STORE: store("no answer in time", good=False)}, [], ""),
+        ({"host/mail-disk": FULL}, [Heard(stuck(), NOW, NOW)], ""),
         ({}, [Heard(view(), NOW, NOW)], "mail02: /srv/mail is full"),
         ({}, [Heard(view(), NOW - 60, NOW - 60)], ""),  # it is away: its disk is in nobody's way
         ({}, [Heard(view(good=True), NOW, NOW), Heard(view(good=None), NOW, NOW)], ""),
@@ -55,6 +73,10 @@ def daemon(tmp_path, monkeypatch) -> list[Path]:
     """Return the files of the daemons that were ended."""
     ended: list[Path] = []
     monkeypatch.setattr(healing, "end_healer", ended.append)
+
+    async def renew(_volume: str) -> None: ...
+
+    monkeypatch.setattr(healing, "renew_healer", renew)
     return ended
 
 
