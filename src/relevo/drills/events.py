@@ -26,7 +26,7 @@ from relevo.i18n import _
 RATE = 5.0  # messages a second
 BEFORE_SECONDS, AFTER_SECONDS = 5.0, 20.0
 RETRY_SECONDS = 60.0  # how long clients go on after the stream with what has no answer
-_ADOPTION_PATIENCE, _SETTLE_SECONDS = 90.0, 120.0
+_ADOPTION_PATIENCE, _SETTLE_SECONDS = 140.0, 120.0  # a mailbox may wait for two minutes after a night without room
 
 
 class Witness(Protocol):
