@@ -6,9 +6,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 
@@ -18,20 +18,19 @@ from relevo.directory.quarantine.changing import act
 from relevo.directory.quarantine.copies import DELETED
 from relevo.directory.quarantine.words import sentences
 from relevo.errors import DirectoryError
+from relevo.web.filtering import LONGEST, as_query, way_back
 from relevo.web.login import sentence
 from relevo.web.new_factors import page
 from relevo.web.quarantine_rows import Row
 from relevo.web.section import ROWS, who
-
-_LONGEST = 200  # characters looked for
 
 
 class FilterForm(forms.Form):
     """What is looked for."""
 
     q = forms.CharField(
-        label=_("Words in addresses or subject"), required=False, max_length=_LONGEST,
-        widget=widgets.UnfoldAdminTextInputWidget(attrs={"maxlength": _LONGEST}),
+        label=_("Words in addresses or subject"), required=False, max_length=LONGEST,
+        widget=widgets.UnfoldAdminTextInputWidget(attrs={"maxlength": LONGEST}),
     )
 
 
@@ -71,7 +70,7 @@ class QuarantinePages:
     def _done(self, request: HttpRequest) -> HttpResponse:
         """Do it, after a second question when it is for good."""
         do, ids = request.POST.get("do", ""), request.POST.getlist("id")
-        back = _back(request.POST.get("back", ""))
+        back = way_back("admin:quarantine", request.POST.get("back", ""), ("q",))
         try:
             if do == DELETED and "sure" not in request.POST:
                 return self._sure(request, ids, back)
@@ -95,8 +94,8 @@ class QuarantinePages:
 
 def _list(request: HttpRequest) -> dict[str, Any]:
     """Return what the list shows; when it can't be read, why."""
-    text, after = request.GET.get("q", "")[:_LONGEST], request.GET.get("after", "")
-    told: dict[str, Any] = {"query": _query(text), "narrowed": bool(text), "seen": None}
+    text, after = request.GET.get("q", "")[:LONGEST], request.GET.get("after", "")
+    told: dict[str, Any] = {"query": as_query({"q": text}), "narrowed": bool(text), "seen": None}
     try:
         seen = listing(
             scope.quarantine(who(request)), text=text, after=int(after) if after.isascii() and after.isdigit() else 0,
@@ -106,18 +105,6 @@ def _list(request: HttpRequest) -> dict[str, Any]:
         return {**told, "refusal": sentence(error)}
     return {
         **told, "seen": seen, "rows": [Row(one) for one in seen.copies],
-        "after": _query(text, seen.after) if seen.after else "",
+        "after": as_query({"q": text, "after": str(seen.after)}) if seen.after else "",
         "go_on": _("Go on; {count} in all").format(count=seen.matching),
     }
-
-
-def _query(text: str, after: int = 0) -> str:
-    query = QueryDict(mutable=True)
-    query.update({name: value for name, value in (("q", text), ("after", str(after or ""))) if value})
-    return query.urlencode()
-
-
-def _back(text: str) -> str:
-    """Return the way back to the list as it was filtered; never to another place."""
-    query = _query(QueryDict(text[:2000]).get("q", "")[:_LONGEST])
-    return reverse("admin:quarantine") + (f"?{query}" if query else "")

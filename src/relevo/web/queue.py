@@ -9,9 +9,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 
@@ -20,12 +20,12 @@ from relevo.directory.queue.changing import DELETE, HOLD, RELEASE, RETRY, act, r
 from relevo.directory.queue.words import sentences
 from relevo.errors import DirectoryError
 from relevo.queue.listing import STATES
+from relevo.web.filtering import LONGEST, as_query, way_back
 from relevo.web.login import sentence
 from relevo.web.new_factors import page
 from relevo.web.queue_rows import Row, state_name
 from relevo.web.section import ROWS, who
 
-_LONGEST = 200  # characters looked for
 _ALL = "retry_all"
 _FILTERS = ("q", "sender", "recipient", "node", "state")
 
@@ -33,16 +33,16 @@ _FILTERS = ("q", "sender", "recipient", "node", "state")
 class FilterForm(forms.Form):
     """What is looked for."""
 
-    q = forms.CharField(label=_("Words"), required=False, max_length=_LONGEST)
-    sender = forms.CharField(label=_("From"), required=False, max_length=_LONGEST)
-    recipient = forms.CharField(label=_("To"), required=False, max_length=_LONGEST)
+    q = forms.CharField(label=_("Words"), required=False, max_length=LONGEST)
+    sender = forms.CharField(label=_("From"), required=False, max_length=LONGEST)
+    recipient = forms.CharField(label=_("To"), required=False, max_length=LONGEST)
     node = forms.CharField(label=_("Node"), required=False, widget=widgets.UnfoldAdminSelectWidget())
     state = forms.CharField(required=False, widget=forms.HiddenInput())
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for name in ("q", "sender", "recipient"):
-            self.fields[name].widget = widgets.UnfoldAdminTextInputWidget(attrs={"maxlength": _LONGEST})
+            self.fields[name].widget = widgets.UnfoldAdminTextInputWidget(attrs={"maxlength": LONGEST})
 
     def offer(self, nodes: list[str]) -> None:
         """Offer the mail nodes."""
@@ -99,7 +99,7 @@ class QueuePages:
     def _done(self, request: HttpRequest) -> HttpResponse:
         """Do it, after a second question when it is for good."""
         do, ids = request.POST.get("do", ""), request.POST.getlist("id")
-        back = _back(request.POST.get("back", ""))
+        back = way_back("admin:queue", request.POST.get("back", ""), _FILTERS)
         try:
             if do == DELETE and "sure" not in request.POST:
                 return self._sure(request, ids, back)
@@ -134,20 +134,20 @@ def _carried_out(request: HttpRequest, do: str, ids: list[str]) -> list[str]:
 
 def _list(request: HttpRequest) -> dict[str, Any]:
     """Return what the list shows; when nobody can be asked, why."""
-    given = {name: request.GET.get(name, "")[:_LONGEST] for name in _FILTERS}
-    query = _query(given)
+    given = {name: request.GET.get(name, "")[:LONGEST] for name in _FILTERS}
+    query = as_query(given)
     told: dict[str, Any] = {"query": query, "narrowed": any(given.values()), "seen": None, "after": ""}
     try:
         seen = listing(who(request), Filters(
             text=given["q"], sender=given["sender"], recipient=given["recipient"], node=given["node"],
-            state=given["state"], after=request.GET.get("after", "")[:_LONGEST], limit=ROWS,
+            state=given["state"], after=request.GET.get("after", "")[:LONGEST], limit=ROWS,
         ))
     except DirectoryError as error:
         return {**told, "refusal": sentence(error)}
     last = seen.messages[-1].id if seen.more else ""
     return {
         **told, "seen": seen, "rows": [Row(one) for one in seen.messages], "tabs": _tabs(seen, given),
-        "after": _query({**given, "after": last}) if last else "",
+        "after": as_query({**given, "after": last}) if last else "",
         "go_on": _("Go on; {count} in all").format(count=seen.matching),
     }
 
@@ -156,7 +156,7 @@ def _tabs(seen: Listing, given: dict[str, str]) -> list[dict[str, Any]]:
     counts = {state: seen.count(state) for state in STATES}
     choices = [("", _("All"), sum(counts.values())), *((state, state_name(state), counts[state]) for state in STATES)]
     return [
-        {"name": name, "count": count, "query": _query({**given, "state": state}), "chosen": given["state"] == state}
+        {"name": name, "count": count, "query": as_query({**given, "state": state}), "chosen": given["state"] == state}
         for state, name, count in choices
     ]
 
@@ -166,16 +166,3 @@ def _can(state: str) -> list[tuple[str, Any, bool]]:
     middle = (RELEASE, _("Release"), False) if state == "hold" else (HOLD, _("Hold"), False)
     first = [] if state == "hold" else [(RETRY, _("Try again now"), False)]
     return [*first, middle, (DELETE, _("Delete"), True)]
-
-
-def _query(given: dict[str, str]) -> str:
-    query = QueryDict(mutable=True)
-    query.update({name: value for name, value in given.items() if value})
-    return query.urlencode()
-
-
-def _back(text: str) -> str:
-    """Return the way back to the list as it was filtered; never to another place."""
-    given = QueryDict(text[:2000])
-    query = _query({name: given.get(name, "")[:_LONGEST] for name in _FILTERS})
-    return reverse("admin:queue") + (f"?{query}" if query else "")

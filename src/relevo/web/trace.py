@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,7 @@ from relevo.directory.trace.filters import Filters
 from relevo.directory.trace.words import result_name
 from relevo.errors import DirectoryError
 from relevo.trace.letters import RESULTS
+from relevo.web.filtering import as_query
 from relevo.web.login import sentence
 from relevo.web.new_factors import page
 from relevo.web.section import ROWS, who
@@ -94,13 +95,5 @@ class TracePages:
             return {"refusal": sentence(error)}
         return {
             "found": found, "rows": [Row(one) for one in found.traces],
-            "older": _query({**given, "after": found.next}) if found.next else "",
+            "older": as_query({**given, "after": found.next}) if found.next else "",
         }
-
-
-
-
-def _query(given: dict[str, str]) -> str:
-    query = QueryDict(mutable=True)
-    query.update({name: value for name, value in given.items() if value})
-    return query.urlencode()
