@@ -20,13 +20,14 @@ from typing import Any
 
 from relevo.agent.gluster import HEALER_PID_FILE, end_healer, renew_healer
 from relevo.agent.links import Heard
+from relevo.agent.probe import NO_ROOM
 from relevo.agent.standing import Standing
 from relevo.agent.verdict import FRESH_SECONDS
 
 log = logging.getLogger(__name__)
 RESTS_FILE = "/run/relevo/healer-rests"  # as in services/glusterfs/health.py
 ROOM = frozenset({"host/mail-disk", "host/copy-disk"})  # the probes that say whether there is room
-STORE, NO_ROOM = "storage/mail store", "readable, but full"  # as in services/storage/health.py
+STORE = "storage/mail store"  # the probe of services/storage
 _AGAIN_SECONDS = 5.0  # glusterd may have started it meanwhile
 _NEVER = float("-inf")
 
@@ -38,13 +39,13 @@ def without_room(standings: Mapping[str, Standing], heard: Iterable[Heard], now:
     until the daemons were back.
     """
     others = (other.view for other in heard if now - other.alive_at <= FRESH_SECONDS)
-    views = [{"probes": list(map(_told, standings.items()))}, *others]
+    own = [_told(name, standings[name]) for name in (STORE, *ROOM) if name in standings]
+    views: list[Mapping[str, Any]] = [{"probes": own}, *others]
     said = [_said(view) for view in views]
     return "" if any(stuck for stuck, _ in said) else next((full for _, full in said if full), "")
 
 
-def _told(own: tuple[str, Standing]) -> dict[str, Any]:
-    name, standing = own
+def _told(name: str, standing: Standing) -> dict[str, Any]:
     last = standing.last
     text, figures = (last.text, last.figures) if last else ("", {})
     return {"name": name, "good": standing.good, "text": text, "figures": figures}

@@ -36,6 +36,9 @@ class Measured(str):
         return made
 
 
+NO_ROOM = "readable, but full"
+
+
 class NoRoom(str):
     """What a store says that can be read and takes nothing more: who writes to it may wait, and is not to blame."""
 

@@ -11,10 +11,10 @@ import pytest
 
 from relevo.agent import healing
 from relevo.agent.faults import name_of
-from relevo.agent.healing import NO_ROOM, STORE, Healing, without_room
+from relevo.agent.healing import STORE, Healing, without_room
 from relevo.agent.host_probes import probes
 from relevo.agent.links import Heard
-from relevo.agent.probe import Deadline
+from relevo.agent.probe import NO_ROOM, Deadline
 from relevo.agent.standing import Outcome, Standing
 from relevo.services.glusterfs import health
 from relevo.services.glusterfs.clients import Reach

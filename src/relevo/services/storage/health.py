@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from relevo.agent.probe import AgentConfig, Deadline, NoAnswer, NoRoom, Probe, ProbeFailed
+from relevo.agent.probe import NO_ROOM, AgentConfig, Deadline, NoAnswer, NoRoom, Probe, ProbeFailed
 
 _CHILD = str(Path(__file__).with_name("touch.py"))
 _LONGEST_ANSWER = 4096
@@ -44,7 +44,7 @@ class StoreProbe:
             self.close()
             raise ProbeFailed(str(error)) from None
         if answer == "full":
-            return NoRoom("readable, but full")
+            return NoRoom(NO_ROOM)
         if answer != "ok":
             raise ProbeFailed(answer or "the child that touches the store has ended")
         return "written and read"
