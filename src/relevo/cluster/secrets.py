@@ -13,6 +13,7 @@ import secrets as random
 import stat
 import tomllib
 from base64 import b64encode
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
@@ -72,16 +73,8 @@ class Secrets(BaseModel):
 def generate(cluster: Cluster) -> Secrets:
     """Make new secrets for a cluster, with an internal CA and a certificate for its host name."""
     ca_key, ca_certificate = make_internal_ca(cluster.cluster.name)
-    vip6 = (cluster.network.vip6.ip,) if cluster.network.vip6 else ()
     tls_key, tls_certificate = make_server_certificate(
-        ca_key,
-        ca_certificate,
-        names=(
-            cluster.hostname,
-            *(f"{n.name}.{cluster.domain}" for n in cluster.mail_nodes),
-            *(f"{name}.{cluster.domain}" for name in CLIENT_NAMES),
-        ),
-        addresses=(cluster.network.vip, *vip6, *(n.address for n in cluster.mail_nodes)),
+        ca_key, ca_certificate, names=server_names(cluster), addresses=server_addresses(cluster)
     )
     plain = {
         "database_admin": _password(),
@@ -107,6 +100,21 @@ def generate(cluster: Cluster) -> Secrets:
         "agent_token": _password(),
     }
     return Secrets.model_validate(plain)
+
+
+def server_names(cluster: Cluster) -> tuple[str, ...]:
+    """Return the names that the platform's own certificate has, the host name first."""
+    return (
+        cluster.hostname,
+        *(f"{n.name}.{cluster.domain}" for n in cluster.mail_nodes),
+        *(f"{name}.{cluster.domain}" for name in CLIENT_NAMES),
+    )
+
+
+def server_addresses(cluster: Cluster) -> tuple[IPv4Address | IPv6Address, ...]:
+    """Return the addresses that it has."""
+    vip6 = (cluster.network.vip6.ip,) if cluster.network.vip6 else ()
+    return (cluster.network.vip, *vip6, *(n.address for n in cluster.mail_nodes))
 
 
 def write(secrets: Secrets, path: Path) -> None:

@@ -15,6 +15,8 @@ from relevo.cluster import load
 from relevo.cluster import secrets as secrets_file
 from relevo.cluster.model import Cluster, Node
 from relevo.cluster.own_certificate import with_certificate
+from relevo.cluster.renewal import renewal
+from relevo.cluster.secrets import Secrets
 from relevo.cluster.wires import RELEVO_ROOT
 from relevo.deploy import bundle, events, gate, preflight
 from relevo.deploy.connection import Opening, Worker, operator
@@ -23,7 +25,7 @@ from relevo.deploy.plan import Plan, Stage, services_of, stages, switch_stages
 from relevo.deploy.preflight import Machine
 from relevo.deploy.ssh import Ssh
 from relevo.errors import RelevoError, UnfitError
-from relevo.i18n import gettext_noop
+from relevo.i18n import _, gettext_noop
 from relevo.operate.active import holders
 from relevo.services import SERVICES
 
@@ -41,6 +43,7 @@ class Rollout:
     ssh: Ssh
     workers: dict[str, Worker]
     machines: Mapping[str, Machine]
+    keep: Callable[[], None] = lambda: None  # secrets that were made anew, on the operator's machine
 
     def plan(self, heard: Heard) -> Plan:
         """Ask every node, side by side, what it would change."""
@@ -59,6 +62,7 @@ class Rollout:
 
         A machine that takes the place of a dead one can be well only in the end; nobody waits for it before.
         """
+        self.keep()
         active = next((node.name for node in holders(self.cluster, self.ssh)), None)
         new = [node for node in self.cluster.peers if self.machines[node.name].is_new]
         if active:
@@ -128,8 +132,8 @@ def connect(
         RelevoError: with every fault of every machine; nothing was changed then.
     """
     cluster = load.load(cluster_file) if text is None else load.parse(text, str(cluster_file), of_node=True)
-    secrets = secrets_file.read(cluster_file.parent / SECRETS_NAME).for_nodes()
-    secrets = with_ways(with_certificate(secrets, cluster, cluster_file.parent), cluster_file.parent)
+    hidden, keep = _secrets(cluster_file, cluster, tell)
+    secrets = with_ways(with_certificate(hidden.for_nodes(), cluster, cluster_file.parent), cluster_file.parent)
     text = cluster_file.read_text(encoding="utf-8") if text is None else text
     with Ssh(cluster, cluster_file.parent) as ssh:
         tell(gettext_noop("examining the machines"))
@@ -147,10 +151,22 @@ def connect(
         workers: dict[str, Worker] = {}
         try:
             _each(cluster.peers, lambda node: workers.setdefault(node.name, start(node)))
-            yield Rollout(cluster, ssh, workers, machines)
+            yield Rollout(cluster, ssh, workers, machines, keep)
         finally:
             for worker in workers.values():
                 worker.close()
+
+
+def _secrets(
+    cluster_file: Path, cluster: Cluster, tell: Callable[[str], None]
+) -> tuple[Secrets, Callable[[], None]]:
+    """Return the secrets, with a new certificate where one is due, and what keeps that one in their file."""
+    path = cluster_file.parent / SECRETS_NAME
+    found = secrets_file.read(path)
+    if (due := renewal(found, cluster)) is None:
+        return found, lambda: None
+    tell(_("a new certificate, signed by the platform's own CA: {why}").format(why=due.why))
+    return due.secrets, lambda: secrets_file.write(due.secrets, path)
 
 
 def _install(ssh: Ssh, node: Node, machine: Machine) -> Machine:
