@@ -12,6 +12,9 @@ from typing import Any
 from relevo.agent import uptime
 from relevo.agent import view as views
 from relevo.agent.barriers import Barriers
+from relevo.agent.database import PROBE as DATABASE_PROBE
+from relevo.agent.database import UNIT as DATABASE_UNIT
+from relevo.agent.database import Database, Means, ThirdVote
 from relevo.agent.faults import SIGNAL_SECONDS, Duty, Fault, Unit, judge, name_of
 from relevo.agent.guard import Guard
 from relevo.agent.handover import Handover
@@ -28,6 +31,7 @@ from relevo.agent.quotas import quotas
 from relevo.agent.repairs import NEVER, REST_AGAIN_SECONDS, Repairs
 from relevo.agent.runner import Runner
 from relevo.agent.settings import Settings
+from relevo.agent.standing import Standing
 from relevo.agent.units import Units
 from relevo.agent.verdict import UNSEEN, Situation, Verdict, weigh
 from relevo.agent.wakeup import Wakeup
@@ -73,6 +77,7 @@ class Node:
         self._planned = Planned(settings.state_directory)
         self._repairs = Repairs(self._runner, self._units, config.get("storage_volume", ""), self._start)
         self._healing = Healing(config.get("storage_volume", ""), self._start)
+        self._database = self._database_or_vote()
         self._faults: tuple[Fault, ...] = ()
         self._well_since = self._left_at = self._rested_at = NEVER
         self._yielded_at = NEVER
@@ -114,6 +119,7 @@ class Node:
             "probes": views.probes(((names[name], standing) for name, standing in self._runner.standings.items()), now),
             "faults": views.faults(self._faults),
             "guard": self._guard.view(),
+            "database": self._database.view(now),
             "took": self._history.took(),
             "moves": self._history.moves(),
             "relayed": views.relay(self._peers.words(), now),
@@ -163,8 +169,19 @@ class Node:
             now = time.monotonic()
             self._rest_if_needed(now)
             self._healing.follow(now, without_room(self._runner.standings, self._links.heard.values(), now))
+            self._database.follow(now, self._links.heard)
             notify(ALIVE)
             await asyncio.sleep(self._until_next())
+
+    def _database_or_vote(self) -> Database | ThirdVote:
+        means = Means(self._start, self._note, self._links.push)
+        if not self._settings.is_mail:
+            return ThirdVote(self._settings, means)
+        standings = self._runner.standings
+        return Database(
+            self._settings, lambda: standings.get(DATABASE_PROBE, Standing()),
+            lambda: self._units.get(DATABASE_UNIT), means,
+        )
 
     def _rest_if_needed(self, now: float) -> None:
         """Hand over when something here can only be mended at rest, and is well on the other mail node."""

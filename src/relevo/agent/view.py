@@ -14,6 +14,8 @@ All times in it are ages in seconds, so that it means the same on a machine with
     faults                    list of: probe, service, why, local
     guard                     claim, concedes, cut, asks, clean (see `relevo.agent.ownership`), open (the gate), adopts
                               (whose queue is delivered here), why (what the gate waits for, or what could not be done)
+    database                  of a mail node: phase, for (seconds), keeps_view, uuid, seqno (`relevo.agent.revival`);
+                              of the third vote: held, for
     took                      how the virtual IP came here: last (seconds ago; null: not that is known), day (how often
                               in the last 24 hours)
     moves                     the last events around the virtual IP (`relevo.agent.history`), with wall clock

@@ -103,6 +103,12 @@ def crash(node: NodeArgument, folder: FolderOption = None) -> None:
     _lab(folder).crash(node)
 
 
+@app.command(name="shut-down")
+def shut_down(node: NodeArgument, folder: FolderOption = None) -> None:
+    """Switch a machine off in order."""
+    _lab(folder).shut_down(node)
+
+
 @app.command()
 def start(node: NodeArgument, folder: FolderOption = None) -> None:
     """Boot a machine that is off."""

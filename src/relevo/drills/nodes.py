@@ -60,6 +60,11 @@ class Node:
         self.platform.crash(self.name)
         self.off = True
 
+    def shut_down(self) -> None:
+        """Switch it off in order, as an operator would; returns when it is off."""
+        self.off = True  # first: what was begun is undone, too
+        self.platform.shut_down(self.name)
+
     def boot(self) -> None:
         """Switch it on again."""
         self.platform.boot(self.name)

@@ -32,6 +32,9 @@ class Platform(Protocol):
     def crash(self, node: str) -> None:
         """Cut the power; raise NotHere where that can't be done."""
 
+    def shut_down(self, node: str) -> None:
+        """Switch it off in order; returns when it is off, raise NotHere where it could not be switched on again."""
+
     def boot(self, node: str) -> None:
         """Switch it on again; returns when it can be reached."""
 
@@ -72,6 +75,10 @@ class LabPlatform:
     def crash(self, node: str) -> None:
         """Cut the power of a machine of the lab."""
         self._lab.crash(node)
+
+    def shut_down(self, node: str) -> None:
+        """Switch a machine of the lab off in order."""
+        self._lab.shut_down(node)
 
     def boot(self, node: str) -> None:
         """Boot a machine of the lab."""
@@ -128,6 +135,10 @@ class SshPlatform:
     def crash(self, node: str) -> None:
         """Refuse."""
         raise NotHere(_("the power of {node} can't be cut from here: only the lab can do that").format(node=node))
+
+    def shut_down(self, node: str) -> None:
+        """Refuse."""
+        raise NotHere(_("{node} could not be switched on again from here: only the lab can do that").format(node=node))
 
     def boot(self, node: str) -> None:
         """Refuse."""

@@ -64,6 +64,9 @@ class Lab(Protocol):
     def crash(self, node: str) -> None:
         """Cut the power: the network is gone first, then all processes at once."""
 
+    def shut_down(self, node: str) -> None:
+        """Switch a machine off in order, as `systemctl poweroff` does; returns when it is off."""
+
     def start(self, node: str) -> None:
         """Boot a machine that is off; returns when SSH answers."""
 

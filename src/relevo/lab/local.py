@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from relevo.cluster import load
 from relevo.cluster.model import Cluster
+from relevo.deploy.shell import CommandFailed, wait_until
 from relevo.errors import LabError
 from relevo.lab import outlook
 from relevo.lab.base import Base
@@ -31,6 +32,7 @@ from relevo.lab.network import Network
 from relevo.lab.plan import Names, NetworkPlan, plan_network
 from relevo.lab.workspace import Driver, Workspace
 
+_ORDER_SECONDS, _SHUT_DOWN_SECONDS = 10.0, 180.0  # a unit that does not end by itself is given up after 90 s
 _DOORS = (Door(8443, 443), Door(8080, 80))
 _Result = TypeVar("_Result")
 _SCHEMES = {443: "https", 80: "http"}
@@ -143,6 +145,17 @@ class LocalLab:
         machine.leader()
         self._network.cut(node)
         machine.kill()
+
+    def shut_down(self, node: str) -> None:
+        """Switch a machine off in order; returns when it is off."""
+        machine = self._existing(node)
+        machine.leader()
+        machine.run(["systemctl", "--no-block", "poweroff"], _ORDER_SECONDS, None)
+        try:
+            wait_until(lambda: not machine.is_on(), within=_SHUT_DOWN_SECONDS, what=f"{node} to be off", every=0.1)
+        except CommandFailed as error:
+            raise LabError(f"{error}; what it said is in {machine.log}") from None
+        machine.kill()  # what is left of the container itself
 
     def start(self, node: str) -> None:
         """Boot a machine that is off; returns when SSH answers."""

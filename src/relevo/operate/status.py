@@ -15,6 +15,7 @@ from relevo.operate.answers import Answer
 from relevo.operate.cause import Arrival, arrival
 from relevo.operate.prospects import Prospect, active_name, prospects
 
+_HELD = frozenset({"stops", "held", "begins"})  # phases of a database (`relevo.agent.revival`)
 _WELL = "well"  # what the agent says of a node with nothing to say (`relevo.agent.verdict`)
 
 
@@ -94,7 +95,7 @@ def judge(cluster: Cluster, answers: Mapping[str, Answer]) -> Report:
     future = prospects(cluster, answers)
     wrong = () if future[0].safe or not active else (future[0].text,)
     problems = (*_problems(cluster, machines, answers), *_fenced(answers), *wrong)
-    warnings = (*_warnings(machines), *_adopted(answers), *_behind(answers))
+    warnings = (*_warnings(machines), *_adopted(answers), *_held(answers), *_behind(answers))
     return Report(cluster.vip, machines, came.cause, future, problems, warnings)
 
 
@@ -166,6 +167,17 @@ def _adopted(answers: Mapping[str, Answer]) -> Iterator[str]:
             yield text.format(node=name, other=view["guard"]["adopts"])
         elif view["guard"]["why"] and not view["holder"]:
             yield f"{name}: {view['guard']['why']}"
+
+
+def _held(answers: Mapping[str, Answer]) -> Iterator[str]:
+    """Say which databases the agents hold, to begin the cluster again with the one that went furthest."""
+    text = _("{node}: no database finds a cluster; the agents look how far each had come, and begin it again")
+    yield from (text.format(node=name) for name, view in _views(answers) if _phase(view) in _HELD)
+
+
+def _phase(view: Mapping[str, Any]) -> str:
+    database = view.get("database")
+    return str(database.get("phase", "")) if isinstance(database, dict) else ""
 
 
 def _behind(answers: Mapping[str, Answer]) -> Iterator[str]:

@@ -57,5 +57,6 @@ def event_name(event: str) -> str:
         events.RETURNS: _("returns to the storage"),
         events.WOKE: _("wakes clients"),
         events.FORGIVEN: _("is forgiven"),
+        events.REVIVED: _("brings the database back"),
         events.ORDERED: _("is told by hand"),
     }.get(event, event)

@@ -51,6 +51,9 @@ class MemoryPlatform:
             raise NotHere("only in a lab")
         self.asked.append(f"{node}: CRASH")
 
+    def shut_down(self, node: str) -> None:
+        self.asked.append(f"{node}: SHUT DOWN")
+
     def boot(self, node: str) -> None:
         self.asked.append(f"{node}: BOOT")
 

@@ -12,7 +12,7 @@ from enum import Enum
 
 from relevo.services.mariadb.position import SavedState
 
-_RECOVER = "run `relevo recover database`"
+_RECOVER = "when both mail nodes are on, their agents begin it within a minute; else run `relevo recover database`"
 
 
 class Answer(Enum):
