@@ -6,6 +6,8 @@ did to the other, which then finds nothing to do.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from relevo import directory
 from relevo.cluster import wires
 from relevo.deploy.operations import step
@@ -15,6 +17,9 @@ from relevo.services.directory import rights
 
 def deploy(ctx: Context) -> None:
     """Bring the accounts' database to what this version needs."""
+    if not Path(wires.CLUSTER_FILE).exists():  # the plan of a bare machine: an apply has brought it by now
+        step("accounts", lambda: "make the tables, and what a new platform has in them", directory.start)
+        return
     directory.start()
     from relevo.directory import install  # noqa: PLC0415 - only a started Django can be imported
 

@@ -28,7 +28,7 @@ def _reads(ctx: Context) -> list[File]:
         File(TLS_CERTIFICATE, ctx.secrets.reveal("tls_certificate")),
         File(TLS_KEY, ctx.secrets.reveal("tls_key"), secret=True),
     ]
-    others = [File(str(path), path.read_bytes()) for path in sorted(Path(NGINX_LOCATIONS).iterdir())]
+    others = [File(str(path), path.read_bytes()) for path in sorted(Path(NGINX_LOCATIONS).glob("*"))]
     return [*render(ctx), *tls, *others]
 
 
