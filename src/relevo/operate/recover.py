@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import Enum
 
+from relevo.agent.database import position
 from relevo.cluster.model import Cluster, Node
 from relevo.deploy.lock import LOCK_FILE
 from relevo.deploy.shell import CommandFailed, wait_until
@@ -232,10 +233,10 @@ class DatabaseRecovery:
 
 def parse_position(said: str) -> tuple[str, int]:
     """Read `--wsrep_start_position=UUID:SEQNO`, galera_recovery's answer; nothing means that there is no position."""
-    position = said.rpartition("=")[2].split(",")[0]
-    uuid, _separator, seqno = position.rpartition(":")
+    if not said.strip():
+        return _NO_UUID, -1
     try:
-        return (uuid, int(seqno)) if uuid else (_NO_UUID, -1)
+        return position(said)
     except ValueError:
         raise RelevoError(f"galera_recovery said {said!r}, which is no position") from None
 
