@@ -42,10 +42,11 @@ def up(
     ] = None,
     no_apply: Annotated[bool, typer.Option("--no-apply", help=_("only boot the machines"))] = False,
     suite: SuiteOption = "",
+    storage: Annotated[str, typer.Option("--storage", help=_("where a new lab keeps its mail: glusterfs or nfs"))] = "",
 ) -> None:
     """Make and boot the machines, and build the platform on them."""
     lab = _lab(folder, suite)
-    lab.up(driver)
+    lab.up(driver, storage)
     if not no_apply:
         from relevo.cli.apply import converge  # noqa: PLC0415 - pyinfra takes half a second to load
 

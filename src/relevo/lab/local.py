@@ -66,13 +66,15 @@ class LocalLab:
 
     # --- the whole lab -------------------------------------------------------------------------------------------
 
-    def up(self, driver: Driver | None = None) -> None:
+    def up(self, driver: Driver | None = None, storage: str = "") -> None:
         """Make and boot the machines, or boot those that are off; returns when SSH answers on each.
 
-        `driver`: what new machines are; containers when nothing is said.
+        `driver`: what new machines are; containers when nothing is said. `storage`: the kind of a new lab's mail store.
         """
         demand_root_and_tools()
         with self._workspace.locked():
+            if storage:
+                self._workspace.choose_storage(storage, has_machines=bool(self._disks()))
             self._choose(driver)
             cluster = self._workspace.prepare()
             plan = plan_network(cluster)

@@ -78,6 +78,20 @@ class Workspace:
         """Return the cluster of the file, or that of a new lab when there is none yet."""
         return load.load(self.cluster_file) if self.cluster_file.exists() else load.parse(cluster_text(), CLUSTER_NAME)
 
+    def choose_storage(self, kind: str, *, has_machines: bool) -> None:
+        """Have a new lab keep its mail in that kind of store; raise LabError when its machines have another one.
+
+        Raises:
+            ConfigurationError: there is no such kind.
+        """
+        text = self.cluster_file.read_text(encoding="utf-8") if self.cluster_file.exists() else cluster_text()
+        wanted = fill(text, {("storage", "kind"): f'"{kind}"'})
+        load.parse(wanted, CLUSTER_NAME)
+        if wanted != text and has_machines:
+            raise LabError("the machines of this lab have another storage: `relevo lab down` first")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.cluster_file.write_text(wanted, encoding="utf-8")
+
     def driver(self) -> str:
         """Return what the machines are, `nspawn` (containers) or `vm`."""
         path = self.folder / DRIVER_NAME
@@ -121,12 +135,16 @@ class Workspace:
 
 
 def cluster_text() -> str:
-    """Return the shipped example with what is different in a lab: no internet, the client is clock and outer DNS."""
+    """Return the shipped example with what is different in a lab."""
+    own = {("network", "vip6"): f'"{_VIP6}"', ("ssh", "config"): f'"{SSH_CONFIG_NAME}"'}
+    return fill(example(), {**closed_network(), **own})
+
+
+def closed_network() -> dict[tuple[str, str], str]:
+    """Return the keys that a lab's network asks for: no internet, the client is clock and outer DNS."""
     client = f'["{_EXAMPLE_NETWORK[CLIENT_HOST_NUMBER]}"]'
-    return fill(example(), {
+    return {
         ("cluster", "time_servers"): client,
-        ("network", "vip6"): f'"{_VIP6}"',
-        ("ssh", "config"): f'"{SSH_CONFIG_NAME}"',
         ("filter", "signatures"): '"offline"',
         ("dns", "forwarders"): client,
         ("dns", "dnssec_validation"): "false",  # nobody signs the zones of a lab
@@ -134,7 +152,7 @@ def cluster_text() -> str:
         ("dhcp", "server"): '"kea"',
         ("dhcp", "pool_start"): f'"{_EXAMPLE_NETWORK[_POOL[0]]}"',
         ("dhcp", "pool_end"): f'"{_EXAMPLE_NETWORK[_POOL[1]]}"',
-    })
+    }
 
 
 def ssh_config(plan: NetworkPlan, enter: Iterable[str], key: Path, known_hosts: Path) -> str:

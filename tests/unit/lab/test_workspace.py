@@ -10,6 +10,7 @@ import pytest
 
 from relevo.cluster.load import parse
 from relevo.cluster.model import Cluster
+from relevo.errors import ConfigurationError, LabError
 from relevo.lab.plan import plan_network
 from relevo.lab.workspace import Workspace, cluster_text, default_folder, ssh_config
 
@@ -70,3 +71,19 @@ def test_accounts_that_somebody_noted_are_shown(tmp_path: Path) -> None:
     assert workspace.logins() == {"ana@example.org": "pass"}
     workspace.forget_machines()
     assert workspace.logins() == {}
+
+
+def test_a_new_lab_may_keep_its_mail_elsewhere(tmp_path: Path):
+    workspace = Workspace(tmp_path / "lab")
+    workspace.choose_storage("nfs", has_machines=False)
+    assert workspace.cluster().storage.kind == "nfs"
+    workspace.choose_storage("nfs", has_machines=True)
+    with pytest.raises(LabError, match="another storage"):
+        workspace.choose_storage("glusterfs", has_machines=True)
+    assert workspace.cluster().storage.kind == "nfs"
+
+
+def test_a_storage_that_does_not_exist_is_refused(tmp_path: Path):
+    with pytest.raises(ConfigurationError, match="kind"):
+        Workspace(tmp_path / "lab").choose_storage("floppy", has_machines=False)
+    assert not (tmp_path / "lab").exists()
