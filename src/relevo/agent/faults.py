@@ -31,6 +31,7 @@ REPAIR_SECONDS = 5.0  # what our own restart may take, hang of the stop included
 AGAIN_SECONDS = 60.0  # a second death within this time is a crash loop
 REPAIR_AGAIN_SECONDS = 300.0  # one repair, then the other node's turn
 STANDBY_REPAIR_SECONDS = 30.0  # on the standby, or where it is not vital, nobody is disturbed: try more often
+CALM_SECONDS = 30.0  # what is under way when the virtual IP goes; a delivery that is ended then is done again
 HUNG_STORE_SECONDS = 30.0  # what a mount may need to find its storage again by itself
 SETTLED_SECONDS = 30.0  # a unit that started less than this ago may still be getting ready: leave it alone
 SIGNAL_SECONDS = 0.05  # a refusal may be seen before systemd's signal says why
@@ -163,6 +164,8 @@ def wants_repair(
     answers_badly = unit.active == "active" and not (standing.last and standing.last.refused)
     others_turn = probe.vital and duty.relieved and answers_badly  # what is not vital moves nothing: nobody else's turn
     if duty.holder and not probe.at_once and (probe.at_rest or others_turn):
+        return False
+    if probe.at_rest and now - duty.left_at < CALM_SECONDS:
         return False
     return (
         bool(probe.unit)

@@ -88,7 +88,8 @@ class Probe:
 
     `check` gets a Deadline and returns a short word on what it saw, or raises ProbeFailed (OSError and ssl.SSLError
     count the same). `unit` is what the agent may restart. `vital`: a node that fails it should not hold the virtual IP.
-    `every` and `timeout` are seconds. `at_rest`: its unit is only restarted on a node without the virtual IP.
+    `every` and `timeout` are seconds. `at_rest`: its unit is only restarted on a node without the virtual IP,
+    and when what was under way there has ended.
     `at_once`: also on the one that has it, even when the other could take it, since without that unit it could not.
     `patient`: it may have to wait for its turn, so only its whole timeout tells a hang (else `agent.patience` does).
     `slow_start`: its unit takes longer to come back than the virtual IP takes to move, so its death is a fault at once.

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from relevo.agent.faults import (
+    CALM_SECONDS,
     HUNG_STORE_SECONDS,
     LEAVING_SECONDS,
     READY_SECONDS,
@@ -232,6 +233,14 @@ def test_what_is_not_vital_is_repaired_on_the_holder_for_nobody_takes_over_becau
     assert wants_repair(healer, HANGS, RUNS, NOW - 40, NOW, duty=holds)
     assert not wants_repair(replace(healer, vital=True), HANGS, RUNS, NEVER, NOW, duty=holds)
     assert not wants_repair(replace(healer, at_rest=True), HANGS, RUNS, NEVER, NOW, duty=holds)
+
+
+def test_what_is_mended_at_rest_waits_for_deliveries_that_are_under_way():
+    healer = Probe("mount", "glusterfs", lambda _: "", unit="relevo-storage.service", vital=False, at_rest=True)
+    just_left = Duty(holder=False, left_at=NOW - CALM_SECONDS + 1)
+    assert not wants_repair(healer, HANGS, RUNS, NEVER, NOW, duty=just_left)
+    assert wants_repair(healer, HANGS, RUNS, NEVER, NOW, duty=replace(just_left, left_at=NOW - CALM_SECONDS - 1))
+    assert wants_repair(healer, HANGS, RUNS, NEVER, NOW, duty=Duty(holder=False))
 
 
 def test_what_moves_the_virtual_ip_is_repaired_at_once():
