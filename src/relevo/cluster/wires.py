@@ -83,6 +83,7 @@ QUEUE_SOCKET = "/run/relevo-queue-control.sock"
 QUEUE_PORT = 9122  # the other mail node's, over TLS with the agents' key
 TRACE_DIRECTORY = "/run/relevo-trace"  # 0700
 TRACE_SOCKET = f"{TRACE_DIRECTORY}/index.sock"  # the index of this node's mail journal, for relevo-queue-control alone
+USE_CURSOR = "/var/lib/relevo-use/cursor"  # how far relevo-use has read the journal and written what came of it
 WEB_USER = "relevo-web"  # the account of the administration on the web: it may ask there
 
 # --- DKIM ----------------------------------------------------------------------------------------------------------
@@ -101,6 +102,7 @@ DATABASE_AMAVIS = "amavis"  # SELECT on the view of the senders' rules
 DATABASE_ROUNDCUBE = "roundcube"  # its own schema, and the password column through the view below
 DATABASE_WEB = "web"  # the accounts' rows, but of the audit log reading and adding only
 DATABASE_DKIM = "dkim"  # SELECT on one view: the DKIM keys, sealed
+DATABASE_USE = "use"  # the tables of the mailboxes' use, and the addresses of mailboxes
 DATABASE_AGENT = "relevo_agent"  # USAGE only: reads wsrep status
 DATABASE_BACKUP = "relevo_backup"  # reads both schemas from the storage machine, over TLS
 
@@ -126,7 +128,7 @@ VIEW_ALIASES = "lookup_alias"
 VIEW_SENDERS = "lookup_sender"  # address, login: who may send as `address`
 # columns list, policy (anyone, domain, members, named) and sender (empty, '@domain' or an address)
 VIEW_LIST_POSTERS = "lookup_list_poster"
-VIEW_APP_PASSWORDS = "lookup_app_password"  # address, protocol, handle (as Dovecot computes it), password
+VIEW_APP_PASSWORDS = "lookup_app_password"  # address, protocol, handle (as Dovecot computes it), password, number
 VIEW_DKIM = "lookup_dkim"  # domain, selector, public, sealed (empty unless it signs): all keys that are published
 # recipient (an address, '@domain', or empty for all), sender (an address or '@domain'), verdict (allow, block)
 VIEW_SENDER_RULES = "lookup_sender_rule"

@@ -17,6 +17,7 @@ from relevo.directory import (  # noqa: F401 - the tables
     owner_models,
     passwords,
     quarantine_models,
+    use_models,
 )
 
 ADDRESS_LENGTH = 254  # RFC 5321, 4.5.3.1.3: a path has 256 octets with its angle brackets
@@ -40,6 +41,9 @@ class Domain(models.Model):
     alias_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="alias_domains")
     catch_all = models.CharField(max_length=ADDRESS_LENGTH, blank=True, default="")
     mailbox_limit = models.PositiveIntegerField(default=0)  # 0: none
+    alias_limit = models.PositiveIntegerField(default=0, db_default=0)  # the same
+    list_limit = models.PositiveIntegerField(default=0, db_default=0)  # the same
+    quota_limit_mb = models.PositiveIntegerField(default=0, db_default=0)  # of all its mailboxes' quotas; 0: none
     default_quota_mb = models.PositiveIntegerField(null=True, blank=True)  # None: the platform's
     owners_forward_outside = models.BooleanField(db_default=True)  # to domains that are not ours, by themselves
     created_at = models.DateTimeField(auto_now_add=True)

@@ -31,6 +31,7 @@ from relevo.services import (
     spamassassin,
     storage,
     trace,
+    use,
     web,
 )
 from relevo.services.base import Service
@@ -59,6 +60,7 @@ SERVICES: tuple[Service, ...] = (
     web.SERVICE,  # needs the accounts; lays its room ready for nginx, which reads it next
     quarantine.SERVICE,  # hands released mail from the administration, whose user exists by now, to Postfix
     trace.SERVICE,  # reads what all of the above say of each message
+    use.SERVICE,  # reads what Dovecot and Postfix say of logins, and writes it into the accounts' database
     queue.SERVICE,  # lets the administration, whose user exists by now, look into Postfix's queues
     lookup.SERVICE,  # asks name servers for the administration, which has no network
     nginx.SERVICE,  # serves Roundcube and the administration

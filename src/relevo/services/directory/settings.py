@@ -26,6 +26,7 @@ _CHANGED_ON_THE_WEB = (
     "directory_dkimkey",
     "directory_senderrule", "directory_quarantinemark",
 )
+_USE = ("directory_mailboxuse", "directory_deviceuse", "directory_usereading")
 _ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 RIGHTS: dict[str, frozenset[Right]] = {
@@ -47,12 +48,19 @@ RIGHTS: dict[str, frozenset[Right]] = {
         {Right("SELECT", wires.VIEW_PASSWORDS), Right("UPDATE", wires.VIEW_PASSWORDS, "password")}
     ),
     wires.DATABASE_DKIM: frozenset({Right("SELECT", wires.VIEW_DKIM)}),
+    wires.DATABASE_USE: frozenset(
+        {
+            *(Right(privilege, table) for table in _USE for privilege in _ROWS),
+            Right("SELECT", wires.VIEW_MAILBOXES, "address"),
+        }
+    ),
     wires.DATABASE_WEB: frozenset(
         {
             *(Right(privilege, table) for table in _CHANGED_ON_THE_WEB for privilege in _ROWS),
             Right("SELECT", "directory_auditentry"),
             Right("INSERT", "directory_auditentry"),  # nobody rewrites what was done, not even who broke in
             Right("SELECT", "django_content_type"),
+            *(Right("SELECT", table) for table in _USE),
         }
     ),
 }
