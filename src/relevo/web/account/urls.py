@@ -6,6 +6,7 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from relevo.web.account.absence import absence
+from relevo.web.account.devices import devices
 from relevo.web.account.entrance import login, logout, second_step
 from relevo.web.account.factor import factor, factor_codes, remove_factor, set_up_factor
 from relevo.web.account.forwarding import forwarding
@@ -24,6 +25,7 @@ urlpatterns = [
     path("language/", set_language, name="language"),
     path("password/", password, name="password"),
     path("programs/", programs, name="programs"),
+    path("devices/", devices, name="devices"),
     path("programs/new/", new_program, name="new_program"),
     path("programs/<int:number>/revoke/", revoke_program, name="revoke_program"),
     path("forwarding/", forwarding, name="forwarding"),

@@ -29,6 +29,7 @@ _Role = Literal["global", "domain"]
 _MAY_LOG_IN = "Receives mail, and its owner may log in."
 _KEEP_COPY = "What is forwarded stays in the mailbox too."
 _QUOTA = "MiB; 0 for no limit."
+_SUM = "MiB that the quotas of its mailboxes may be in sum; 0 for any. With it each mailbox needs a quota."
 _OUTSIDE = "Whether owners of mailboxes may forward their mail out of this platform by themselves."
 _POLICY = "Who may post: anyone, its domain, its members, or those named in `senders`."
 _DOMAINS = "What it sees and changes; none for a global one."
@@ -83,10 +84,15 @@ class Domain(Told):
     alias_of: str = Field(description="Another domain, whose addresses it mirrors; empty for one of its own.")
     catch_all: str = Field(description="Where mail to unknown addresses goes; empty: it is refused.")
     mailbox_limit: int = Field(description="Mailboxes at most; 0 for any number.")
+    alias_limit: int = Field(description="Aliases at most, automatic ones not counted; 0 for any number.")
+    list_limit: int = Field(description="Lists at most; 0 for any number.")
+    quota_limit_mb: int = Field(description=_SUM)
     default_quota_mb: int | None = Field(
         description="MiB of a mailbox that is made without a quota; 0 for no limit, null for the platform's."
     )
     owners_forward_outside: bool = Field(description=_OUTSIDE)
+    quota_used_bytes: int = Field(description="What its mailboxes hold, removed ones too; some minutes old.")
+    quota_given_mb: int = Field(description="MiB: the quotas of its mailboxes in use, in sum.")
 
 
 class NewDomain(Given):
@@ -96,6 +102,9 @@ class NewDomain(Given):
     alias_of: DomainOrNone = ""
     catch_all: AddressOrNone = ""
     mailbox_limit: Number = 0
+    alias_limit: Number = 0
+    list_limit: Number = 0
+    quota_limit_mb: Number = Field(default=0, description=_SUM)
     default_quota_mb: Number | None = None
 
 
@@ -109,6 +118,9 @@ class DomainChanges(Changes):
     alias_of: DomainOrNone = _may_be_left_out()
     catch_all: AddressOrNone = _may_be_left_out()
     mailbox_limit: Number = _may_be_left_out()
+    alias_limit: Number = _may_be_left_out()
+    list_limit: Number = _may_be_left_out()
+    quota_limit_mb: Number = _may_be_left_out(_SUM)
     default_quota_mb: Number | None = _may_be_left_out("null: the platform's.")
     owners_forward_outside: bool = _may_be_left_out(_OUTSIDE)
 
@@ -129,6 +141,10 @@ class Mailbox(Told):
     keep_copy: bool = Field(description=_KEEP_COPY)
     app_passwords: int = Field(description="How many passwords for single programs its owner has made.")
     removed: str | None = Field(description="When it was removed; null for one in use.")
+    last_login_at: str | None = Field(description="Some minutes old; sending counts, too. null: never.")
+    last_login_protocol: str = Field(description="imap, pop3, webmail, or smtp for who sent; empty: never.")
+    quota_used_bytes: int | None = Field(description="How full it was at `quota_counted_at`; null: not counted yet.")
+    quota_counted_at: str | None = Field(description="Counted again some minutes after anything in it has changed.")
 
 
 class NewMailbox(Given):

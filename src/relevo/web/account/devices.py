@@ -1,0 +1,23 @@
+"""What an owner's mail was fetched and sent with: were these you?"""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from relevo.directory import use
+from relevo.directory.models import Mailbox
+from relevo.web.account import session
+from relevo.web.account.pages import moment_of, page
+from relevo.web.use_words import device_in_words
+
+
+@session.own
+def devices(request: HttpRequest, box: Mailbox) -> HttpResponse:
+    """Show them, the last one first, and what to do about one that is a stranger's."""
+    reading = use.as_of()
+    return page(request, box, "devices", _("Devices"), {
+        "rows": [(device.use.program or _("A program that does not say its name"), device_in_words(device), device,
+                  moment_of(device.use.first_at), moment_of(device.use.last_at)) for device in use.devices(box)],
+        "as_of": moment_of(reading.at) if reading.at else "", "is_old": reading.is_old,
+    })
