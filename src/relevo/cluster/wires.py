@@ -74,6 +74,7 @@ WEB_SOCKET = "/run/relevo-web.sock"
 WEB_CONFIG = "/etc/relevo/web.json"  # 0600: systemd hands it to the units that run the application's code
 WEB_STATIC = "/var/lib/relevo/web"  # scripts, styles and fonts, which nginx serves from disk
 FORGET_SOCKET = "/run/relevo-forget.sock"  # takes an address that Dovecot shall forget (`relevo.directory.dovecot`)
+PROFILE_SOCKET = "/run/relevo-profile.sock"  # signs profiles of mailboxes for it, whose process can't read the key
 VIEW_SOCKET = "/run/relevo-view.sock"  # shows it what the agent says of all machines (`relevo.agent.window`)
 
 LOOKUP_SOCKET = "/run/relevo-lookup.sock"  # asks name servers for the web, which has no network (relevo.lookup)

@@ -33,6 +33,7 @@ from relevo.drills.promises import (
     storage,
     successor,
     transport,
+    use,
     virus,
     zombie,
 )
@@ -52,6 +53,7 @@ DRILLS: tuple[Drill, ...] = (
     administration.DRILL,
     portal.DRILL,
     quarantine.DRILL,
+    use.DRILL,
     programs.DRILL,
     ipv6.DRILL,
     lossless.DRILL,

@@ -7,6 +7,7 @@ from relevo.cluster.wires import WEB_CONFIG, WEB_USER
 USER = WEB_USER
 UNIT, SOCKET_UNIT = "relevo-web.service", "relevo-web.socket"
 FORGET_SOCKET_UNIT = "relevo-forget.socket"
+PROFILE_SOCKET_UNIT = "relevo-profile.socket"
 VIEW_UNIT, VIEW_SOCKET_UNIT = "relevo-view.service", "relevo-view.socket"
 CONFIG = WEB_CONFIG
 ROOM, SERVERS = "/etc/nginx/relevo.d/web.conf", "/etc/nginx/relevo.d/web.server"

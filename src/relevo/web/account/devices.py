@@ -17,7 +17,16 @@ def devices(request: HttpRequest, box: Mailbox) -> HttpResponse:
     """Show them, the last one first, and what to do about one that is a stranger's."""
     reading = use.as_of()
     return page(request, box, "devices", _("Devices"), {
-        "rows": [(device.use.program or _("A program that does not say its name"), device_in_words(device), device,
-                  moment_of(device.use.first_at), moment_of(device.use.last_at)) for device in use.devices(box)],
-        "as_of": moment_of(reading.at) if reading.at else "", "is_old": reading.is_old,
+        "rows": [
+            (device.use.program or _("A program that does not say its name"), device_in_words(device), _times(device))
+            for device in use.devices(box)
+        ],
+        "as_of": str(_("As of {moment}; a new login appears within some minutes.")).format(moment=moment_of(reading.at))
+        if reading.at else "",
+        "is_old": reading.is_old,
     })
+
+
+def _times(device: use.Device) -> str:
+    first, last = moment_of(device.use.first_at), moment_of(device.use.last_at)
+    return last if first == last else str(_("last on {last}, first on {first}")).format(last=last, first=first)

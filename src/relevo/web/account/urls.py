@@ -14,7 +14,7 @@ from relevo.web.account.overview import overview
 from relevo.web.account.password import password
 from relevo.web.account.programs import new_program, programs, revoke_program
 from relevo.web.account.quarantine import quarantine, quarantined, senders
-from relevo.web.account.setting_up import profile, setting_up
+from relevo.web.account.setting_up import profile, profile_with_password, setting_up
 
 app_name = "account"
 urlpatterns = [
@@ -39,4 +39,5 @@ urlpatterns = [
     path("factor/remove/", remove_factor, name="remove_factor"),
     path("set-up/", setting_up, name="setting_up"),
     path("set-up/profile/", profile, name="profile"),
+    path("set-up/profile/password/", profile_with_password, name="profile_with_password"),
 ]

@@ -23,7 +23,9 @@ class WithUse:
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Say in the list how old its figures are."""
         view: Any = super()
-        answer: HttpResponse = view.changelist_view(request, {**(extra_context or {}), "reading": use.as_of()})
+        reading = use.as_of()
+        told = {"reading": reading, "as_of": _in_words(reading)}
+        answer: HttpResponse = view.changelist_view(request, {**(extra_context or {}), **told})
         return answer
 
     @column(_("used"), ordering="quota_used")
@@ -60,3 +62,14 @@ class WithUse:
         """Return how old the figures are."""
         reading = use.as_of()
         return moment(reading.at) if reading.at else str(_("not known yet"))
+
+
+def _in_words(reading: use.Reading) -> str:
+    if not reading.at:
+        return str(_("What is used and the last logins are not known yet; after an apply that takes some minutes."))
+    if reading.is_old:
+        return str(_(
+            "What is used and the last logins are of {moment}: nothing newer comes. On the active node: "
+            "journalctl -u relevo-use"
+        )).format(moment=moment(reading.at))
+    return str(_("What is used and the last logins: as of {moment}.")).format(moment=moment(reading.at)[11:16])
