@@ -26,5 +26,5 @@ def signed(wanted: Wanted | None, path: str) -> bytes:
         if "trouble" in told:
             raise NotSigned(str(told["trouble"]))
         return b64decode(told["signed"], validate=True)
-    except (OSError, ValueError, LookupError, TypeError) as error:
-        raise NotSigned(f"nobody signs it ({type(error).__name__})") from None
+    except (OSError, ValueError, LookupError, TypeError):  # nothing of the answer, which may hold a password
+        raise NotSigned(f"nobody answers as expected at {path}") from None

@@ -14,9 +14,16 @@ PROTOCOLS = {
 
 def device_in_words(device: Device) -> str:
     """Return what it is, how it came, from where and with which password."""
+    name, *more = name_and_more(device)
+    return ", ".join((name, *filter(None, more)))
+
+
+def name_and_more(device: Device) -> tuple[str, str]:
+    """Return what a device is called, by what it does when it says no name, and the rest in words."""
     place = str(_("from {client}")).format(client=device.use.client) if device.use.client else ""
     how = str(PROTOCOLS.get(device.use.protocol, device.use.protocol))
-    return ", ".join(filter(None, (device.use.program, how, place, password_in_words(device))))
+    name, *rest = filter(None, (device.use.program, how, place, password_in_words(device)))
+    return name, ", ".join(rest)
 
 
 def password_in_words(device: Device) -> str:

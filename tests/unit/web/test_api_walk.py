@@ -117,7 +117,7 @@ def kind_of(answer) -> str:
 
 
 def test_there_are_operations_to_walk():
-    assert len(EVERY) == 50
+    assert len(EVERY) == 51
     assert {operation.scope for operation in EVERY} == set(tokens.SCOPES)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from relevo.directory import use
 from relevo.directory.models import Mailbox
 from relevo.web.account import session
 from relevo.web.account.pages import moment_of, page
-from relevo.web.use_words import device_in_words
+from relevo.web.use_words import name_and_more
 
 
 @session.own
@@ -18,8 +19,8 @@ def devices(request: HttpRequest, box: Mailbox) -> HttpResponse:
     reading = use.as_of()
     return page(request, box, "devices", _("Devices"), {
         "rows": [
-            (device.use.program or _("A program that does not say its name"), device_in_words(device), _times(device))
-            for device in use.devices(box)
+            (capfirst(name), more, _times(device))
+            for device in use.devices(box) for name, more in (name_and_more(device),)
         ],
         "as_of": str(_("As of {moment}; a new login appears within some minutes.")).format(moment=moment_of(reading.at))
         if reading.at else "",

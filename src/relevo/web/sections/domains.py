@@ -111,12 +111,12 @@ class DomainSection(WithDns, Section):
     new_fields = (
         (None, {"fields": ("name", "alias_of")}),
         (_("What is in it"), {"fields": ("catch_all", "default_quota_mb")}),
-        (_("Limits"), {"fields": (("mailbox_limit", "alias_limit", "list_limit"), "quota_limit_mb")}),
+        (_("Limits"), {"fields": _LIMITS}),
     )
     changing_fields = (
         (None, {"fields": ("enabled", "alias_of")}),
         (_("What is in it"), {"fields": ("catch_all", "default_quota_mb", "owners_forward_outside")}),
-        (_("Limits"), {"fields": (("mailbox_limit", "alias_limit", "list_limit"), "quota_limit_mb")}),
+        (_("Limits"), {"fields": _LIMITS}),
     )
     own_fields = ((None, {"fields": ("catch_all", "default_quota_mb", "owners_forward_outside")}),)
     adding, removing = _("Add a domain"), _("Remove the domain")

@@ -36,7 +36,7 @@ class WithUse:
         known = mib(entry.quota_used) if entry.quota_used is not None else "?"
         if entry.quota_used is None or not allowed:
             return f"{known} / {limit}"
-        return format_html("{} / {}{}", known, limit, bar(entry.quota_used, allowed))
+        return format_html("<span>{} / {}{}</span>", known, limit, bar(entry.quota_used, allowed))
 
     @column(_("last login"), ordering="last_login_at")
     def last_login(self, entry: Any) -> str:
