@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db.models import Max, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import F, Max, OuterRef, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from relevo.directory import app_passwords
@@ -55,16 +54,14 @@ def as_of() -> Reading:
 
 def shown(boxes: QuerySet[Mailbox]) -> QuerySet[Mailbox]:
     """Return mailboxes with `last_login_at`, `last_protocol`, `last_client`, `quota_used` and `quota_at`."""
-    own = MailboxUse.objects.filter(address=OuterRef("address"))
     columns = {"last_protocol": "protocol", "last_client": "client", **{name: name for name in FIELDS}}
-    return boxes.annotate(**{name: Subquery(own.values(column)[:1]) for name, column in columns.items()})
+    return boxes.annotate(**{name: F(f"use__{column}") for name, column in columns.items()})
 
 
 def summed(domains: QuerySet[Domain]) -> QuerySet[Domain]:
     """Return domains with what their mailboxes hold in sum, in bytes: `quota_used`; removed ones hold theirs, too."""
-    used = MailboxUse.objects.filter(address=OuterRef("address")).values("quota_used")[:1]
-    boxes = Mailbox.objects.filter(domain=OuterRef("pk"), hidden=False).annotate(used=Subquery(used))
-    total = boxes.order_by().values("domain").annotate(total=Sum("used")).values("total")
+    boxes = Mailbox.objects.filter(domain=OuterRef("pk"), hidden=False)
+    total = boxes.order_by().values("domain").annotate(total=Sum("use__quota_used")).values("total")
     given = Mailbox.objects.filter(domain=OuterRef("pk"), hidden=False, removed_at=None).order_by().values("domain")
     return domains.annotate(
         quota_used=Subquery(total), quota_given_mb=Subquery(given.annotate(total=Sum("quota_mb")).values("total"))
@@ -86,6 +83,5 @@ def of_app_passwords(box: Mailbox) -> dict[int, DeviceUse]:
 
 def forget(address: str) -> None:
     """Forget all of a mailbox, within the caller's transaction: whoever gets the address next is somebody else."""
-    for model in (MailboxUse, DeviceUse):
-        rows: Any = model
-        rows.objects.filter(address=address).delete()
+    MailboxUse.objects.filter(pk=address).delete()
+    DeviceUse.objects.filter(address=address).delete()

@@ -1,7 +1,7 @@
 """The tables of what mailboxes are used for; relevo-use writes them, nobody else does.
 
-An address in place of a foreign key: relevo-use has no rights to any other table, and writes without looking anything
-up. Why it is so: docs/decisions/0016-use-of-mailboxes.md.
+The address in place of a number, and no constraint: relevo-use has no rights to any other table, and looks nothing up
+before it writes. Why it is so: docs/decisions/0016-use-of-mailboxes.md.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ PROTOCOL_LENGTH, CLIENT_LENGTH, PROGRAM_LENGTH, KEY_LENGTH = 8, 45, 60, 32
 class MailboxUse(models.Model):
     """When a mailbox was last logged in to, and how full it is; `due` until what has changed in it is counted."""
 
-    address = models.CharField(max_length=ADDRESS_LENGTH, primary_key=True)
+    mailbox = models.OneToOneField(
+        "directory.Mailbox", models.DO_NOTHING, to_field="address", db_column="address", db_constraint=False,
+        primary_key=True, related_name="use",
+    )
     last_login_at = models.DateTimeField(null=True)
     protocol = models.CharField(max_length=PROTOCOL_LENGTH, db_default="")
     client = models.CharField(max_length=CLIENT_LENGTH, db_default="")
@@ -28,7 +31,7 @@ class MailboxUse(models.Model):
         indexes = (models.Index(fields=("due", "quota_at"), name="mailbox_use_due"),)
 
     def __str__(self) -> str:
-        return self.address
+        return str(self.mailbox_id)
 
 
 class DeviceUse(models.Model):

@@ -32,7 +32,7 @@ def test_a_mailbox_is_described_with_its_figures_and_without(ana):
     told = describe_use.used_mailbox(use.shown(mailboxes.listing()).get(pk=ana.pk))
     assert (told["last_login_at"], told["quota_used_bytes"], told["last_login_protocol"]) == (None, None, "")
     MailboxUse.objects.create(
-        address=ana.address, last_login_at=AT, protocol="pop3", client="203.0.113.6", quota_used=3072, quota_at=AT
+        pk=ana.address, last_login_at=AT, protocol="pop3", client="203.0.113.6", quota_used=3072, quota_at=AT
     )
     told = describe_use.used_mailbox(use.shown(mailboxes.listing()).get(pk=ana.pk))
     assert told["last_login_at"] == "2026-11-29T01:00:00+00:00"
@@ -42,7 +42,7 @@ def test_a_mailbox_is_described_with_its_figures_and_without(ana):
 def test_what_is_used_is_summed_up_by_domain(ana):
     luis = mailboxes.add("luis@example.org", STRONG, quota_mb=100)
     for address, used in ((ana.address, 1000), (luis.address, 500), ("x@second.example", 9)):
-        MailboxUse.objects.create(address=address, quota_used=used)
+        MailboxUse.objects.create(pk=address, quota_used=used)
     mailboxes.remove(luis.address)
     told = describe_use.used_domain(use.summed(Domain.objects.all()).get(name="example.org"))
     # postmaster and ana are in use with the default; what is removed is on the disk still
@@ -82,7 +82,7 @@ def test_figures_say_how_old_they_are(platform):
 
 
 def test_whoever_gets_an_address_next_finds_nothing_of_who_had_it(ana):
-    MailboxUse.objects.create(address=ana.address, last_login_at=AT)
+    MailboxUse.objects.create(pk=ana.address, last_login_at=AT)
     device(ana, 0)
     use.forget(ana.address)
     assert not MailboxUse.objects.exists()

@@ -41,7 +41,7 @@ def figures(people) -> None:
     UseReading.objects.create(node="mail01", at=now)
     for address, used in (("ana@second.example", 1 << 30), ("luis@second.example", 5 << 20), ("ana@example.org", 7)):
         MailboxUse.objects.create(
-            address=address, last_login_at=now, protocol="imap", client="203.0.113.6", quota_used=used, quota_at=now
+            pk=address, last_login_at=now, protocol="imap", client="203.0.113.6", quota_used=used, quota_at=now
         )
         device(address, f"Mail of {address}")
 
@@ -76,7 +76,7 @@ def test_more_rows_are_no_more_questions(visit, figures):
         visit("global").get(LIST)
     for number in range(20):
         mailboxes.add(f"m{number}@example.org", STRONG)
-        MailboxUse.objects.create(address=f"m{number}@example.org", quota_used=number)
+        MailboxUse.objects.create(pk=f"m{number}@example.org", quota_used=number)
     with counted() as many:
         visit("global").get(LIST)
     assert len(many) == len(few)

@@ -2,6 +2,7 @@
 
 from importlib import import_module
 
+import django.db.models.deletion
 from django.apps.registry import Apps
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -61,7 +62,14 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="MailboxUse",
             fields=[
-                ("address", models.CharField(max_length=254, primary_key=True, serialize=False)),
+                (
+                    "mailbox",
+                    models.OneToOneField(
+                        db_column="address", db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING,
+                        primary_key=True, related_name="use", serialize=False, to="directory.mailbox",
+                        to_field="address",
+                    ),
+                ),
                 ("last_login_at", models.DateTimeField(null=True)),
                 ("protocol", models.CharField(db_default="", max_length=8)),
                 ("client", models.CharField(db_default="", max_length=45)),
