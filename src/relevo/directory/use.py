@@ -83,5 +83,5 @@ def of_app_passwords(box: Mailbox) -> dict[int, DeviceUse]:
 
 def forget(address: str) -> None:
     """Forget all of a mailbox, within the caller's transaction: whoever gets the address next is somebody else."""
-    MailboxUse.objects.filter(pk=address).delete()
+    MailboxUse.objects.filter(mailbox__address=address).delete()
     DeviceUse.objects.filter(address=address).delete()

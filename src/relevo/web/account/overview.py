@@ -33,7 +33,7 @@ def overview(request: HttpRequest, box: Mailbox) -> HttpResponse:
 def _space(box: Mailbox) -> str:
     """Return how much of what is used, as far as it has been counted."""
     allowed = _("up to {size} MiB").format(size=box.quota_mb) if box.quota_mb else _("no limit")
-    known = MailboxUse.objects.filter(pk=box.address).exclude(quota_used=None).first()
+    known = MailboxUse.objects.filter(mailbox__address=box.address).exclude(quota_used=None).first()
     if not known or known.quota_used is None:
         return allowed
     counted = _("counted on {moment}").format(moment=moment_of(known.quota_at)) if known.quota_at else ""
