@@ -88,6 +88,18 @@ def delete(
     return run(ctx, file, lambda: _act("deleted", ids), options=["--yes"])
 
 
+@app.command(help=_("Send owners the list of what was refused since their last one, now and not at the hour for it."))
+def digest(ctx: typer.Context, file: FileOption = None) -> int:
+    """Send owners their lists now."""
+
+    def work() -> None:
+        from relevo.directory.quarantine.digest.daily import now  # noqa: PLC0415 - needs a started Django
+
+        say(now())
+
+    return run(ctx, file, work)
+
+
 def _act(do: str, ids: Sequence[str]) -> None:
     from relevo.directory.quarantine.changing import act  # noqa: PLC0415 - needs a started Django
     from relevo.directory.quarantine.sight import EVERYTHING  # noqa: PLC0415 - the same

@@ -142,6 +142,8 @@ REINJECT_SOCKET = "/run/relevo-reinject.sock"  # leads to POSTFIX_REINJECT_PORT,
 QUARANTINE_FOR_HEADER = "X-Relevo-Refused-For"  # the recipients who did not get it
 QUARANTINE_WHY_HEADER = "X-Relevo-Refused"
 
+DIGEST_STATE = "/var/lib/relevo-digest"  # what became of the last daily list on this node: state.json
+
 # --- agent and keepalived ------------------------------------------------------------------------------------------
 AGENT_DIRECTORY = "/run/relevo"
 AGENT_SOCKET = f"{AGENT_DIRECTORY}/agent.sock"  # JSON lines: the local view

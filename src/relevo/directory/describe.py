@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from relevo.directory import factors, sender_rules
+from relevo.directory import factors, owners, sender_rules
 from relevo.directory.api_models import ApiToken
 from relevo.directory.dkim.publishing import Seen
 from relevo.directory.dkim_models import DkimKey
@@ -48,6 +48,7 @@ def mailbox(entry: Mailbox) -> Description:
         "quota_mb": entry.quota_mb,
         "forward": forward,
         "keep_copy": entry.keep_copy,
+        "digest": owners.wants_digest(entry),
         "app_passwords": sum(row.expires_at is None for row in entry.app_passwords.all()),
         "removed": _moment(entry.removed_at),
     }

@@ -163,7 +163,7 @@ def listing(*, domain: str = "", removed: bool = False) -> QuerySet[Mailbox]:
     boxes = Mailbox.objects.filter(hidden=False, removed_at__isnull=not removed)
     if domain:
         boxes = boxes.filter(domain=find_domain(domain))
-    return boxes.select_related("domain").prefetch_related("forwards", "app_passwords")
+    return boxes.select_related("domain", "choice").prefetch_related("forwards", "app_passwords")
 
 
 def _set_forward(box: Mailbox, forward: Iterable[str]) -> list[str]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from relevo.directory import (  # noqa: F401 - the tables
     api_models,
     bulk_models,
+    digest_models,
     dkim_models,
     login_models,
     owner_models,

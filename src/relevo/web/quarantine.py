@@ -5,24 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold import widgets
 
 from relevo.directory import scope
 from relevo.directory.quarantine.asking import listing, several, whole
 from relevo.directory.quarantine.changing import act
 from relevo.directory.quarantine.copies import DELETED
+from relevo.directory.quarantine.digest import runs
 from relevo.directory.quarantine.words import sentences
 from relevo.errors import DirectoryError
 from relevo.web.filtering import LONGEST, as_query, way_back
 from relevo.web.login import sentence
 from relevo.web.new_factors import page
 from relevo.web.quarantine_rows import Row
-from relevo.web.section import ROWS, who
+from relevo.web.section import ROWS, is_global, moment, who
 
 
 class FilterForm(forms.Form):
@@ -53,7 +56,7 @@ class QuarantinePages:
         if request.method == "POST":
             return self._done(request)
         return page(self._site, request, "relevo/quarantine.html", str(_("Quarantine")), {
-            **_list(request), "form": FilterForm(request.GET),
+            **_list(request), "form": FilterForm(request.GET), "digest": _digest(request),
         })
 
     def message(self, request: HttpRequest, number: str) -> HttpResponse:
@@ -90,6 +93,18 @@ class QuarantinePages:
         return page(self._site, request, "relevo/quarantine_delete.html", str(_("Delete these messages?")), {
             "rows": [Row(one) for one in found], "back": back.partition("?")[2], "back_link": back,
         })
+
+
+def _digest(request: HttpRequest) -> str:
+    """Tell a global administrator of the last lists that owners were sent."""
+    if not is_global(request) or not settings.RELEVO_DIGEST:
+        return ""
+    if not (last := runs.last()):
+        return str(_("Owners have not been sent a list yet."))
+    return ngettext(
+        "The last list was sent to {count} owner, at {time}.", "The last lists were sent to {count} owners, at {time}.",
+        last.sent,
+    ).format(count=last.sent, time=moment(last.at))
 
 
 def _list(request: HttpRequest) -> dict[str, Any]:

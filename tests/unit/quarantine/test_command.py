@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.utils import timezone
 
 from relevo.cli import accounts_common
 from relevo.cli.main import build
@@ -66,3 +67,12 @@ def test_senders(command) -> None:
     command("sender", "remove", "bad.example")
     with pytest.raises(DirectoryError, match="nothing is said of bad"):
         command("sender", "remove", "bad.example")
+
+
+def test_lists_now(command, kept: MemoryStore, settings_of) -> None:
+    kept.at = dict.fromkeys(kept.at, timezone.now())
+    _out, err = command("quarantine", "digest")
+    assert "2 lists of refused mail sent" in err
+    assert "0 lists" in command("quarantine", "digest")[1]
+    with settings_of(RELEVO_DIGEST=False), pytest.raises(DirectoryError, match=r"filter\.digest"):
+        command("quarantine", "digest")

@@ -178,3 +178,11 @@ def program(visit, secret_of) -> Callable[..., Call]:
         return call
 
     return make
+
+
+@pytest.fixture
+def settings_of():
+    """Change settings for a while."""
+    from django.test import override_settings  # noqa: PLC0415 - a started Django
+
+    return override_settings

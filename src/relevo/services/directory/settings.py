@@ -25,6 +25,7 @@ _CHANGED_ON_THE_WEB = (
     "directory_apppassword", "directory_ownerapp", "directory_ownerrecoverycode",
     "directory_dkimkey",
     "directory_senderrule", "directory_quarantinemark",
+    "directory_ownerchoice", "directory_digestrun", "directory_digest", "directory_digestlink",
 )
 _ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 

@@ -53,6 +53,8 @@ def _told(ctx: Context) -> dict[str, object]:
         "database_password": ctx.secrets.reveal("database_web"),
         "quarantine_days": cluster.filter.quarantine_days,
         "quarantine_mb": cluster.filter.quarantine_mb,
+        "digest": cluster.filter.sends_digest,
+        "digest_hour": cluster.filter.digest_hour,
         "quarantine_password": ctx.secrets.reveal("quarantine_mailbox"),
         "secret_key": ctx.secrets.reveal("django_key"),
         "platform": _platform(ctx.cluster),

@@ -6,6 +6,7 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from relevo.web.account.absence import absence
+from relevo.web.account.digest import digest, release
 from relevo.web.account.entrance import login, logout, second_step
 from relevo.web.account.factor import factor, factor_codes, remove_factor, set_up_factor
 from relevo.web.account.forwarding import forwarding
@@ -31,6 +32,8 @@ urlpatterns = [
     path("quarantine/", quarantine, name="quarantine"),
     path("quarantine/<str:number>/", quarantined, name="quarantined"),
     path("senders/", senders, name="senders"),
+    path("digest/", digest, name="digest"),
+    path("release/", release, name="release"),
     path("factor/", factor, name="factor"),
     path("factor/set-up/", set_up_factor, name="set_up_factor"),
     path("factor/codes/", factor_codes, name="factor_codes"),

@@ -127,6 +127,7 @@ class Mailbox(Told):
     quota_mb: int = Field(description=_QUOTA)
     forward: list[str] = Field(description="Where its mail goes on to.")
     keep_copy: bool = Field(description=_KEEP_COPY)
+    digest: bool = Field(description="Whether its owner wants the daily list of refused mail.")
     app_passwords: int = Field(description="How many passwords for single programs its owner has made.")
     removed: str | None = Field(description="When it was removed; null for one in use.")
 

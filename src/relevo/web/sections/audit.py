@@ -22,6 +22,7 @@ _ACTIONS = {
     "mailbox.set": _("mailbox changed"),
     "mailbox.password": _("password of a mailbox set"),
     "mailbox.absence": _("absence note changed"),
+    "mailbox.choice": _("owner's choice of daily list and language"),
     "mailbox.login": _("owner logged in to the portal"),
     "mailbox.factor.app": _("second factor of an owner set up"),
     "mailbox.factor.codes": _("new recovery codes of an owner made"),

@@ -94,8 +94,9 @@ class MailboxSection(WithTables, OfOwners, Section):
         (None, {"fields": ("name", "quota_mb", "enabled")}),
         (_("Forwarding"), {"fields": ("forward", "keep_copy")}),
         (_("Password"), {"fields": ("password", "again", "programs")}),
+        (_("What its owner has chosen"), {"fields": ("gets_list",)}),
     )
-    readonly_fields = ("programs",)
+    readonly_fields = ("programs", "gets_list")
     removed_fields = ((None, {"fields": ("person", "quota", "forwarded", "removed")}),)
     adding, removing = _("Add a mailbox"), _("Remove the mailbox")
     empty_hint = _("Add one for each person; they can log in to the webmail at once.")
@@ -106,7 +107,7 @@ class MailboxSection(WithTables, OfOwners, Section):
 
     def rows(self, administrator: Administrator) -> QuerySet[Any]:
         """Return those in use and those removed; never the hidden ones."""
-        boxes = Mailbox.objects.filter(hidden=False).select_related("domain")
+        boxes = Mailbox.objects.filter(hidden=False).select_related("domain", "choice")
         boxes = boxes.prefetch_related("forwards", "app_passwords")
         return scope.within(administrator, boxes)
 
