@@ -89,13 +89,17 @@ def delete(
 
 
 @app.command(help=_("Send owners the list of what was refused since their last one, now and not at the hour for it."))
-def digest(ctx: typer.Context, file: FileOption = None) -> int:
+def digest(
+    ctx: typer.Context, *,
+    owner: Annotated[str, typer.Option("--for", metavar="ADDRESS", help=_("to the owner of this mailbox alone"))] = "",
+    file: FileOption = None,
+) -> int:
     """Send owners their lists now."""
 
     def work() -> None:
         from relevo.directory.quarantine.digest.daily import now  # noqa: PLC0415 - needs a started Django
 
-        say(now())
+        say(now(owner))
 
     return run(ctx, file, work)
 

@@ -197,9 +197,11 @@ def reading(entry: Copy, content: Reading) -> Description:
 def sender_rule(entry: SenderRule) -> Description:
     """Describe what is said of a sender; `recipient` is a mailbox, a domain, or `*` for all."""
     return {
+        "id": entry.pk,
         "sender": entry.sender.removeprefix("@"),
         "recipient": entry.recipient.removeprefix("@") or sender_rules.ALL,
         "verdict": entry.verdict,
+        "since": _moment(entry.created_at),
     }
 
 

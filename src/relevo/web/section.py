@@ -163,7 +163,11 @@ class Section(UnfoldAdmin, WithoutTransaction):
         entry = self.get_object(request, unquote(object_id))
         if entry is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[no-any-return]
-        return redirect(reverse("admin:directory_auditentry_changelist", query={"q": str(entry)}))
+        return redirect(reverse("admin:directory_auditentry_changelist", query={"q": self.in_audit_log(entry)}))
+
+    def in_audit_log(self, entry: Any) -> str:
+        """Return by which word the audit log has what became of an entry."""
+        return str(entry)
 
     # --- columns that most lists have ---------------------------------------------------------------------------------
     @column(_("address"), ordering="address")

@@ -245,6 +245,14 @@ def test_a_long_list_says_how_many_more_there_are(night: MemoryStore) -> None:
     assert len(secrets_in(only)) == 50
 
 
+def test_a_list_for_one_owner_takes_nothing_from_the_others_and_is_not_told_again(night: MemoryStore) -> None:
+    assert sending.make("by order", "ana@second.example").sent == 1
+    assert set(letters(night)) == {"ana@second.example"}
+    assert sending.make("one").sent == 1
+    assert set(letters(night)) == {"ana@example.org"}
+    assert sending.make("by order again", "luis@example.org").sent == 0
+
+
 def test_old_runs_are_forgotten_but_the_last(night: MemoryStore) -> None:
     sending.make("one")
     sending.make("two")

@@ -21,7 +21,7 @@ from tests.unit.quarantine.memory import MemoryStore, stored
 from tests.unit.queue.memory import Platform, message
 from tests.unit.trace.nodes import DOMAIN, Nodes, lines
 
-from relevo.directory import administrators, aliases, domains, lists, mailboxes, tokens  # isort: skip - Django is started above
+from relevo.directory import administrators, aliases, domains, lists, mailboxes, sender_rules, tokens  # isort: skip - Django is started above
 from relevo.directory.dkim import keys  # isort: skip - the same
 from relevo.directory.models import Administrator  # isort: skip - the same
 
@@ -106,6 +106,13 @@ def names(people, monkeypatch) -> Names:
     made.publish(keys.listing().get())
     monkeypatch.setattr("relevo.lookup.ask.ask", made.ask)
     return made
+
+
+@pytest.fixture
+def senders(people) -> None:
+    """What is said of a sender for all, for each domain, and for a mailbox in each."""
+    for recipient in ("*", "example.org", "second.example", "ana@example.org", "ana@second.example"):
+        sender_rules.say("block", "casino.example", recipient)
 
 
 @pytest.fixture

@@ -11,6 +11,13 @@ class Migration(migrations.Migration):
     dependencies = [("directory", "0010_quarantine")]
 
     operations = [
+        migrations.AlterModelOptions(
+            name="senderrule",
+            options={
+                "ordering": ("recipient", "sender"), "verbose_name": "sender rule",
+                "verbose_name_plural": "allowed and blocked senders",
+            },
+        ),
         migrations.CreateModel(
             name="OwnerChoice",
             fields=[

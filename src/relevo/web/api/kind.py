@@ -75,7 +75,7 @@ class Kind(Generic[_M]):
 
         def work() -> Answer:
             made = self._find(self.rows(request), str(make()))
-            told, place = self._describe(made), f"{request.path}/{quote(str(made), safe='@')}"
+            told, place = self._describe(made), f"{request.path}/{quote(str(getattr(made, self._column)), safe='@')}"
             return Answer(201, {"ETag": tag(told), "Location": place}, _text(told))
 
         answer = _once(request, work) if "Idempotency-Key" in request.headers else changing(work)()

@@ -23,6 +23,7 @@ from relevo.directory.tokens import (
     MAILBOXES,
     QUARANTINE,
     QUEUE,
+    SENDER_RULES,
     STATUS,
     TRACE,
 )
@@ -38,6 +39,7 @@ from relevo.web.api.operations import (
     mailboxes,
     quarantine,
     queue,
+    sender_rules,
     status,
     trace,
 )
@@ -70,8 +72,9 @@ api = Api(
 )
 for name, router in (
     (DOMAINS, domains.router), (DOMAINS, dkim.router), (MAILBOXES, mailboxes.router), (ALIASES, aliases.router),
-    (LISTS, lists.router), (QUEUE, queue.router), (QUARANTINE, quarantine.router), (TRACE, trace.router),
-    (ADMINISTRATORS, administrators.router), (AUDIT, audit.router), (STATUS, status.router),
+    (LISTS, lists.router), (QUEUE, queue.router), (QUARANTINE, quarantine.router),
+    (SENDER_RULES, sender_rules.router), (TRACE, trace.router), (ADMINISTRATORS, administrators.router),
+    (AUDIT, audit.router), (STATUS, status.router),
 ):
     api.add_router(f"/{name}", router)
 

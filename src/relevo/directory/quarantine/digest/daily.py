@@ -34,8 +34,11 @@ def due(at: datetime) -> str:
     return f"{at:%Y-%m-%d}" if wanted else ""
 
 
-def now() -> str:
+def now(only: str = "") -> str:
     """Make lists of what is new at this moment, whatever the hour; return what became of it.
+
+    Args:
+        only: the address of the one owner who gets one.
 
     Raises:
         DirectoryError: they are switched off, or not all could be sent.
@@ -43,10 +46,12 @@ def now() -> str:
     from django.utils import timezone  # noqa: PLC0415 - settings are read at its first use
 
     from relevo.directory.quarantine.digest import sending  # noqa: PLC0415 - needs a started Django
+    from relevo.directory.registry import find_mailbox  # noqa: PLC0415 - the same
 
     if not settings.RELEVO_DIGEST:
         raise DirectoryError(_("owners get no lists: filter.digest or filter.quarantine_days in relevo.toml says so"))
-    return _told(sending.make(f"{timezone.localtime():%Y-%m-%dT%H%M%S}"))
+    address = find_mailbox(only).address if only else ""
+    return _told(sending.make(f"{timezone.localtime():%Y-%m-%dT%H%M%S}", address))
 
 
 def daily(at: datetime) -> str:

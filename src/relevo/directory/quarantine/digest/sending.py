@@ -43,8 +43,12 @@ class Made:
         return self.in_a_row >= _IN_A_ROW
 
 
-def make(name: str) -> Made:
+def make(name: str, only: str = "") -> Made:
     """Send the lists of a run that have not been sent; it is over when none failed.
+
+    Args:
+        name: of the run.
+        only: the address of the one owner to whom it is sent; for the others the next run goes on where it was.
 
     Raises:
         QuarantineError: the quarantine can't be read; nothing was sent.
@@ -54,12 +58,12 @@ def make(name: str) -> Made:
         newest = max(line.search(EVERYTHING), default=0)
         run = runs.begin(name, line.validity, newest)
         found = sorting.by_owner(line, run, runs.earliest(run))
-    addresses = sorted(found)
+    addresses = sorted(found) if not only else [only] if only in found else []
     for first in range(0, len(addresses), _OWNERS_AT_ONCE):
         with store.opened() as line:  # anew: the mailboxes may be the other node's by now
             some = {one: found[one] for one in addresses[first : first + _OWNERS_AT_ONCE]}
             _to_some(_Errand(run, line, made), some)
-    if not made.failed:
+    if not made.failed and not only:
         runs.end(run)
     return made
 
