@@ -28,7 +28,7 @@ def test_a_new_mailbox_receives_and_may_send_as_itself(ana, lookup):
 def test_what_is_told_of_a_mailbox_has_no_password(ana):
     assert describe.mailbox(ana) == {
         "address": ANA, "name": "Ana", "enabled": True, "quota_mb": 2048, "forward": [], "keep_copy": True,
-        "app_passwords": 0, "removed": None,
+        "digest": True, "app_passwords": 0, "removed": None,
     }
 
 

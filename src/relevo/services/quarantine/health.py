@@ -21,10 +21,11 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
     """Return the probes."""
     if config["digest"] != "yes":
         return ()
-    path, gate = f"{config['digest_state']}/state.json", config["quota_link"]
+    path, gate, begun = f"{config['digest_state']}/state.json", config["quota_link"], time.time()
 
     def check(_deadline: Deadline) -> str:
-        return judge(_text(path), time.time(), _since(gate))
+        since = _since(gate)
+        return judge(_text(path), time.time(), None if since is None else max(since, begun))
 
     return (Probe("digest", "quarantine", check, vital=False, every=60, timeout=5),)
 
@@ -35,7 +36,7 @@ def judge(text: str, now: float, since: float | None) -> str:
     Args:
         text: what relevo-digest has written, empty when nothing.
         now: Unix time.
-        since: when this node got the mailboxes; None when it has not got them.
+        since: when this node got the mailboxes, or the agent began to look; None when it has not got them.
     """
     if since is None:
         return "the other node's matter"

@@ -88,9 +88,12 @@ def main() -> int:
 
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     directory.start()
+    from relevo.directory.database import explained  # noqa: PLC0415 - needs a started Django
+
     state = Path(DIGEST_STATE, "state.json")
     try:
-        said = daily(timezone.localtime())
+        with explained():
+            said = daily(timezone.localtime())
     except DirectoryError as error:
         log.error("%s", error)  # noqa: TRY400 - one sentence for the journal
         note(state, trouble=str(error))
