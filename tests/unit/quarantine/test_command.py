@@ -76,6 +76,7 @@ def test_lists_now(command, kept: MemoryStore, settings_of) -> None:
     kept.at = dict.fromkeys(kept.at, timezone.now())
     assert "1 list of refused mail sent" in command("quarantine", "digest", "--for", "Ana@second.example")[1]
     assert [to for _, to, _ in kept.sent] == [("ana@second.example",)]
+    assert AuditEntry.objects.get(action="quarantine.digest").subject == "ana@second.example"
     with pytest.raises(DirectoryError, match="there is no mailbox"):
         command("quarantine", "digest", "--for", "nobody@example.org")
     with settings_of(RELEVO_DIGEST=False), pytest.raises(DirectoryError, match=r"filter\.digest"):

@@ -45,12 +45,13 @@ def run(world: World) -> None:
             (_("mail of a blocked sender"), spam), (_("another one"), listed), (_("a program as attachment"), program),
         ):
             _refused(world, title, made, owner)
-        link = daily_list.arrives(world, owner, listed)
+        link = daily_list.arrives(world, owner, listed) if world.cluster.filter.sends_digest else ""
         with visit(chromium, PHONE, "es") as context:
             page = context.new_page()
             _over_a_failover(world, page, owner, spam)
             _delivered_once(world, page, owner, spam)
-        daily_list.delivers_once(world, chromium, owner, listed, link)
+        if link:
+            daily_list.delivers_once(world, chromium, owner, listed, link)
         _by_an_administrator(world, owner, program)
         whole_again(world, _("quarantine"))
 

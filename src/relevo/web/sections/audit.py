@@ -55,6 +55,7 @@ _ACTIONS = {
     "trace.show": _("trace of a message looked at"),
     "quarantine.release": _("refused message released"),
     "quarantine.delete": _("refused message deleted"),
+    "quarantine.digest": _("lists of refused mail sent by order"),
     "sender.allow": _("sender allowed"),
     "sender.block": _("sender blocked"),
     "sender.remove": _("sender's rule removed"),

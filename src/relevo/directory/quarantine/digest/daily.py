@@ -45,12 +45,13 @@ def now(only: str = "") -> str:
     """
     from django.utils import timezone  # noqa: PLC0415 - settings are read at its first use
 
-    from relevo.directory.quarantine.digest import sending  # noqa: PLC0415 - needs a started Django
+    from relevo.directory.quarantine.digest import runs, sending  # noqa: PLC0415 - need a started Django
     from relevo.directory.registry import find_mailbox  # noqa: PLC0415 - the same
 
     if not settings.RELEVO_DIGEST:
         raise DirectoryError(_("owners get no lists: filter.digest or filter.quarantine_days in relevo.toml says so"))
     address = find_mailbox(only).address if only else ""
+    runs.note_order(address)
     return _told(sending.make(f"{timezone.localtime():%Y-%m-%dT%H%M%S}", address))
 
 

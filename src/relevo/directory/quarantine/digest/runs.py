@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from relevo.directory import audit
 from relevo.directory.database import changing
 from relevo.directory.digest_models import Digest, DigestLink, DigestRun
 from relevo.directory.models import Mailbox
@@ -54,6 +55,12 @@ def begin(name: str, validity: int, newest: int) -> DigestRun:
         name=name, validity=validity, after_uid=before.until_uid if before else 0, until_uid=newest,
         since=None if before else timezone.now() - _FIRST,
     )
+
+
+@changing
+def note_order(only: str) -> None:
+    """Note who wants lists to be sent now, to all or to one owner."""
+    audit.record("quarantine.digest", only or "*")
 
 
 @changing

@@ -102,6 +102,7 @@ def _to(errand: _Errand, box: Mailbox, start: int, numbers: Sequence[int]) -> No
 
 def _send(digest: Digest, message: bytes, made: Made) -> None:
     try:
+        # Without a sender nobody is bounced for it, and who forwards it elsewhere passes DMARC there by our HELO's SPF.
         hand_in("", [digest.mailbox.address], message)
     except UnknownOutcome as error:
         made.unknown, made.trouble = made.unknown + 1, str(error)
