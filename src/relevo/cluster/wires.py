@@ -91,6 +91,14 @@ DKIM_ZONES = "/etc/bind/dkim"  # <zone>: the DKIM keys of a domain that our name
 DKIM_STATE = "/run/relevo-dkim"  # how relevo-dkim is: state.json; whether a key is new or retired: waiting
 DKIM_TABLE = f"{DKIM_DIRECTORY}/keys"  # those that sign: `domain selector file`, a line each; Amavis reads it
 
+# --- shared mailboxes: relevo-sharing writes on each mail node what Dovecot reads; it is on the local disk ------------
+SHARED_PREFIX = "Shared mailboxes"  # the folder in which members find them
+SHARING_DIRECTORY = "/var/lib/relevo-sharing"
+SHARING_RIGHTS = f"{SHARING_DIRECTORY}/rights"  # who may do what; without this file nobody can log in to IMAP
+SHARING_MAP = f"{SHARING_DIRECTORY}/map"  # which ones are listed to whom
+SHARING_BOXES = f"{SHARING_DIRECTORY}/boxes"  # <member>/<shared mailbox>: links to Maildirs; others find no way
+SHARING_STATE = "/run/relevo-sharing"  # how relevo-sharing is: state.json
+
 # --- database: accounts are in one schema, the services read views of it -------------------------------------------
 DATABASE = "relevo"
 ROUNDCUBE_DATABASE = "roundcube"
@@ -126,6 +134,7 @@ VIEW_ALIASES = "lookup_alias"
 VIEW_SENDERS = "lookup_sender"  # address, login: who may send as `address`
 # columns list, policy (anyone, domain, members, named) and sender (empty, '@domain' or an address)
 VIEW_LIST_POSTERS = "lookup_list_poster"
+VIEW_SHARED = "lookup_shared"  # mailbox, member, level (read, write, manage)
 VIEW_APP_PASSWORDS = "lookup_app_password"  # address, protocol, handle (as Dovecot computes it), password
 VIEW_DKIM = "lookup_dkim"  # domain, selector, public, sealed (empty unless it signs): all keys that are published
 # recipient (an address, '@domain', or empty for all), sender (an address or '@domain'), verdict (allow, block)

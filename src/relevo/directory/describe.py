@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from relevo.directory import factors, sender_rules
+from relevo.directory import factors, sender_rules, shared
 from relevo.directory.api_models import ApiToken
 from relevo.directory.dkim.publishing import Seen
 from relevo.directory.dkim_models import DkimKey
@@ -17,6 +17,7 @@ from relevo.directory.quarantine.reading import Reading
 from relevo.directory.quarantine_models import SenderRule
 from relevo.directory.queue.messages import Message, Recipient
 from relevo.directory.queue.reasons import Explanation, explain
+from relevo.directory.shared_models import SharedMailbox
 from relevo.directory.trace import words as trace_words
 from relevo.directory.trace.traces import Step, Trace
 from relevo.records.mail import PublicKey, key_record
@@ -50,6 +51,17 @@ def mailbox(entry: Mailbox) -> Description:
         "keep_copy": entry.keep_copy,
         "app_passwords": sum(row.expires_at is None for row in entry.app_passwords.all()),
         "removed": _moment(entry.removed_at),
+    }
+
+
+def shared_mailbox(entry: SharedMailbox) -> Description:
+    """Describe a shared mailbox; each member is in one of the first three lists, `senders` may send as it."""
+    return {
+        "address": entry.address,
+        "name": entry.name,
+        "enabled": entry.enabled,
+        "quota_mb": entry.quota_mb,
+        **shared.told(entry),
     }
 
 

@@ -1,7 +1,8 @@
 """Dovecot's side of a changed account: what only root may do, for who is root and, by a socket, for who is not.
 
 `python -m relevo.directory.dovecot` is started by systemd for each connection to the socket: it reads a word and an
-address, `flush ana@example.org` or `kick ana@example.org`, and does nothing else. Standard library only.
+address, `flush ana@example.org`, `kick ana@example.org` or `prepare info@example.org`, and does nothing else. Standard
+library only.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from relevo.cluster.wires import FORGET_SOCKET
 from relevo.deploy.shell import succeeds
 
 _WITHIN = 5  # seconds; a Dovecot that is down has nothing to forget
-_QUESTION = re.compile(r"(flush|kick) ([a-z0-9_][a-z0-9._-]*@[a-z0-9][a-z0-9.-]*)\n")
+_QUESTION = re.compile(r"(flush|kick|prepare) ([a-z0-9_][a-z0-9._-]*@[a-z0-9][a-z0-9.-]*)\n")
 _LONGEST = 400
+_SERVER = "/run/dovecot/doveadm-server"  # does in the mail store what this process could not
+_FOLDERS = ("INBOX", "Drafts", "Sent", "Junk", "Trash", "Archive")
 
 
 def forget(address: str, *, lost: bool) -> None:
@@ -27,6 +30,15 @@ def forget(address: str, *, lost: bool) -> None:
     succeeds([doveadm, "auth", "cache", "flush", address], within=_WITHIN)
     if lost:
         succeeds([doveadm, "kick", address], within=_WITHIN)
+
+
+def prepare(address: str) -> bool:
+    """Make the folders of a shared mailbox, which nobody ever logs in to, and subscribe them for all its members."""
+    if not (doveadm := shutil.which("doveadm")):
+        return False
+    whose = ("-S", _SERVER, "-u", address)
+    succeeds([doveadm, "mailbox", "create", *whose, *_FOLDERS], within=_WITHIN)  # fails for those that are there
+    return succeeds([doveadm, "mailbox", "subscribe", *whose, *_FOLDERS], within=_WITHIN)
 
 
 def ask_root(address: str, *, lost: bool, path: str = FORGET_SOCKET) -> None:
@@ -48,8 +60,12 @@ def main() -> int:
     match = _QUESTION.fullmatch(sys.stdin.readline(_LONGEST))
     if not match:
         return 1
-    forget(match[2], lost=match[1] == "kick")
-    sys.stdout.write("done\n")
+    if match[1] == "prepare":
+        done = prepare(match[2])
+    else:
+        forget(match[2], lost=match[1] == "kick")
+        done = True
+    sys.stdout.write("done\n" if done else "failed\n")
     return 0
 
 

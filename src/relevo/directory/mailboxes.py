@@ -23,6 +23,7 @@ from relevo.directory.registry import (
     require_unreferenced,
     targets,
 )
+from relevo.directory.shared_models import SharedMark
 from relevo.errors import DirectoryError
 from relevo.i18n import _
 
@@ -114,6 +115,11 @@ def change(
 def set_password(address: str, password: str) -> None:
     """Give a mailbox another password."""
     box = find_mailbox(address)
+    if SharedMark.objects.filter(mailbox=box).exists():
+        raise DirectoryError(
+            _("nobody logs in to {address}, which is shared: `relevo shared grant {address} NAME` lets people open it")
+            .format(address=box)
+        )
     passwords.require_strong(password, box.address)
     box.password = passwords.hash_password(password)
     box.save(update_fields=["password"])
@@ -159,8 +165,10 @@ def restore(address: str) -> Mailbox:
 
 
 def listing(*, domain: str = "", removed: bool = False) -> QuerySet[Mailbox]:
-    """Return the mailboxes that people have, or those that are removed and not purged."""
+    """Return the mailboxes that people have, or those that are removed and not purged; shared ones only among these."""
     boxes = Mailbox.objects.filter(hidden=False, removed_at__isnull=not removed)
+    if not removed:
+        boxes = boxes.filter(shared_mark=None)
     if domain:
         boxes = boxes.filter(domain=find_domain(domain))
     return boxes.select_related("domain").prefetch_related("forwards", "app_passwords")

@@ -249,3 +249,6 @@ class Administrator(AbstractBaseUser):
     def has_module_perms(self, app_label: str) -> bool:  # noqa: ARG002 - what may be done is asked of each page
         """Tell Django that every enabled administrator sees the list of pages."""
         return self.enabled
+
+
+from relevo.directory import shared_models  # noqa: E402, F401 - tables that need the ones above

@@ -28,6 +28,7 @@ from relevo.services import (
     quarantine,
     queue,
     roundcube,
+    sharing,
     spamassassin,
     storage,
     trace,
@@ -57,6 +58,7 @@ SERVICES: tuple[Service, ...] = (
     adoption.SERVICE,  # a second Postfix for the other node's queue, laid ready
     roundcube.SERVICE,  # needs IMAP, SMTP and the database
     web.SERVICE,  # needs the accounts; lays its room ready for nginx, which reads it next
+    sharing.SERVICE,  # lays down who shares which mailbox; Dovecot has the places, the web the way to ask root, by now
     quarantine.SERVICE,  # hands released mail from the administration, whose user exists by now, to Postfix
     trace.SERVICE,  # reads what all of the above say of each message
     queue.SERVICE,  # lets the administration, whose user exists by now, look into Postfix's queues

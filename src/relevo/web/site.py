@@ -19,6 +19,7 @@ from unfold.sites import UnfoldAdminSite
 from relevo.directory import factors
 from relevo.directory.api_models import ApiToken
 from relevo.directory.models import Administrator, Alias, AuditEntry, DistributionList, Domain, Mailbox
+from relevo.directory.shared_models import SharedMailbox
 from relevo.web import half
 from relevo.web.dashboard import Dashboard
 from relevo.web.login import LoginForm
@@ -36,12 +37,13 @@ from relevo.web.sections.audit import AuditSection
 from relevo.web.sections.domains import DomainSection
 from relevo.web.sections.lists import ListSection
 from relevo.web.sections.mailboxes import MailboxSection
+from relevo.web.sections.shared import SharedSection
 from relevo.web.sections.tokens import TokenSection
 from relevo.web.trace import TracePages
 
 _ICONS = {
-    Domain: "language", Mailbox: "mail", Alias: "alternate_email", DistributionList: "groups",
-    Administrator: "shield_person", ApiToken: "key", AuditEntry: "history",
+    Domain: "language", Mailbox: "mail", SharedMailbox: "folder_shared", Alias: "alternate_email",
+    DistributionList: "groups", Administrator: "shield_person", ApiToken: "key", AuditEntry: "history",
 }
 _UNUSED = frozenset({"view_on_site", "autocomplete", "search"})  # Django's and Unfold's, for what we don't have
 
@@ -153,6 +155,7 @@ def _list(model: Any) -> str:
 site = Administration()
 site.register(Domain, DomainSection)
 site.register(Mailbox, MailboxSection)
+site.register(SharedMailbox, SharedSection)
 site.register(Alias, AliasSection)
 site.register(DistributionList, ListSection)
 site.register(Administrator, AdministratorSection)

@@ -21,7 +21,7 @@ from tests.unit.quarantine.memory import MemoryStore, stored
 from tests.unit.queue.memory import Platform, message
 from tests.unit.trace.nodes import DOMAIN, Nodes, lines
 
-from relevo.directory import administrators, aliases, domains, lists, mailboxes, tokens  # isort: skip - Django is started above
+from relevo.directory import administrators, aliases, domains, lists, mailboxes, shared, tokens  # isort: skip - Django is started above
 from relevo.directory.dkim import keys  # isort: skip - the same
 from relevo.directory.models import Administrator  # isort: skip - the same
 
@@ -37,6 +37,7 @@ def people(platform) -> dict[str, Administrator]:  # noqa: F811 - the fixture
         mailboxes.add(f"luis@{domain}", STRONG)
         aliases.add(f"info@{domain}", [f"ana@{domain}"])
         lists.add(f"all@{domain}", [f"ana@{domain}"])
+        shared.add(f"sales@{domain}", readers=[f"ana@{domain}"], writers=[f"luis@{domain}"], senders=[f"luis@{domain}"])
     return {
         "global": administrators.add("root@elsewhere.example", STRONG, role="global"),
         "domain": administrators.add("helper@elsewhere.example", STRONG, domains=["second.example"]),

@@ -14,6 +14,7 @@ from relevo.directory.api_models import ApiToken
 from relevo.directory.dkim_models import DkimKey
 from relevo.directory.models import Administrator, Alias, AuditEntry, DistributionList, Domain, Mailbox
 from relevo.directory.owner_models import AppPassword
+from relevo.directory.shared_models import SharedMember
 from relevo.web.api import document
 from relevo.web.api.site import api
 from tests.unit.web.conftest import STRONG
@@ -42,10 +43,11 @@ def operations() -> list[Operation]:
 EVERY = operations()
 every = pytest.mark.parametrize("operation", EVERY, ids=lambda operation: operation.name)
 pytestmark = pytest.mark.usefixtures("agents", "names", "traces")
-NAMES = {"mailboxes": "luis", "aliases": "info", "lists": "all"}
+NAMES = {"mailboxes": "luis", "shared-mailboxes": "sales", "aliases": "info", "lists": "all"}
 NEW = {
     "domains": {"name": "new.example"},
     "mailboxes": {"address": "new@{domain}", "password": STRONG},
+    "shared-mailboxes": {"address": "new@{domain}", "writers": ["ana@{domain}"], "senders": ["ana@{domain}"]},
     "aliases": {"address": "new@{domain}", "to": ["x@elsewhere.example"]},
     "lists": {"address": "new@{domain}", "members": ["x@elsewhere.example"]},
     "administrators": {"address": "new@elsewhere.example", "password": STRONG, "role": "global"},
@@ -53,13 +55,14 @@ NEW = {
 TRACES = {"example.org": "4jcPlb5LXdz2Gm1j", "second.example": "4jcPlg71jWz2Gm33"}  # to ana, to mia
 CHANGES = {
     "domains": {"catch_all": "x@elsewhere.example"}, "mailboxes": {"name": "New"}, "lists": {"name": "New"},
-    "aliases": {"to": ["x@elsewhere.example"]}, "administrators": {"role": "global"},
+    "aliases": {"to": ["x@elsewhere.example"]}, "shared-mailboxes": {"readers": []},
+    "administrators": {"role": "global"},
 }
 
 
 def rows() -> list[object]:
     """Return all that a program could have changed."""
-    models = Domain, Mailbox, Alias, DistributionList, Administrator, DkimKey
+    models = Domain, Mailbox, SharedMember, Alias, DistributionList, Administrator, DkimKey
     noted = AuditEntry.objects.exclude(action__startswith="trace.")  # who looks for what is noted, too
     return [*(list(model.objects.order_by("pk").values()) for model in models), list(noted.order_by("pk").values())]
 
@@ -117,7 +120,7 @@ def kind_of(answer) -> str:
 
 
 def test_there_are_operations_to_walk():
-    assert len(EVERY) == 50
+    assert len(EVERY) == 55
     assert {operation.scope for operation in EVERY} == set(tokens.SCOPES)
 
 
@@ -227,7 +230,7 @@ def test_a_domains_administrator_takes_nothing_out_of_other_domains(program):
     assert (answer.status_code, kind_of(answer)) == (403, "forbidden")
 
 
-@pytest.mark.parametrize("kind", ["mailboxes", "aliases", "lists"])
+@pytest.mark.parametrize("kind", ["mailboxes", "shared-mailboxes", "aliases", "lists"])
 def test_whether_anothers_domain_is_there_is_not_told(program, kind):
     told = []
     for domain in ("example.org", "nowhere.example"):

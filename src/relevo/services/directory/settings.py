@@ -25,6 +25,7 @@ _CHANGED_ON_THE_WEB = (
     "directory_apppassword", "directory_ownerapp", "directory_ownerrecoverycode",
     "directory_dkimkey",
     "directory_senderrule", "directory_quarantinemark",
+    "directory_sharedmark", "directory_sharedmember",
 )
 _ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
@@ -40,7 +41,11 @@ RIGHTS: dict[str, frozenset[Right]] = {
         }
     ),
     wires.DATABASE_DOVECOT: frozenset(
-        {Right("SELECT", wires.VIEW_MAILBOXES), Right("SELECT", wires.VIEW_APP_PASSWORDS)}
+        {
+            Right("SELECT", wires.VIEW_MAILBOXES),
+            Right("SELECT", wires.VIEW_APP_PASSWORDS),
+            Right("SELECT", wires.VIEW_SHARED),  # relevo-sharing asks in its name
+        }
     ),
     wires.DATABASE_AMAVIS: frozenset({Right("SELECT", wires.VIEW_SENDER_RULES)}),
     wires.DATABASE_ROUNDCUBE: frozenset(  # its password page: UPDATE ... WHERE address = ...

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from relevo.directory import app_passwords, owner_factors
+from relevo.directory import app_passwords, owner_factors, shared
 from relevo.directory.models import Mailbox
 from relevo.directory.sieve import absence
 from relevo.errors import DirectoryError
@@ -22,6 +22,7 @@ def overview(request: HttpRequest, box: Mailbox) -> HttpResponse:
     return page(request, box, "overview", _("My mailbox"), {
         "quota": _("up to {size} MiB").format(size=box.quota_mb) if box.quota_mb else _("no limit"),
         "factor": _("on") if owner_factors.app_of(box) else _("off"),
+        "shared": ", ".join(row.mailbox.address for row in shared.of_member(box)) or _("none"),
         "forwarded": _forwarded(box), "absence": _absence(box),
         "programs": ngettext("{count} app password", "{count} app passwords", count).format(count=count)
         if count else _("none: your programs use the mailbox's own password"),

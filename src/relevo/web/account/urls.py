@@ -14,6 +14,7 @@ from relevo.web.account.password import password
 from relevo.web.account.programs import new_program, programs, revoke_program
 from relevo.web.account.quarantine import quarantine, quarantined, senders
 from relevo.web.account.setting_up import profile, setting_up
+from relevo.web.account.shared import shared
 
 app_name = "account"
 urlpatterns = [
@@ -31,6 +32,7 @@ urlpatterns = [
     path("quarantine/", quarantine, name="quarantine"),
     path("quarantine/<str:number>/", quarantined, name="quarantined"),
     path("senders/", senders, name="senders"),
+    path("shared/", shared, name="shared"),
     path("factor/", factor, name="factor"),
     path("factor/set-up/", set_up_factor, name="set_up_factor"),
     path("factor/codes/", factor_codes, name="factor_codes"),

@@ -19,6 +19,7 @@ from relevo.web.api.words import (
     DomainOrNone,
     Number,
     OwnAddress,
+    OwnAddresses,
     Password,
     Text,
 )
@@ -156,6 +157,55 @@ class MailboxChanges(Changes):
 
 class Mailboxes(Page[Mailbox]):
     """A page of mailboxes."""
+
+
+# --- Shared mailboxes -------------------------------------------------------------------------------------------------
+_READERS = "Mailboxes here whose owners may read it."
+_WRITERS = "... may also mark, move and delete its mail."
+_MANAGERS = "... may also make, rename and delete its folders."
+_SENDERS = "Those of all these who may send as it."
+
+
+class SharedMailbox(Told):
+    """A mailbox that several people open from their own; each of them is in one of the first three lists."""
+
+    address: str = Field(examples=["info@example.org"])
+    name: str
+    enabled: bool = Field(description="Off: it receives nothing and nobody sees it.")
+    quota_mb: int = Field(description=_QUOTA)
+    readers: list[str] = Field(description=_READERS)
+    writers: list[str] = Field(description=_WRITERS)
+    managers: list[str] = Field(description=_MANAGERS)
+    senders: list[str] = Field(description=_SENDERS)
+
+
+class NewSharedMailbox(Given):
+    """A shared mailbox to be added."""
+
+    address: OwnAddress
+    name: Text = ""
+    enabled: bool = True
+    quota_mb: Number | None = Field(default=None, description=f"{_QUOTA} null: the domain's default.")
+    readers: OwnAddresses = Field(default=[], description=_READERS)
+    writers: OwnAddresses = Field(default=[], description=_WRITERS)
+    managers: OwnAddresses = Field(default=[], description=_MANAGERS)
+    senders: OwnAddresses = Field(default=[], description=_SENDERS)
+
+
+class SharedMailboxChanges(Changes):
+    """What shall be different."""
+
+    name: Text = _may_be_left_out()
+    enabled: bool = _may_be_left_out()
+    quota_mb: Number = _may_be_left_out(_QUOTA)
+    readers: OwnAddresses = _may_be_left_out(_READERS)
+    writers: OwnAddresses = _may_be_left_out(_WRITERS)
+    managers: OwnAddresses = _may_be_left_out(_MANAGERS)
+    senders: OwnAddresses = _may_be_left_out(_SENDERS)
+
+
+class SharedMailboxes(Page[SharedMailbox]):
+    """A page of shared mailboxes."""
 
 
 # --- Aliases ----------------------------------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ from relevo.web.api.operations import (
     mailboxes,
     quarantine,
     queue,
+    shared,
     status,
     trace,
 )
@@ -69,7 +70,8 @@ api = Api(
     title="Relevo", version="1", description=document.DESCRIPTION, openapi_url=None, docs_url=None, parser=JsonOnly(),
 )
 for name, router in (
-    (DOMAINS, domains.router), (DOMAINS, dkim.router), (MAILBOXES, mailboxes.router), (ALIASES, aliases.router),
+    (DOMAINS, domains.router), (DOMAINS, dkim.router), (MAILBOXES, mailboxes.router), (shared.PATH, shared.router),
+    (ALIASES, aliases.router),
     (LISTS, lists.router), (QUEUE, queue.router), (QUARANTINE, quarantine.router), (TRACE, trace.router),
     (ADMINISTRATORS, administrators.router), (AUDIT, audit.router), (STATUS, status.router),
 ):

@@ -83,6 +83,7 @@ AddressOrNone: TypeAlias = Annotated[
     Field(max_length=ADDRESS_LENGTH, json_schema_extra={"format": "address-or-empty"}, examples=[""]),
 ]
 Addresses: TypeAlias = Annotated[list[AnyAddress], Field(max_length=MANY, examples=[["ana@example.org"]])]
+OwnAddresses: TypeAlias = Annotated[list[OwnAddress], Field(max_length=1000, examples=[["ana@example.org"]])]
 DomainNames: TypeAlias = Annotated[list[DomainName], Field(max_length=1000, examples=[["example.org"]])]
 Password: TypeAlias = Annotated[
     SecretStr,

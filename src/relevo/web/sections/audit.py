@@ -34,6 +34,8 @@ _ACTIONS = {
     "mailbox.remove": _("mailbox removed"),
     "mailbox.restore": _("mailbox brought back"),
     "mailbox.purge": _("mailbox and its mail deleted"),
+    "shared.add": _("shared mailbox added"),
+    "shared.set": _("shared mailbox or its members changed"),
     "alias.add": _("alias added"),
     "alias.set": _("alias changed"),
     "alias.remove": _("alias removed"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
@@ -105,8 +105,9 @@ class MailboxSection(WithTables, OfOwners, Section):
     actions_detail = ("bring_back", *OfOwners.of_owners)
 
     def rows(self, administrator: Administrator) -> QuerySet[Any]:
-        """Return those in use and those removed; never the hidden ones."""
-        boxes = Mailbox.objects.filter(hidden=False).select_related("domain")
+        """Return those in use and those removed, shared ones only among these; never the hidden ones."""
+        boxes = Mailbox.objects.filter(Q(shared_mark=None) | Q(removed_at__isnull=False), hidden=False)
+        boxes = boxes.select_related("domain")
         boxes = boxes.prefetch_related("forwards", "app_passwords")
         return scope.within(administrator, boxes)
 
