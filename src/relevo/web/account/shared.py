@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from relevo.cluster.wires import SHARED_PREFIX
 from relevo.directory import shared as sharing
@@ -14,9 +13,9 @@ from relevo.web.account import session
 from relevo.web.account.pages import page
 
 _LEVELS = {
-    Level.READ: gettext_lazy("you may read it"),
-    Level.WRITE: gettext_lazy("you may read, mark, move and delete its mail"),
-    Level.MANAGE: gettext_lazy("you may do everything with its mail and folders"),
+    Level.READ: _("you may read it"),
+    Level.WRITE: _("you may read, mark, move and delete its mail"),
+    Level.MANAGE: _("you may do everything with its mail and folders"),
 }
 
 
@@ -24,9 +23,14 @@ _LEVELS = {
 def shared(request: HttpRequest, box: Mailbox) -> HttpResponse:
     """Show which ones there are."""
     rows = [(row.mailbox, _told(row)) for row in sharing.of_member(box)]
-    return page(request, box, "shared", _("Shared mailboxes"), {"rows": rows, "folder": SHARED_PREFIX})
+    where = _(
+        "You find them in your mail program and in the webmail among your folders, in “{folder}”. No other password is "
+        "needed."
+    )
+    told = {"rows": rows, "where": str(where).format(folder=SHARED_PREFIX)}
+    return page(request, box, "shared", _("Shared mailboxes"), told)
 
 
 def _told(row: SharedMember) -> str:
     told = str(_LEVELS[Level(row.level)])
-    return _("{rights}, and send as it").format(rights=told) if row.may_send else told
+    return str(_("{rights}, and send as it")).format(rights=told) if row.may_send else told
