@@ -3,7 +3,6 @@
 import contextlib
 import imaplib
 import json
-import os
 import pathlib
 import poplib
 import shutil
@@ -125,7 +124,7 @@ def withdrawn() -> dict[str, object]:
     session = imap("ana")
     before = shared(names(session.list('""', '"*"')))
     for name in ("rights", "map"):
-        os.replace(f"{PLACE}/after/{name}", f"{PLACE}/{name}")
+        pathlib.Path(f"{PLACE}/after/{name}").replace(f"{PLACE}/{name}")
     pathlib.Path(f"{PLACE}/boxes/ana@{DOMAIN}/info@{DOMAIN}").unlink()
     time.sleep(CHANGED_SECONDS)
     return {
@@ -138,7 +137,8 @@ def withdrawn() -> dict[str, object]:
 def log() -> list[str]:
     """Return what Dovecot has complained of, but for what it can't make for strangers."""
     lines = pathlib.Path("/var/log/dovecot.log").read_text().splitlines()
-    return [line for line in lines if ("Error:" in line or "Fatal:" in line or "Panic:" in line) and "mkdir(" not in line]
+    wrong = [line for line in lines if any(word in line for word in ("Error:", "Fatal:", "Panic:"))]
+    return [line for line in wrong if "mkdir(" not in line]
 
 
 def without_files() -> str:

@@ -27,7 +27,7 @@ from relevo.sharing.settings import read
 
 pytestmark = pytest.mark.integration
 
-PASSWORD = "Secret-1"  # noqa: S105 - of mailboxes that live as long as this test
+PASSWORD = "Secret-1"
 _START = """\
 install -d -o mysql /run/mysqld
 install -d -o vmail -g vmail /run/relevo-mail /srv/mail /srv/mail/mailboxes
