@@ -147,7 +147,7 @@ def _set_members(box: Mailbox, levels: dict[str, str], senders: list[str]) -> No
     may_send = {str(own_address(text)) for text in senders}
     if strangers := sorted(may_send - set(levels)):
         raise DirectoryError(
-            _("{member} may not read {address}, so can't send as it: name them among those who may read it, too")
+            _("who sends as {address} must be able to read it: name {member} among those who may read it, too")
             .format(member=strangers[0], address=box)
         )
     if len(levels) > MOST_MEMBERS:
@@ -173,7 +173,7 @@ def _members(addresses: Iterable[str]) -> list[Mailbox]:
     found = {box.address: box for box in people}
     if missing := [address for address in wanted if address not in found]:
         raise DirectoryError(
-            _("{address} is nobody's mailbox here: only who has one on this platform can open a shared one")
+            _("nobody has the mailbox {address}: only who has one on this platform can open a shared one")
             .format(address=missing[0])
         )
     return [found[address] for address in wanted]

@@ -76,11 +76,11 @@ def test_one_more_and_one_less(info, lookup):
 
 
 @pytest.mark.parametrize(("arguments", "because"), [
-    ({"readers": ["nobody@example.org"]}, "nobody's mailbox here"),
-    ({"readers": ["x@elsewhere.example"]}, "nobody's mailbox here"),
-    ({"readers": ["relevo-probe-mail01@example.org"]}, "nobody's mailbox here"),
-    ({"readers": [INFO]}, "nobody's mailbox here"),
-    ({"senders": [EVA]}, "may not read"),
+    ({"readers": ["nobody@example.org"]}, "nobody has the mailbox"),
+    ({"readers": ["x@elsewhere.example"]}, "nobody has the mailbox"),
+    ({"readers": ["relevo-probe-mail01@example.org"]}, "nobody has the mailbox"),
+    ({"readers": [INFO]}, "nobody has the mailbox"),
+    ({"senders": [EVA]}, "must be able to read"),
     ({"readers": ["not an address"]}, "not an address"),
 ])
 def test_what_can_not_be_changes_nothing(info, lookup, arguments, because):
