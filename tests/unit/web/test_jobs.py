@@ -1,0 +1,43 @@
+"""Every job of the pages, done in a real browser at a whole site on loopback; those that need mail are the lab's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from relevo.drills.browser import CHROMIUM, FLAGS
+from relevo.drills.jobs.catalogue import JOBS, carry_out
+from relevo.drills.jobs.job import Job
+from relevo.drills.jobs.office import Office
+from relevo.drills.jobs.setting import furnished, require_empty
+from tests.served.place import served
+
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed (tools/bootstrap does it)")
+
+HERE = [job for job in JOBS if not job.needs_mail]
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory) -> Iterator[Office]:
+    """Return where the jobs are done; nothing may be left of them."""
+    folder: Path = tmp_path_factory.mktemp("served")
+    with served(folder) as place, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        with furnished(place, browser) as office:
+            yield office
+            api, office_place = office.api, place
+            office.close()
+        browser.close()
+        del api, office_place
+
+
+@pytest.mark.parametrize("job", HERE, ids=[job.title for job in HERE])
+def test_job(office, job: Job):
+    assert carry_out(office, job.run)
+
+
+def test_every_job_has_a_title_of_its_own():
+    assert len({job.title for job in JOBS}) == len(JOBS) > 50
