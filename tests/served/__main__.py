@@ -22,7 +22,6 @@ from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler 
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
 from relevo.directory import install  # noqa: E402
-from relevo.errors import RelevoError  # noqa: E402
 from tests.served.stage import Stage, refusal  # noqa: E402
 
 OUTAGE = 1.5  # seconds
@@ -73,7 +72,7 @@ def _answer(stage: Stage, served: Served, question: dict[str, Any]) -> object:
         return served.outage()
     try:
         return stage.answer(question)
-    except RelevoError as error:
+    except Exception as error:  # noqa: BLE001 - told to who has asked
         return refusal(error)
 
 

@@ -83,7 +83,8 @@ class ServedPlace:
 def served(folder: Path, host: str = "localhost") -> Iterator[ServedPlace]:
     """Serve the site from a folder."""
     environment = {
-        **os.environ, "RELEVO_SERVED_FOLDER": str(folder), "RELEVO_SERVED_HOST": host, "PYTHONPATH": f"{ROOT}/src:{ROOT}",
+        **os.environ, "RELEVO_SERVED_FOLDER": str(folder), "RELEVO_SERVED_HOST": host,
+        "PYTHONPATH": f"{ROOT}/src:{ROOT}",
     }
     with (folder / "log").open("w", encoding="utf-8") as log, subprocess.Popen(
         [sys.executable, "-m", "tests.served"], cwd=ROOT, env=environment, text=True, stdin=subprocess.PIPE,

@@ -1,12 +1,13 @@
 """What stands around the served site in place of nodes: queues, journals, quarantine, filters, agents, all in memory.
 
-`answer` is what a test asks of it: a command, whether somebody's password opens a mailbox, mail that waits or is refused.
+`answer` is what a test asks of it: a command, whether a password opens a mailbox, mail that waits or is refused.
 """
 
 from __future__ import annotations
 
 import io
 import sys
+import traceback
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -23,8 +24,11 @@ from relevo.directory import passwords, purge
 from relevo.directory.dkim import keys
 from relevo.directory.models import Mailbox
 from relevo.directory.sieve import absence
+from relevo.directory.trace.asking import search
+from relevo.directory.trace.filters import Filters
 from relevo.errors import RelevoError
-from tests.served.filters import Filters
+from tests.served import pages, realistic, who
+from tests.served.scripts import Mailboxes
 from tests.unit.directory.lookups import Names
 from tests.unit.directory.whole_view import flows, whole
 from tests.unit.quarantine.memory import MemoryStore, stored
@@ -38,7 +42,7 @@ class Stage:
     """All of it, in the place of what the site would ask on a node."""
 
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
-        self.queues, self.names, self.filters, self.kept = Platform(), Names(), Filters(), MemoryStore()
+        self.queues, self.names, self.filters, self.kept = Platform(), Names(), Mailboxes(), MemoryStore()
         self.window: dict[str, Any] = {"view": whole(), "age": 0.2, "error": ""}
         self._folder, self._count, pem = folder, 0, make_dkim_key()
         self.kept.take_the_place(patch)
@@ -56,6 +60,8 @@ class Stage:
         todo: dict[str, Callable[..., object]] = {
             "relevo": self._relevo, "opens": self._opens, "wait": self._wait, "refuse": self._refuse,
             "script": self.filters.active, "journal": self.journal, "handed_in": self._handed_in,
+            "furnish": lambda: realistic.furnish(self), "ill": lambda: realistic.ill(self), "people": who.people,
+            "pages": lambda: pages.pages(self._chosen())[0], "unfilled": lambda: pages.pages(self._chosen())[1],
         }
         try:
             return todo[question["do"]](**question["with"])
@@ -70,6 +76,16 @@ class Stage:
             made.write(node, (line._replace(text=line.text.replace(DOMAIN, domain)) for line in here))
         self.queues.indexes = made.paths
         return f"mia@{domain}"
+
+    def _chosen(self) -> dict[str, list[str]]:
+        """Return, for addresses with a number that is no row's, which ones there are."""
+        traced = search(None, Filters(text=f"@{who.FIRST}", limit=2)).traces
+        return {
+            "/admin/queue/<str:number>/": list(self.queues.mail01.messages)[:2],
+            "/admin/quarantine/<str:number>/": ["Kept00000001", "Kept00000002"],
+            "/account/quarantine/<str:number>/": ["Kept00000001", "Kept00000002"],
+            "/admin/trace/<str:number>/": [one.id for one in traced],
+        }
 
     def _ask(self, question: Mapping[str, object], path: str = "", within: float = 0) -> dict[str, Any]:
         return {"flows": flows()} if question["do"] == "flow" else self.queues.ask(question, path, within)
@@ -90,7 +106,7 @@ class Stage:
         box = Mailbox.objects.filter(address=address, enabled=True, removed_at=None, domain__enabled=True).first()
         if not box:
             return False
-        hashes = [box.password, *(row.password for row in box.app_passwords.all() if getattr(row, service))]
+        hashes = [box.password, *(row.hashed for row in box.app_passwords.all() if getattr(row, service))]
         return any(passwords.matches(one, password) for one in hashes)
 
     def _wait(self, sender: str, recipient: str) -> str:
@@ -109,7 +125,7 @@ class Stage:
         return sum(recipient in to and word.encode() in letter for _sender, to, letter in self.kept.sent)
 
 
-def refusal(error: RelevoError) -> dict[str, str]:
-    """Return an error as an answer."""
+def refusal(error: Exception) -> dict[str, str]:
+    """Return an error as an answer; what is none of ours with where it comes from."""
     connection.close()
-    return {"error": str(error)}
+    return {"error": str(error) if isinstance(error, RelevoError) else "".join(traceback.format_exception(error))}

@@ -12,7 +12,7 @@ from relevo.drills.browser import CHROMIUM, FLAGS
 from relevo.drills.jobs.catalogue import JOBS, carry_out
 from relevo.drills.jobs.job import Job
 from relevo.drills.jobs.office import Office
-from relevo.drills.jobs.setting import furnished, require_empty
+from relevo.drills.jobs.setting import furnished
 from tests.served.place import served
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed (tools/bootstrap does it)")
@@ -22,16 +22,14 @@ HERE = [job for job in JOBS if not job.needs_mail]
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory) -> Iterator[Office]:
-    """Return where the jobs are done; nothing may be left of them."""
     folder: Path = tmp_path_factory.mktemp("served")
     with served(folder) as place, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        with furnished(place, browser) as office:
-            yield office
-            api, office_place = office.api, place
-            office.close()
+        with furnished(place, browser) as made:
+            yield made
         browser.close()
-        del api, office_place
+        left = place.relevo(["domain", "show", "--format", "json"]), place.relevo(["admin", "list", "--format", "json"])
+        assert "drill-" not in "".join(left)
 
 
 @pytest.mark.parametrize("job", HERE, ids=[job.title for job in HERE])

@@ -28,7 +28,7 @@ class Desk:
         answer = self.page.goto(self.base + path)
         return answer.status if answer else 0
 
-    def fill(self, **given: str | bool) -> None:  # noqa: D417 - each is a field
+    def fill(self, **given: str | bool) -> None:
         """Fill fields in by their names: a text, or yes or no; a choice by what it is called."""
         for name, value in given.items():
             field = f"#id_{name}"

@@ -27,7 +27,8 @@ def _made(office: Office) -> str:
 def _limited(office: Office) -> str:
     desk = office.everything
     desk.go("/admin/directory/mailbox/add/")
-    desk.fill(local_part="second", domain=MADE, password=office.people.other.password, again=office.people.other.password)
+    password = office.people.other.password
+    desk.fill(local_part="second", domain=MADE, password=password, again=password)
     desk.refuses(str(_LIMIT))
     expect(not office.api.has(f"mailboxes/second@{MADE}"), f"second@{MADE}")
     return "; ".join(desk.complaints())
@@ -71,13 +72,13 @@ def _mirror_carries(office: Office) -> str:
 
 
 def _switched_off(office: Office) -> str:
-    desk, owner = office.everything, Account(f"first@{MADE}", office.people.other.password)
+    owner = Account(f"first@{MADE}", office.people.other.password)
     expect(office.place.opens(owner), f"{owner.address}: refused before")
     _switch(office, on=False)
     expect(not office.place.opens(owner), f"{owner.address}: let in")
     _switch(office, on=True)
     expect(office.place.opens(owner), f"{owner.address}: refused after")
-    return desk.path
+    return owner.address
 
 
 def _switch(office: Office, *, on: bool) -> None:

@@ -50,6 +50,11 @@ class Office:
         """The phone of an owner who sets one up."""
         return self._of(self.people.luis, PHONE, enter_portal)
 
+    @property
+    def desks(self) -> tuple[Desk, ...]:
+        """Return those that were needed so far."""
+        return tuple(self._desks.values())
+
     @contextmanager
     def stranger(self) -> Iterator[Desk]:
         """Have a desk for a moment, at which nobody is logged in."""

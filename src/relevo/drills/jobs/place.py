@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from typing import Any, Protocol
 
 from relevo.drills.accounts import Account
+from relevo.errors import DrillError
 
 SECONDS = 20.0
 
@@ -77,5 +78,7 @@ def exchange(
         connection.request(method, path, body, {"Host": host, **(headers or {})})
         got = connection.getresponse()
         return Answer(got.status, dict(got.getheaders()), got.read().decode())
+    except HTTPException as error:
+        raise DrillError(f"{method} {path}: {error!r}") from None
     finally:
         connection.close()

@@ -16,7 +16,8 @@ _INSIDE = (
     )),
 )
 _OWN = tuple(f"/account/{part}" for part in (
-    "", "password/", "programs/", "programs/new/", "forwarding/", "absence/", "quarantine/", "senders/", "factor/", "set-up/",
+    "", "password/", "programs/", "programs/new/", "forwarding/", "absence/", "quarantine/", "senders/", "factor/",
+    "set-up/",
 ))
 _ADMINISTRATORS_ALONE = ("/admin/directory/administrator/", "/admin/directory/domain/add/")
 # What a page would send, without its form: the token against that is the browser's own.
@@ -88,9 +89,8 @@ def _send(desk: Desk, path: str, **fields: str) -> int:
 
 
 def _seen(office: Office) -> object:
-    return office.api.read(f"domains/{OTHER}"), office.api.read(f"mailboxes/{office.people.other.address}"), office.api.read(
-        f"aliases/postmaster@{OTHER}"
-    )
+    paths = (f"domains/{OTHER}", f"mailboxes/{office.people.other.address}", f"aliases/postmaster@{OTHER}")
+    return [office.api.read(path) for path in paths]
 
 
 JOBS = (

@@ -11,7 +11,7 @@ from relevo.drills.jobs.api import Api
 from relevo.drills.jobs.office import Office
 from relevo.drills.jobs.people import DOMAINS, HOME, OTHER, People
 from relevo.drills.jobs.place import Place
-from relevo.errors import DrillError, RelevoError
+from relevo.errors import RelevoError
 
 _SCOPES = (
     "domains:write", "mailboxes:write", "aliases:write", "lists:write", "queue:read", "quarantine:read", "trace:read",
@@ -79,9 +79,3 @@ def _empty(place: Place, api: Api, domain: str) -> None:
     removed = api.read(f"mailboxes?domain={domain}&removed=true&limit=200")["items"]
     for address in sorted({one["address"] for one in removed}):
         place.relevo(["mailbox", "purge", "--yes", address])
-
-
-def require_empty(api: Api) -> None:
-    """Raise DrillError when something of the jobs is still there."""
-    if left := [name for name in DOMAINS if api.has(f"domains/{name}")]:
-        raise DrillError(f"left behind: {', '.join(left)}")

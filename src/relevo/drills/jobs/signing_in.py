@@ -26,9 +26,9 @@ class Factors:
     _used: dict[str, int] = field(default_factory=dict)
 
     def code(self, address: str) -> str:
-        """Return what the app shows: none twice, since none counts twice; so the next one, which counts half a minute early.
+        """Return what the app shows, and never the same twice, since none counts twice.
 
-        It is waited for when that is used up as well.
+        The one after that of now counts half a minute early; what comes after both is waited for.
         """
         step = max(int(time.time()) // _STEP, self._used.get(address, 0) + 1)
         time.sleep(max(0.0, (step - 1) * _STEP + 1 - time.time()))

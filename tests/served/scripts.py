@@ -28,7 +28,7 @@ class Scripts:
         self.active = name
 
 
-class Filters:
+class Mailboxes:
     """Those of all mailboxes."""
 
     def __init__(self) -> None:

@@ -1,0 +1,14 @@
+"""Who is on the platform of the pictures, for both ends: without Django."""
+
+from __future__ import annotations
+
+PASSWORD = "unrelated-words-9"
+GLOBAL, LOCAL, EMPTY = "rosa.quispe@sistemas.example", "luis.mamani@sistemas.example", "nueva@sistemas.example"
+OWNER, NEW_OWNER = "ana.gutierrez@chocolatesparati.example", "nadie@vacio.example"
+FIRST, NOTHING = "chocolatesparati.example", "vacio.example"
+
+
+def people() -> dict[str, tuple[str, str]]:
+    """Return who can log in, with their passwords."""
+    known = {"global": GLOBAL, "local": LOCAL, "empty": EMPTY, "owner": OWNER, "new-owner": NEW_OWNER}
+    return {who: (address, PASSWORD) for who, address in known.items()}
