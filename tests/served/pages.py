@@ -14,7 +14,7 @@ from tests.served.who import FIRST, LOCAL, OWNER
 
 NO_PAGES = (
     "/jsi18n/", "/export/", "/rows/", "/overview/", "/logout/", "/language/", "/profile/", "/health", "/history/",
-    "openapi.json", "/password_change/done/", "/auditentry/add/",
+    "openapi.json", "/password_change/done/", "/auditentry/add/", "/login/",
 )
 
 

@@ -8,6 +8,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -42,22 +43,30 @@ FOUND = """() => {
 class Studio:
     """Who is logged in, in one language, and what is noted of the pages."""
 
-    def __init__(self, place: ServedPlace, browser: Browser, folder: Path, language: str, *, few: bool) -> None:
+    def __init__(
+        self, place: ServedPlace, browser: Browser, folder: Path, language: str, factors: Factors, *, few: bool
+    ) -> None:
+        self._factors = factors
         self.place, self._browser, self._folder, self.language, self._few = place, browser, folder, language, few
         self._desks: dict[str, Desk] = {}
+        self._open = ExitStack()
         self.texts: dict[str, set[str]] = {}
         self.troubles: list[str] = []
 
     def desk(self, who: str) -> Desk:
         """Return the desk of somebody, logged in."""
         if who not in self._desks:
-            context = visit(self._browser, DESK, self.language).__enter__()
+            context = self._open.enter_context(visit(self._browser, DESK, self.language))
             desk = self._desks[who] = Desk(self.place.base, context.new_page())
             if who:
                 address, password = self.place.ask("people")[who]
                 enter = enter_portal if "owner" in who else enter_administration
-                enter(desk, Account(address, password), Factors())
+                enter(desk, Account(address, password), self._factors)
         return self._desks[who]
+
+    def close(self) -> None:
+        """Close all browsers."""
+        self._open.close()
 
     def shoot(self, name: str, page: Browsed) -> None:
         """Take the pictures of what a page shows."""
@@ -110,7 +119,8 @@ def take(folder: Path, only: str = "", *, few: bool = False) -> list[str]:
         place.ask("furnish")
         flags = [*FLAGS, f"--host-resolver-rules=MAP {HOST} 127.0.0.1"]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        studios = [Studio(place, browser, folder, language, few=few) for language in ("en", "es")]
+        factors = Factors(place.ask("keys"))
+        studios = [Studio(place, browser, folder, language, factors, few=few) for language in ("en", "es")]
         troubles = [f"no value for {one}" for one in place.ask("unfilled")]
         for who, name, lead in list(steps(place)):
             for studio in studios if only in name else ():
@@ -121,6 +131,8 @@ def take(folder: Path, only: str = "", *, few: bool = False) -> list[str]:
                 except Exception as error:  # noqa: BLE001 - the others are taken all the same
                     troubles.append(f"{name} {studio.language}: no picture: {error}")
             sys.stderr.write(f"{name}\n" if only in name else "")
+        for studio in studios:
+            studio.close()
         english, spanish = studios
         for name, texts in english.texts.items():
             same = texts & spanish.texts.get(name, set())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -16,12 +17,27 @@ from relevo.directory import (
     domains,
     lists,
     mailboxes,
+    owner_factors,
     sender_rules,
     tokens,
+    totp,
 )
 from relevo.directory.dkim import keys
+from relevo.directory.login_models import AuthenticatorApp
 from relevo.directory.models import Domain, Mailbox
-from tests.served.who import EMPTY, FIRST, GLOBAL, LOCAL, NEW_OWNER, NOTHING, OWNER, PASSWORD
+from relevo.directory.owner_models import OwnerApp
+from tests.served.who import (
+    EMPTY,
+    FIRST,
+    GLOBAL,
+    LOCAL,
+    NEW_OWNER,
+    NOTHING,
+    OWNER,
+    OWNER_WITH_FACTOR,
+    PASSWORD,
+    WITH_FACTOR,
+)
 from tests.unit.directory.whole_view import view, whole
 from tests.unit.queue.memory import message
 
@@ -46,6 +62,7 @@ def furnish(stage: Stage) -> None:
         _domains()
         _entries()
         _administrators()
+        _factors()
         _portal()
     _mail(stage)
 
@@ -96,6 +113,21 @@ def _administrators() -> None:
     administrators.add("de.vacaciones@sistemas.example", PASSWORD, domains=[FIRST, NOTHING], enabled=False)
     for name, days in (("CRM de ventas", 365), ("Exportación nocturna", 1)):
         tokens.add(GLOBAL, name, scopes=["mailboxes:write", "domains:read", "audit:read", "queue:read"], days=days)
+
+
+def _factors() -> None:
+    person = administrators.add(WITH_FACTOR, PASSWORD, domains=[FIRST])
+    box = Mailbox.objects.get(address=OWNER_WITH_FACTOR)
+    long_ago = int(time.time()) - totp.STEP  # so that the codes of now are still good
+    for confirm, of in ((totp.confirm, person), (owner_factors.confirm, box)):
+        key = totp.draw_key()
+        confirm(of, key, totp.code_at(key, long_ago))
+
+
+def keys_of_apps() -> dict[str, str]:
+    """Return the keys of authenticator apps, as they are typed, by address."""
+    apps = [*AuthenticatorApp.objects.select_related("administrator"), *OwnerApp.objects.select_related("mailbox")]
+    return {str(getattr(one, "administrator", None) or one.mailbox): totp.spelled(one.sealed_key) for one in apps}
 
 
 def _portal() -> None:

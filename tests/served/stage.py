@@ -60,7 +60,8 @@ class Stage:
         todo: dict[str, Callable[..., object]] = {
             "relevo": self._relevo, "opens": self._opens, "wait": self._wait, "refuse": self._refuse,
             "script": self.filters.active, "journal": self.journal, "handed_in": self._handed_in,
-            "furnish": lambda: realistic.furnish(self), "ill": lambda: realistic.ill(self), "people": who.people,
+            "furnish": lambda: realistic.furnish(self), "ill": lambda: realistic.ill(self),
+            "people": who.people, "keys": realistic.keys_of_apps,
             "pages": lambda: pages.pages(self._chosen())[0], "unfilled": lambda: pages.pages(self._chosen())[1],
         }
         try:

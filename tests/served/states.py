@@ -8,7 +8,7 @@ from typing import NamedTuple
 from playwright.sync_api import Page as Browsed
 
 from relevo.drills.jobs.desk import Desk
-from tests.served.who import FIRST, OWNER, PASSWORD
+from tests.served.who import FIRST, OWNER, OWNER_WITH_FACTOR, PASSWORD, WITH_FACTOR
 
 
 class State(NamedTuple):
@@ -39,6 +39,18 @@ def _wrong_owner(desk: Desk) -> None:
     desk.go("/account/login/")
     desk.fill(address="x@y.example", password="x")
     desk.push("main form button:visible")
+
+
+def _second_step(desk: Desk) -> None:
+    desk.go("/admin/login/")
+    desk.fill(username=WITH_FACTOR, password=PASSWORD)
+    desk.push("button[type=submit]:visible")
+
+
+def _owners_second_step(desk: Desk) -> None:
+    desk.go("/account/login/")
+    desk.fill(address=OWNER_WITH_FACTOR, password=PASSWORD)
+    desk.send()
 
 
 def _delete_question(desk: Desk) -> None:
@@ -125,7 +137,11 @@ def _at(path: str) -> Callable[[Desk], None]:
 _EMPTY = ("/admin/", *(f"/admin/{one}/" for one in ("queue", "quarantine", "trace")), *(
     f"/admin/directory/{one}/" for one in ("mailbox", "alias", "distributionlist", "apitoken", "domain")
 ))
+_FACTORS = {"with-factor": ("/admin/factors/", "/admin/factors/app/remove/", "/admin/factors/codes/"),
+            "owner-with-factor": ("/account/", "/account/factor/", "/account/factor/codes/", "/account/factor/remove/")}
 STATES = (
+    State("", "second-step", _second_step), State("", "owners-second-step", _owners_second_step),
+    *(State(who, f"{who}{path.replace('/', '-')}", _at(path)) for who, found in _FACTORS.items() for path in found),
     State("", "wrong-login", _wrong_login), State("", "wrong-owner", _wrong_owner),
     State("global", "search-nothing", _search), State("global", "wrong-form", _wrong_form),
     State("global", "no-page", _at("/admin/nothing/")), State("global", "queue-question", _delete_question),

@@ -17,7 +17,7 @@ def _released(office: Office) -> str:
     """Look at a copy and deliver it, as the domain's administrator."""
     ana, desk = office.people.ana, office.local
     word = office.place.make_refused(ana.address)
-    number = _kept(office, word)["id"]
+    number = str(_kept(office, word)["id"])
     desk.go(f"/admin/quarantine/{number}/")
     expect(ana.address in desk.text(), number)
     desk.press("button[name=do][value=released]")
@@ -28,7 +28,7 @@ def _released(office: Office) -> str:
 
 def _deleted(office: Office) -> str:
     desk, word = office.local, office.place.make_refused(office.people.ana.address)
-    number = _kept(office, word)["id"]
+    number = str(_kept(office, word)["id"])
     desk.go(f"/admin/quarantine/?q={word}")
     desk.page.check(f"input[name=id][value='{number}']")
     desk.push("button[name=do][value=deleted]")
@@ -70,7 +70,7 @@ def _rule(office: Office, desk: Desk) -> str:
 
 
 def _open(office: Office, desk: Desk, word: str) -> None:
-    number = _kept(office, word)["id"]
+    number = str(_kept(office, word)["id"])
     desk.go("/account/quarantine/")
     expect(desk.page.locator(f"a[href$='/{number}/']").count(), _("it is not in the owner's list"))
     desk.go(f"/account/quarantine/{number}/")

@@ -18,17 +18,19 @@ _SECONDS = 30.0
 def _held(office: Office) -> str:
     """Put a message on hold and release it, as the domain's administrator."""
     office.place.make_wait(office.people.ana.address, NOWHERE)
-    number = eventually(lambda: _found(office), within=_SECONDS, what="the message in a queue")["id"]
+    number = str(eventually(lambda: _found(office), within=_SECONDS, what="the message in a queue")["id"])
     desk = office.local
-    for do, held in (("hold", True), ("release", False)):
-        _choose(desk, number)
-        desk.press(f"button[name=do][value={do}]")
-        eventually(lambda wanted=held: (_state(office) == "hold") is wanted, within=_SECONDS, what=do)
+    _choose(desk, number)
+    desk.press("button[name=do][value=hold]")
+    eventually(lambda: _state(office) == "hold", within=_SECONDS, what="the hold")
+    _choose(desk, number)
+    desk.press("button[name=do][value=release]")
+    eventually(lambda: _state(office) != "hold", within=_SECONDS, what="the end of the hold")
     return f"{number}: {_state(office)}"
 
 
 def _tried_again(office: Office) -> str:
-    number, desk = _found(office)["id"], office.local
+    number, desk = str(_found(office)["id"]), office.local
     _choose(desk, number)
     desk.press("button[name=do][value=retry]")
     entry = office.api.read("audit?action=queue.retry&limit=1")["items"][0]
@@ -37,7 +39,7 @@ def _tried_again(office: Office) -> str:
 
 
 def _looked_at(office: Office) -> str:
-    number, desk = _found(office)["id"], office.local
+    number, desk = str(_found(office)["id"]), office.local
     desk.go(f"/admin/queue/{number}/")
     said = desk.text()
     expect(office.people.ana.address in said and NOWHERE in said, said[:200])
@@ -45,7 +47,7 @@ def _looked_at(office: Office) -> str:
 
 
 def _deleted(office: Office) -> str:
-    number, desk = _found(office)["id"], office.local
+    number, desk = str(_found(office)["id"]), office.local
     _choose(desk, number)
     desk.push("button[name=do][value=delete]")
     expect(_found(office), _("it was deleted without an answer"))
