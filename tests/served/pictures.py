@@ -110,7 +110,7 @@ def steps(place: ServedPlace) -> Iterator[tuple[str, str, Callable[[Desk], objec
 
 
 def take(folder: Path, only: str = "", *, few: bool = False) -> list[str]:
-    """Take all pictures, or those whose name has some letters in it; return what is wrong with the pages.
+    """Take all pictures, or those whose name fits a pattern; return what is wrong with the pages.
 
     `few`: of each page four in place of eight, in which each screen, each ground and each language is there twice.
     """
@@ -123,14 +123,14 @@ def take(folder: Path, only: str = "", *, few: bool = False) -> list[str]:
         studios = [Studio(place, browser, folder, language, factors, few=few) for language in ("en", "es")]
         troubles = [f"no value for {one}" for one in place.ask("unfilled")]
         for who, name, lead in list(steps(place)):
-            for studio in studios if only in name else ():
+            for studio in studios if re.search(only, name) else ():
                 try:
                     desk = studio.desk(who)
                     lead(desk)
                     studio.shoot(name, desk.page)
                 except Exception as error:  # noqa: BLE001 - the others are taken all the same
                     troubles.append(f"{name} {studio.language}: no picture: {error}")
-            sys.stderr.write(f"{name}\n" if only in name else "")
+            sys.stderr.write(f"{name}\n" if re.search(only, name) else "")
         for studio in studios:
             studio.close()
         english, spanish = studios

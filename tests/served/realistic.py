@@ -23,7 +23,7 @@ from relevo.directory import (
     totp,
 )
 from relevo.directory.dkim import keys
-from relevo.directory.login_models import AuthenticatorApp
+from relevo.directory.login_models import AuthenticatorApp, SecurityKey
 from relevo.directory.models import Domain, Mailbox
 from relevo.directory.owner_models import OwnerApp
 from tests.served.who import (
@@ -117,6 +117,7 @@ def _administrators() -> None:
 
 def _factors() -> None:
     person = administrators.add(WITH_FACTOR, PASSWORD, domains=[FIRST])
+    SecurityKey.objects.create(administrator=person, name="llave azul", digest="0" * 64, credential="AA", public_key="AA")
     box = Mailbox.objects.get(address=OWNER_WITH_FACTOR)
     long_ago = int(time.time()) - totp.STEP  # so that the codes of now are still good
     for confirm, of in ((totp.confirm, person), (owner_factors.confirm, box)):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import NamedTuple
 
 from playwright.sync_api import Page as Browsed
 
 from relevo.drills.jobs.desk import Desk
 from tests.served.who import FIRST, OWNER, OWNER_WITH_FACTOR, PASSWORD, WITH_FACTOR
+
+
+_NUMBERS = count(500)
 
 
 class State(NamedTuple):
@@ -89,7 +93,7 @@ def _import_mistakes(desk: Desk) -> None:
 
 
 def _import_done(desk: Desk) -> None:
-    _import_plan(desk)
+    _import(desk, f"address,name,quota_mb\n{OWNER},Ana María,{next(_NUMBERS)}\n")
     desk.push("button[name=carry]")
 
 
@@ -110,7 +114,7 @@ def _nothing_traced(desk: Desk) -> None:
 
 def _program(desk: Desk) -> None:
     desk.go("/account/programs/new/")
-    desk.fill(name="Teléfono", current=PASSWORD)
+    desk.fill(name=f"Teléfono {next(_NUMBERS)}", current=PASSWORD)  # no two have one name
     desk.send()
 
 
@@ -137,7 +141,8 @@ def _at(path: str) -> Callable[[Desk], None]:
 _EMPTY = ("/admin/", *(f"/admin/{one}/" for one in ("queue", "quarantine", "trace")), *(
     f"/admin/directory/{one}/" for one in ("mailbox", "alias", "distributionlist", "apitoken", "domain")
 ))
-_FACTORS = {"with-factor": ("/admin/factors/", "/admin/factors/app/remove/", "/admin/factors/codes/"),
+_FACTORS = {"with-factor": ("/admin/factors/", "/admin/factors/app/remove/", "/admin/factors/codes/",
+                            "/admin/factors/key/1/remove/"),
             "owner-with-factor": ("/account/", "/account/factor/", "/account/factor/codes/", "/account/factor/remove/")}
 STATES = (
     State("", "second-step", _second_step), State("", "owners-second-step", _owners_second_step),
