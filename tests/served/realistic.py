@@ -117,7 +117,8 @@ def _administrators() -> None:
 
 def _factors() -> None:
     person = administrators.add(WITH_FACTOR, PASSWORD, domains=[FIRST])
-    SecurityKey.objects.create(administrator=person, name="llave azul", digest="0" * 64, credential="AA", public_key="AA")
+    public = {"digest": "0" * 64, "credential": "AA", "public_key": "AA"}  # of a key that nobody has
+    SecurityKey.objects.create(administrator=person, name="llave azul", **public)
     box = Mailbox.objects.get(address=OWNER_WITH_FACTOR)
     long_ago = int(time.time()) - totp.STEP  # so that the codes of now are still good
     for confirm, of in ((totp.confirm, person), (owner_factors.confirm, box)):

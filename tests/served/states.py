@@ -11,7 +11,6 @@ from playwright.sync_api import Page as Browsed
 from relevo.drills.jobs.desk import Desk
 from tests.served.who import FIRST, OWNER, OWNER_WITH_FACTOR, PASSWORD, WITH_FACTOR
 
-
 _NUMBERS = count(500)
 
 
