@@ -22,6 +22,7 @@ from tests.served.place import ServedPlace, served
 from tests.served.states import STATES, wait
 
 HOST = "mail.chocolatesparati.example"
+PATIENCE_MS = 120_000.0
 HIGHEST = 2600  # pixels of a picture
 LOOKS = """([dark]) => {
     if (document.documentElement.hasAttribute('x-data')) document.documentElement.classList.toggle('dark', dark);
@@ -57,6 +58,7 @@ class Studio:
         """Return the desk of somebody, logged in."""
         if who not in self._desks:
             context = self._open.enter_context(visit(self._browser, DESK, self.language))
+            context.set_default_timeout(PATIENCE_MS)
             desk = self._desks[who] = Desk(self.place.base, context.new_page())
             if who:
                 address, password = self.place.ask("people")[who]

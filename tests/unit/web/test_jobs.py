@@ -17,13 +17,15 @@ from tests.served.place import served
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed (tools/bootstrap does it)")
 
+PATIENCE_MS = 120_000.0  # a machine that runs all tests at once is slow
 HERE = [job for job in JOBS if not job.needs_mail]
 
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory) -> Iterator[Office]:
     folder: Path = tmp_path_factory.mktemp("served")
-    with served(folder) as place, sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, served(folder) as place, sync_playwright() as playwright:
+        patch.setattr("relevo.drills.browser._PATIENCE_MS", PATIENCE_MS)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         with furnished(place, browser) as made:
             yield made
