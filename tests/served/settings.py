@@ -11,6 +11,7 @@ ALLOWED_HOSTS = [RELEVO_HOSTNAME]
 TIME_ZONE = "America/La_Paz"
 DATABASES = {"default": {
     "ENGINE": "django.db.backends.sqlite3", "NAME": FOLDER / "directory.sqlite",
-    "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE"},
+    # Readers wait for nobody, writers for each other as long as a busy machine takes.
+    "OPTIONS": {"timeout": 120, "transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL"},
 }}
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = False  # no TLS here
