@@ -48,8 +48,8 @@ mariadb <<END
 CREATE DATABASE {schema}; USE {schema};
 CREATE TABLE {view} (address VARCHAR(255), password VARCHAR(255), quota_mb INT);
 INSERT INTO {view} VALUES ('ana@$1', '$hash', 0), ('luis@$1', '$hash', {quota}), ('eva@$1', '$hash', 5);
-CREATE TABLE {apps} (address VARCHAR(255), protocol VARCHAR(9), handle CHAR(16), password VARCHAR(255));
-INSERT INTO {apps} VALUES ('ana@$1', 'imap', '$4', '$single');
+CREATE TABLE {apps} (address VARCHAR(255), protocol VARCHAR(9), handle CHAR(16), password VARCHAR(255), number INT);
+INSERT INTO {apps} VALUES ('ana@$1', 'imap', '$4', '$single', 7);
 CREATE USER {user}@localhost IDENTIFIED BY '{password}';
 GRANT SELECT ON {schema}.{view} TO {user}@localhost;
 GRANT SELECT ON {schema}.{apps} TO {user}@localhost;

@@ -69,6 +69,19 @@ def test_the_control_of_the_queues_uses_the_standard_library_and_the_agents_mean
     assert packages(module) - {"relevo"} <= set(sys.stdlib_module_names)
 
 
+@pytest.mark.parametrize("module", [m for m in MODULES if m.parts[0] == "use"], ids=str)
+def test_what_gathers_the_use_of_mailboxes_knows_the_journal_and_its_tables_alone(module: Path):
+    ours = {name for name in imports(module) if name.split(".")[0] == "relevo"}
+    assert not {name for name in ours if not name.startswith(("relevo.use", "relevo.trace"))}
+    assert packages(module) - {"relevo", "pymysql"} <= set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if m.parts[0] == "profile"], ids=str)
+def test_what_has_the_key_of_the_certificate_at_hand_knows_nothing_else(module: Path):
+    assert not {n for n in imports(module) if n.startswith("relevo") and not n.startswith("relevo.profile")}
+    assert packages(module) - {"relevo", "cryptography"} <= set(sys.stdlib_module_names)
+
+
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_every_service_has_its_readme(service):
     assert (ROOT / "services" / service.name / "README.md").is_file()

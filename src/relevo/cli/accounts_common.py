@@ -114,7 +114,7 @@ def confirm(question: str, *, yes: bool) -> None:
 def show(entries: Sequence[Mapping[str, object]], headings: Mapping[str, str], output: Format) -> None:
     """Write entries to stdout: as JSON with all they have, or as a table with the columns of `headings`."""
     if output == "json":
-        sys.stdout.write(json.dumps(list(entries), ensure_ascii=False, indent=2) + "\n")
+        show_one(list(entries))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings.values():
@@ -123,6 +123,19 @@ def show(entries: Sequence[Mapping[str, object]], headings: Mapping[str, str], o
         table.add_row(*(_cell(entry[key]) for key in headings))
     wide = sys.stdout.isatty() or "COLUMNS" in os.environ
     Console(highlight=False, markup=False, width=None if wide else _WIDE).print(table)
+
+
+def show_one(entry: object) -> None:
+    """Write one entry, or what belongs together, to stdout as JSON."""
+    sys.stdout.write(json.dumps(entry, ensure_ascii=False, indent=2) + "\n")
+
+
+def say_all(sentences: Sequence[str], then: str = "") -> None:
+    """Tell all that was done, and what comes next."""
+    *first, last = sentences
+    for sentence in first:
+        prose.print(sentence, markup=False)
+    say(last, then)
 
 
 def say(sentence: str, then: str = "") -> None:

@@ -23,6 +23,11 @@ CatchAll = Annotated[
 Mailboxes = Annotated[
     int | None, typer.Option("--mailboxes", min=0, help=_("at most so many mailboxes; 0: any number"))
 ]
+Aliases = Annotated[int | None, typer.Option("--aliases", min=0, help=_("at most so many aliases; 0: any number"))]
+Lists = Annotated[int | None, typer.Option("--lists", min=0, help=_("at most so many lists; 0: any number"))]
+QuotaInSum = Annotated[
+    int | None, typer.Option("--quota-in-sum", min=0, help=_("MiB that all its quotas may be together; 0: any"))
+]
 ForwardOutside = Annotated[
     bool | None,
     typer.Option(
@@ -38,7 +43,8 @@ DefaultQuota = Annotated[
 @app.command(help=_("Add a domain."))
 def add(
     ctx: typer.Context, name: Annotated[str, NAME], *, alias_of: AliasOf = None, catch_all: CatchAll = None,
-    mailboxes: Mailboxes = None, default_quota: DefaultQuota = None, file: FileOption = None,
+    mailboxes: Mailboxes = None, aliases: Aliases = None, lists: Lists = None, quota_in_sum: QuotaInSum = None,
+    default_quota: DefaultQuota = None, file: FileOption = None,
 ) -> int:
     """Add a domain."""
 
@@ -47,6 +53,7 @@ def add(
 
         made = domains.add(
             name, alias_of=alias_of or "", catch_all=catch_all or "", mailbox_limit=mailboxes or 0,
+            alias_limit=aliases or 0, list_limit=lists or 0, quota_limit_mb=quota_in_sum or 0,
             default_quota_mb=default_quota,
         )
         say(
@@ -63,7 +70,8 @@ def set_(
     no_alias_of: Annotated[bool, typer.Option("--no-alias-of", help=_("it has addresses of its own"))] = False,
     catch_all: CatchAll = None,
     no_catch_all: Annotated[bool, typer.Option("--no-catch-all", help=_("refuse mail to unknown addresses"))] = False,
-    mailboxes: Mailboxes = None, default_quota: DefaultQuota = None, owners_forward_outside: ForwardOutside = None,
+    mailboxes: Mailboxes = None, aliases: Aliases = None, lists: Lists = None, quota_in_sum: QuotaInSum = None,
+    default_quota: DefaultQuota = None, owners_forward_outside: ForwardOutside = None,
     file: FileOption = None,
 ) -> int:
     """Change what is given of a domain."""
@@ -75,6 +83,7 @@ def set_(
 
         changed = domains.change(
             name, enabled=enabled, alias_of=real, catch_all=target, mailbox_limit=mailboxes,
+            alias_limit=aliases, list_limit=lists, quota_limit_mb=quota_in_sum,
             default_quota_mb=default_quota, owners_forward_outside=owners_forward_outside,
         )
         say(_("{domain} is changed.").format(domain=changed), f"relevo domain show {changed}")
@@ -104,15 +113,25 @@ def show(
     """Show one domain, or all."""
 
     def work() -> None:
-        from relevo.directory import describe, domains  # noqa: PLC0415 - needs a started Django
+        from relevo.directory import describe_use, domains, use  # noqa: PLC0415 - needs a started Django
         from relevo.directory.registry import find_domain  # noqa: PLC0415 - the same
 
-        found = [find_domain(name)] if name else domains.listing()
+        rows = use.summed(domains.rows())
+        found = [rows.get(pk=find_domain(name).pk)] if name else list(rows)
         headings = {
             "name": _("domain"), "enabled": _("enabled"), "alias_of": _("alias of"), "catch_all": _("catch-all"),
-            "mailbox_limit": _("mailboxes at most"), "default_quota_mb": _("default quota (MiB)"),
+            "mailbox_limit": _("mailboxes at most"), "alias_limit": _("aliases at most"),
+            "list_limit": _("lists at most"), "quota_limit_mb": _("quotas at most (MiB)"), "used_mb": _("used (MiB)"),
+            "quota_given_mb": _("quotas in sum (MiB)"), "default_quota_mb": _("default quota (MiB)"),
             "owners_forward_outside": _("owners forward outside"),
         }
-        show_entries([describe.domain(entry) for entry in found], headings, format)
+        told = [describe_use.used_domain(entry) for entry in found]
+        show_entries(told if format == "json" else [_readable(entry) for entry in told], headings, format)
 
     return run(ctx, file, work)
+
+
+def _readable(entry: dict[str, object]) -> dict[str, object]:
+    """Add what a table shows of its figures."""
+    used = entry["quota_used_bytes"]
+    return {**entry, "used_mb": round(used / 2**20) if isinstance(used, int) else 0}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from relevo.cli.common import FileOption, FormatOption
 from relevo.cli.tables import DryRun, SourceArgument, bring, give
 from relevo.errors import UsageError
 from relevo.i18n import _
+
+if TYPE_CHECKING:
+    from relevo.directory.use import Reading
 
 app = typer.Typer(no_args_is_help=True, help=_("Mailboxes: add, set, remove, restore, purge, show, import, export."))
 
@@ -155,21 +158,40 @@ def show(
     """Show one mailbox, or all."""
 
     def work() -> None:
-        from relevo.directory import describe, mailboxes  # noqa: PLC0415 - needs a started Django
+        from relevo.directory import describe_use, mailboxes, use  # noqa: PLC0415 - needs a started Django
         from relevo.directory.registry import find_mailbox  # noqa: PLC0415 - the same
 
-        if address:
-            found = [find_mailbox(address, removed=removed)]
-        else:
-            found = list(mailboxes.listing(domain=domain, removed=removed))
+        rows = use.shown(mailboxes.listing(domain=domain, removed=removed))
+        found = [rows.get(pk=find_mailbox(address, removed=removed).pk)] if address else list(rows)
         headings = {
-            "address": _("mailbox"), "name": _("name"), "quota_mb": _("quota (MiB)"), "enabled": _("enabled"),
+            "address": _("mailbox"), "name": _("name"), "used_mb": _("used (MiB)"),
+            "quota_mb": _("quota (MiB)"), "last_login": _("last login"), "enabled": _("enabled"),
             "forward": _("forwards to"), "keep_copy": _("keeps a copy"), "app_passwords": _("app passwords"),
             **({"removed": _("removed")} if removed else {}),
         }
-        show_entries([describe.mailbox(entry) for entry in found], headings, format)
+        told = [describe_use.used_mailbox(entry) for entry in found]
+        show_entries(told if format == "json" else [_readable(entry) for entry in told], headings, format)
+        if format != "json":
+            _say_how_old(use.as_of())
 
     return run(ctx, file, work)
+
+
+def _readable(entry: dict[str, object]) -> dict[str, object]:
+    """Return an entry as a table shows it."""
+    used, last = entry["quota_used_bytes"], entry["last_login_at"]
+    return {
+        **entry, "used_mb": f"{used / 2**20:.1f}" if isinstance(used, int) else "?",
+        "last_login": str(last)[:16].replace("T", " ") if last else _("never"),
+    }
+
+
+def _say_how_old(reading: Reading) -> None:
+    if not reading.at:
+        say(_("Nobody has counted yet: see journalctl -u relevo-use on the mail nodes."))
+    elif reading.is_old:
+        say(_("Last logins and what is used are of {moment}: see journalctl -u relevo-use on the active node.").format(
+            moment=f"{reading.at:%Y-%m-%d %H:%M} UTC"))
 
 
 @app.command("revoke-app-passwords", help=_("Revoke all passwords that its owner has made for single programs."))

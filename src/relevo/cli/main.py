@@ -18,6 +18,7 @@ from relevo.i18n import _
 GROUPS = {
     "domain": "domain",
     "mailbox": "mailbox",
+    "shared": "shared",
     "alias": "alias",
     "list": "lists",
     "admin": "admin",

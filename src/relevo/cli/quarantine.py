@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from relevo.cli.accounts_common import confirm, run, say
+from relevo.cli.accounts_common import confirm, run, say, say_all, show_one
 from relevo.cli.accounts_common import show as show_entries
-from relevo.cli.common import FileOption, FormatOption, prose
+from relevo.cli.common import FileOption, FormatOption
 from relevo.i18n import _
 
 app = typer.Typer(no_args_is_help=True, help=_("Copies of what the filter refused: list, show, release, delete."))
@@ -62,7 +61,7 @@ def show(
         found, content = whole(EVERYTHING, number)
         told = describe.reading(found, content)
         if format == "json":
-            sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+            show_one(told)
             return
         show_entries([_row(told, format)], _headings(), format)
         sys.stdout.write("".join(f"\n{name}: {value}" for name, value in content.headers) + f"\n\n{content.text}\n")
@@ -88,15 +87,28 @@ def delete(
     return run(ctx, file, lambda: _act("deleted", ids), options=["--yes"])
 
 
+@app.command(help=_("Send owners the list of what was refused since their last one, now and not at the hour for it."))
+def digest(
+    ctx: typer.Context, *,
+    owner: Annotated[str, typer.Option("--for", metavar="ADDRESS", help=_("to the owner of this mailbox alone"))] = "",
+    file: FileOption = None,
+) -> int:
+    """Send owners their lists now."""
+
+    def work() -> None:
+        from relevo.directory.quarantine.digest.daily import now  # noqa: PLC0415 - needs a started Django
+
+        say(now(owner))
+
+    return run(ctx, file, work)
+
+
 def _act(do: str, ids: Sequence[str]) -> None:
     from relevo.directory.quarantine.changing import act  # noqa: PLC0415 - needs a started Django
     from relevo.directory.quarantine.sight import EVERYTHING  # noqa: PLC0415 - the same
     from relevo.directory.quarantine.words import sentences  # noqa: PLC0415 - the same
 
-    *first, last = sentences(act(EVERYTHING, do, ids))
-    for sentence in first:
-        prose.print(sentence, markup=False)
-    say(last, "relevo quarantine list")
+    say_all(sentences(act(EVERYTHING, do, ids)), "relevo quarantine list")
 
 
 def _headings() -> dict[str, str]:

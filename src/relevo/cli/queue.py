@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from relevo.cli.accounts_common import confirm, run, say
+from relevo.cli.accounts_common import confirm, run, say, say_all, show_one
 from relevo.cli.accounts_common import show as show_entries
 from relevo.cli.common import FileOption, FormatOption, prose
 from relevo.errors import UsageError
@@ -70,7 +69,7 @@ def show(
         headers = headers_of(found)
         told = {**describe.queued(found), "headers": [list(pair) for pair in headers]}
         if format == "json":
-            sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+            show_one(told)
             return
         show_entries([_row(told, format)], _headings(), format)
         sys.stdout.write("".join(f"\n{name}: {value}" for name, value in headers) + "\n")
@@ -130,10 +129,7 @@ def _act(do: str, ids: Sequence[str]) -> None:
     from relevo.directory.queue.changing import act  # noqa: PLC0415 - needs a started Django
     from relevo.directory.queue.words import sentences  # noqa: PLC0415 - the same
 
-    *first, last = sentences(act(None, do, ids))
-    for sentence in first:
-        prose.print(sentence, markup=False)
-    say(last, "relevo queue list")
+    say_all(sentences(act(None, do, ids)), "relevo queue list")
 
 
 def _headings() -> dict[str, str]:

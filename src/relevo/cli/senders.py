@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from relevo.cli.accounts_common import run, say, show
+from relevo.cli.accounts_common import DomainOption, run, say, show
 from relevo.cli.common import FileOption, FormatOption
 from relevo.i18n import _
 
@@ -43,14 +43,20 @@ def remove(ctx: typer.Context, sender: Sender, recipient: For = "*", file: FileO
 
 @app.command("list", help=_("List what is said of senders, for whom."))
 def list_(
-    ctx: typer.Context, *, format: FormatOption = "table", file: FileOption = None,  # noqa: A002 - the option's name
+    ctx: typer.Context, *,
+    search: Annotated[str, typer.Option("--search", help=_("words in sender or recipient"))] = "",
+    domain: DomainOption = "",
+    format: FormatOption = "table", file: FileOption = None,  # noqa: A002 - the option's name
 ) -> int:
     """List what is said."""
 
     def work() -> None:
         from relevo.directory import describe, sender_rules  # noqa: PLC0415 - needs a started Django
+        from relevo.directory.searching import matching  # noqa: PLC0415 - the same
 
-        entries = [describe.sender_rule(one) for one in sender_rules.listing()]
+        rows = matching(sender_rules.listing(), search, ("sender", "recipient"))
+        found = sender_rules.concerning(rows, domain) if domain else rows
+        entries = [describe.sender_rule(one) for one in found]
         show(entries, {"sender": _("sender"), "verdict": _("said"), "recipient": _("for")}, format)
 
     return run(ctx, file, work)

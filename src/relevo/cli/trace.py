@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from relevo.cli.accounts_common import run, say
+from relevo.cli.accounts_common import run, say, show_one
 from relevo.cli.accounts_common import show as show_entries
 from relevo.cli.common import FileOption, FormatOption, data, prose
 from relevo.errors import UsageError
@@ -70,7 +68,7 @@ def _tell(found: Found, output: str, *, alone: bool) -> None:
     else:
         told, troubles = [describe.trace(one) for one in found.traces], found.troubles
     if output == "json":
-        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+        show_one(told)
     elif told:
         show_entries([_row(one) for one in told], _headings(), "table")
         _steps(told)

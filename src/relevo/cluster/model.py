@@ -148,6 +148,13 @@ class FilterSection(Section):
     scanners: int = Field(default=4, ge=1, le=64)
     quarantine_days: int = Field(default=30, ge=0, le=365)
     quarantine_mb: int = Field(default=2048, ge=64)
+    digest: bool = True
+    digest_hour: int = Field(default=7, ge=0, le=23)
+
+    @property
+    def sends_digest(self) -> bool:
+        """Whether owners get lists of what was refused for them: not where nothing is kept."""
+        return self.digest and self.quarantine_days > 0
 
 
 class DnsSection(Section):

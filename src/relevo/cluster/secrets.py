@@ -26,7 +26,7 @@ from relevo.errors import ConfigurationError
 # What files from before lack, and which secret of theirs it is drawn from: one that nobody knows who must not know it.
 _LATER = {
     "database_web": "django_key", "database_dkim": "database_admin", "database_amavis": "database_admin",
-    "dkim_box_key": "database_admin", "quarantine_mailbox": "database_admin",
+    "dkim_box_key": "database_admin", "quarantine_mailbox": "database_admin", "database_use": "database_admin",
 }
 
 
@@ -42,6 +42,7 @@ class Secrets(BaseModel):
     database_roundcube: SecretStr
     database_web: SecretStr
     database_dkim: SecretStr
+    database_use: SecretStr
     database_agent: SecretStr
     database_backup: SecretStr
     probe_mailbox: SecretStr  # password of the mailbox that the agent logs in to
@@ -84,6 +85,7 @@ def generate(cluster: Cluster) -> Secrets:
         "database_roundcube": _password(),
         "database_web": _password(),
         "database_dkim": _password(),
+        "database_use": _password(),
         "database_agent": _password(),
         "database_backup": _password(),
         "probe_mailbox": _password(),

@@ -74,6 +74,7 @@ WEB_SOCKET = "/run/relevo-web.sock"
 WEB_CONFIG = "/etc/relevo/web.json"  # 0600: systemd hands it to the units that run the application's code
 WEB_STATIC = "/var/lib/relevo/web"  # scripts, styles and fonts, which nginx serves from disk
 FORGET_SOCKET = "/run/relevo-forget.sock"  # takes an address that Dovecot shall forget (`relevo.directory.dovecot`)
+PROFILE_SOCKET = "/run/relevo-profile.sock"  # signs profiles of mailboxes for it, whose process can't read the key
 VIEW_SOCKET = "/run/relevo-view.sock"  # shows it what the agent says of all machines (`relevo.agent.window`)
 
 LOOKUP_SOCKET = "/run/relevo-lookup.sock"  # asks name servers for the web, which has no network (relevo.lookup)
@@ -83,6 +84,7 @@ QUEUE_SOCKET = "/run/relevo-queue-control.sock"
 QUEUE_PORT = 9122  # the other mail node's, over TLS with the agents' key
 TRACE_DIRECTORY = "/run/relevo-trace"  # 0700
 TRACE_SOCKET = f"{TRACE_DIRECTORY}/index.sock"  # the index of this node's mail journal, for relevo-queue-control alone
+USE_CURSOR = "/var/lib/relevo-use/cursor"  # how far relevo-use has read the journal and written what came of it
 WEB_USER = "relevo-web"  # the account of the administration on the web: it may ask there
 
 # --- DKIM ----------------------------------------------------------------------------------------------------------
@@ -90,6 +92,14 @@ DKIM_DIRECTORY = "/etc/relevo/dkim"  # <domain>.<selector>.pem, root:amavis 0640
 DKIM_ZONES = "/etc/bind/dkim"  # <zone>: the DKIM keys of a domain that our name servers have; relevo-dkim writes it
 DKIM_STATE = "/run/relevo-dkim"  # how relevo-dkim is: state.json; whether a key is new or retired: waiting
 DKIM_TABLE = f"{DKIM_DIRECTORY}/keys"  # those that sign: `domain selector file`, a line each; Amavis reads it
+
+# --- shared mailboxes: relevo-sharing writes on each mail node what Dovecot reads; it is on the local disk ------------
+SHARED_PREFIX = "Shared mailboxes"  # the folder in which members find them
+SHARING_DIRECTORY = "/var/lib/relevo-sharing"
+SHARING_RIGHTS = f"{SHARING_DIRECTORY}/rights"  # who may do what; without this file nobody can log in to IMAP
+SHARING_MAP = f"{SHARING_DIRECTORY}/map"  # which ones are listed to whom
+SHARING_BOXES = f"{SHARING_DIRECTORY}/boxes"  # <member>/<shared mailbox>: links to Maildirs; others find no way
+SHARING_STATE = "/run/relevo-sharing"  # how relevo-sharing is: state.json
 
 # --- database: accounts are in one schema, the services read views of it -------------------------------------------
 DATABASE = "relevo"
@@ -101,6 +111,7 @@ DATABASE_AMAVIS = "amavis"  # SELECT on the view of the senders' rules
 DATABASE_ROUNDCUBE = "roundcube"  # its own schema, and the password column through the view below
 DATABASE_WEB = "web"  # the accounts' rows, but of the audit log reading and adding only
 DATABASE_DKIM = "dkim"  # SELECT on one view: the DKIM keys, sealed
+DATABASE_USE = "use"  # the tables of the mailboxes' use, and the addresses of mailboxes
 DATABASE_AGENT = "relevo_agent"  # USAGE only: reads wsrep status
 DATABASE_BACKUP = "relevo_backup"  # reads both schemas from the storage machine, over TLS
 
@@ -126,7 +137,8 @@ VIEW_ALIASES = "lookup_alias"
 VIEW_SENDERS = "lookup_sender"  # address, login: who may send as `address`
 # columns list, policy (anyone, domain, members, named) and sender (empty, '@domain' or an address)
 VIEW_LIST_POSTERS = "lookup_list_poster"
-VIEW_APP_PASSWORDS = "lookup_app_password"  # address, protocol, handle (as Dovecot computes it), password
+VIEW_SHARED = "lookup_shared"  # mailbox, member, level (read, write, manage)
+VIEW_APP_PASSWORDS = "lookup_app_password"  # address, protocol, handle (as Dovecot computes it), password, number
 VIEW_DKIM = "lookup_dkim"  # domain, selector, public, sealed (empty unless it signs): all keys that are published
 # recipient (an address, '@domain', or empty for all), sender (an address or '@domain'), verdict (allow, block)
 VIEW_SENDER_RULES = "lookup_sender_rule"
@@ -141,6 +153,8 @@ REINJECT_SOCKET = "/run/relevo-reinject.sock"  # leads to POSTFIX_REINJECT_PORT,
 # what the filter writes above a copy, beside Amavis's own X-Quarantine-ID and X-Envelope-From
 QUARANTINE_FOR_HEADER = "X-Relevo-Refused-For"  # the recipients who did not get it
 QUARANTINE_WHY_HEADER = "X-Relevo-Refused"
+
+DIGEST_STATE = "/var/lib/relevo-digest"  # what became of the last daily list on this node: state.json
 
 # --- agent and keepalived ------------------------------------------------------------------------------------------
 AGENT_DIRECTORY = "/run/relevo"

@@ -18,7 +18,7 @@ DirectoryError with one sentence that says what to do. Call `start()` before any
     sealing.py     secrets that must be read again, as the database keeps them
     queue/         the mail queues of both nodes
     trace/         which way messages took, out of both nodes' journals
-    quarantine/ sender_rules.py    what the filter refused, and what is said of senders
+    quarantine/ sender_rules.py    what the filter refused, what is said of senders; quarantine/digest/: the daily lists
     mail_words.py  texts out of strangers' mail, as people may read them
     status/        how the platform is; at_once.py asks several at the same time
     bulk/          tables of many mailboxes, aliases or lists

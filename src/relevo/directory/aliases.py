@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
-from relevo.directory import audit, mirror, system
+from relevo.directory import audit, limits, mirror, system
 from relevo.directory.addresses import own_address
 from relevo.directory.database import changing
 from relevo.directory.loops import require_no_loop
@@ -22,6 +22,7 @@ def add(address: str, to: Iterable[str], *, enabled: bool = True) -> Alias:
     wanted = own_address(address)
     domain = domain_of(wanted)
     require_free(wanted)
+    limits.require_alias(domain)
     alias = Alias.objects.create(address=str(wanted), domain=domain)
     _set_targets(alias, to)
     _set_enabled(alias, enabled=enabled)

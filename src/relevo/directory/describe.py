@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from relevo.directory import factors, sender_rules
+from relevo.directory import factors, owners, sender_rules, shared
 from relevo.directory.api_models import ApiToken
 from relevo.directory.dkim.publishing import Seen
 from relevo.directory.dkim_models import DkimKey
@@ -17,12 +17,14 @@ from relevo.directory.quarantine.reading import Reading
 from relevo.directory.quarantine_models import SenderRule
 from relevo.directory.queue.messages import Message, Recipient
 from relevo.directory.queue.reasons import Explanation, explain
+from relevo.directory.shared_models import SharedMailbox
 from relevo.directory.trace import words as trace_words
 from relevo.directory.trace.traces import Step, Trace
 from relevo.records.mail import PublicKey, key_record
 from relevo.records.verdict import Finding
 
 Description = dict[str, object]
+
 
 
 def domain(entry: Domain) -> Description:
@@ -33,6 +35,9 @@ def domain(entry: Domain) -> Description:
         "alias_of": entry.alias_of.name if entry.alias_of else "",
         "catch_all": entry.catch_all,
         "mailbox_limit": entry.mailbox_limit,
+        "alias_limit": entry.alias_limit,
+        "list_limit": entry.list_limit,
+        "quota_limit_mb": entry.quota_limit_mb,
         "default_quota_mb": entry.default_quota_mb,
         "owners_forward_outside": entry.owners_forward_outside,
     }
@@ -48,8 +53,20 @@ def mailbox(entry: Mailbox) -> Description:
         "quota_mb": entry.quota_mb,
         "forward": forward,
         "keep_copy": entry.keep_copy,
+        "digest": owners.wants_digest(entry),
         "app_passwords": sum(row.expires_at is None for row in entry.app_passwords.all()),
-        "removed": _moment(entry.removed_at),
+        "removed": moment(entry.removed_at),
+    }
+
+
+def shared_mailbox(entry: SharedMailbox) -> Description:
+    """Describe a shared mailbox; each member is in one of the first three lists, `senders` may send as it."""
+    return {
+        "address": entry.address,
+        "name": entry.name,
+        "enabled": entry.enabled,
+        "quota_mb": entry.quota_mb,
+        **shared.told(entry),
     }
 
 
@@ -83,7 +100,7 @@ def administrator(entry: Administrator) -> Description:
         "domains": sorted(domain.name for domain in entry.domains.all()),
         "enabled": entry.enabled,
         "second_factor": factors.has_one(entry),
-        "last_login": _moment(entry.last_login),
+        "last_login": moment(entry.last_login),
     }
 
 
@@ -91,7 +108,7 @@ def audit_entry(entry: AuditEntry) -> Description:
     """Describe what was done; `source` is the client's address, empty for a command."""
     return {
         "id": entry.pk,
-        "at": _moment(entry.at),
+        "at": moment(entry.at),
         "actor": entry.actor,
         "source": entry.source,
         "action": entry.action,
@@ -108,9 +125,9 @@ def token(entry: ApiToken) -> Description:
         "name": entry.name,
         "administrator": entry.administrator.address,
         "scopes": entry.scopes,
-        "created": _moment(entry.created_at),
-        "expires": _moment(entry.expires_at),
-        "last_used": _moment(entry.last_used_at),
+        "created": moment(entry.created_at),
+        "expires": moment(entry.expires_at),
+        "last_used": moment(entry.last_used_at),
     }
 
 
@@ -124,11 +141,11 @@ def dkim_key(entry: DkimKey) -> Description:
         "record": entry.name,
         "text": key_record(entry.domain.name, PublicKey(entry.selector, entry.public)).data,
         "public": entry.public,
-        "made": _moment(entry.created_at),
-        "seen": _moment(entry.seen_at),
-        "signing": _moment(entry.signing_at),
-        "retired": _moment(entry.retired_at),
-        "safe_from": _moment(entry.safe_from),
+        "made": moment(entry.created_at),
+        "seen": moment(entry.seen_at),
+        "signing": moment(entry.signing_at),
+        "retired": moment(entry.retired_at),
+        "safe_from": moment(entry.safe_from),
     }
 
 
@@ -156,7 +173,7 @@ def queued(entry: Message) -> Description:
         "node": entry.node,
         "adopted_by": entry.adopted_by,
         "state": entry.state,
-        "arrived": _moment(entry.arrived),
+        "arrived": moment(entry.arrived),
         "size": entry.size,
         "sender": entry.sender,
         "recipients": [_recipient(one) for one in entry.recipients],
@@ -169,7 +186,7 @@ def quarantined(entry: Copy) -> Description:
     """Describe a copy in the quarantine; `state` of a recipient is empty for who has not got it."""
     return {
         "id": entry.id,
-        "at": _moment(entry.at),
+        "at": moment(entry.at),
         "kind": entry.kind,
         "score": entry.score,
         "reason": entry.said,
@@ -196,9 +213,11 @@ def reading(entry: Copy, content: Reading) -> Description:
 def sender_rule(entry: SenderRule) -> Description:
     """Describe what is said of a sender; `recipient` is a mailbox, a domain, or `*` for all."""
     return {
+        "id": entry.pk,
         "sender": entry.sender.removeprefix("@"),
         "recipient": entry.recipient.removeprefix("@") or sender_rules.ALL,
         "verdict": entry.verdict,
+        "since": moment(entry.created_at),
     }
 
 
@@ -256,5 +275,6 @@ def _explained(said: Explanation) -> dict[str, str]:
     return {"kind": said.kind, "what": said.what, "advice": said.advice}
 
 
-def _moment(at: datetime | None) -> str | None:
+def moment(at: datetime | None) -> str | None:
+    """Return a time as programs read it."""
     return at.isoformat(timespec="seconds") if at else None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.db.models import QuerySet
 
-from relevo.directory import audit, mirror, system
+from relevo.directory import audit, hooks, mirror, system
 from relevo.directory.addresses import domain_name
 from relevo.directory.database import changing
 from relevo.directory.dkim import keys
@@ -17,7 +18,8 @@ from relevo.i18n import _
 
 @changing
 def add(
-    name: str, *, alias_of: str = "", catch_all: str = "", mailbox_limit: int = 0, default_quota_mb: int | None = None
+    name: str, *, alias_of: str = "", catch_all: str = "", mailbox_limit: int = 0, alias_limit: int = 0,
+    list_limit: int = 0, quota_limit_mb: int = 0, default_quota_mb: int | None = None,
 ) -> Domain:
     """Add a domain, with a DKIM key that signs its mail as soon as DNS shows it.
 
@@ -26,13 +28,17 @@ def add(
         alias_of: another domain of ours whose addresses it mirrors; it has none of its own then.
         catch_all: where mail to unknown addresses of it goes; empty: it is refused.
         mailbox_limit: at most so many mailboxes, 0 for any number.
+        alias_limit: the same of aliases.
+        list_limit: the same of lists.
+        quota_limit_mb: MiB that its mailboxes' quotas may be in sum, 0 for any.
         default_quota_mb: MiB for a mailbox that is made without a quota; the platform's when None.
     """
     wanted = domain_name(name)
     if Domain.objects.filter(name=wanted).exists():
         raise DirectoryError(_("there is a domain {domain} already").format(domain=wanted))
     domain = Domain.objects.create(
-        name=wanted, at_name=f"@{wanted}", mailbox_limit=mailbox_limit, default_quota_mb=default_quota_mb
+        name=wanted, at_name=f"@{wanted}", mailbox_limit=mailbox_limit, alias_limit=alias_limit, list_limit=list_limit,
+        quota_limit_mb=quota_limit_mb, default_quota_mb=default_quota_mb,
     )
     system.ensure(domain)
     if alias_of:
@@ -48,7 +54,8 @@ def add(
 @changing
 def change(
     name: str, *, enabled: bool | None = None, alias_of: str | None = None, catch_all: str | None = None,
-    mailbox_limit: int | None = None, default_quota_mb: int | None = None, owners_forward_outside: bool | None = None,
+    mailbox_limit: int | None = None, alias_limit: int | None = None, list_limit: int | None = None,
+    quota_limit_mb: int | None = None, default_quota_mb: int | None = None, owners_forward_outside: bool | None = None,
 ) -> Domain:
     """Change what is given of a domain.
 
@@ -58,18 +65,23 @@ def change(
     if enabled is not None:
         _require_not_first(domain, closing=not enabled)
         domain.enabled = enabled
-    if mailbox_limit is not None:
-        domain.mailbox_limit = mailbox_limit
+    limits = {"mailbox_limit": mailbox_limit, "alias_limit": alias_limit, "list_limit": list_limit,
+              "quota_limit_mb": quota_limit_mb}
+    for limit, number in limits.items():
+        if number is not None:
+            setattr(domain, limit, number)
     if default_quota_mb is not None:
         domain.default_quota_mb = None if default_quota_mb < 0 else default_quota_mb
     if owners_forward_outside is not None:
         domain.owners_forward_outside = owners_forward_outside
     domain.save()
+    if enabled is not None:
+        hooks.account_changed(domain.at_name, lost=not enabled)
     if alias_of is not None:
         _make_alias(domain, alias_of)
     if catch_all is not None:
         _set_catch_all(domain, catch_all)
-    given = {"enabled": enabled, "alias_of": alias_of, "catch_all": catch_all, "mailbox_limit": mailbox_limit,
+    given = {"enabled": enabled, "alias_of": alias_of, "catch_all": catch_all, **limits,
              "default_quota_mb": default_quota_mb, "owners_forward_outside": owners_forward_outside}
     audit.record("domain.set", domain.name, **{key: value for key, value in given.items() if value is not None})
     return domain
@@ -91,7 +103,12 @@ def remove(name: str) -> None:
 
 def listing() -> list[Domain]:
     """Return all domains."""
-    return list(Domain.objects.select_related("alias_of"))
+    return list(rows())
+
+
+def rows() -> QuerySet[Domain]:
+    """Return the rows of all domains."""
+    return Domain.objects.select_related("alias_of")
 
 
 def _make_alias(domain: Domain, alias_of: str) -> None:

@@ -31,7 +31,10 @@ def many() -> Iterator[None]:
 
 
 def account_changed(address: str, *, lost: bool = False) -> None:
-    """After the commit, have Dovecot forget what it knows of an account; with `lost`, also end its sessions."""
+    """After the commit, have Dovecot forget what it knows of an account; with `lost`, also end its sessions.
+
+    `address` may be `@` and a domain: all its accounts.
+    """
     if _many.get() and not lost:
         return
     transaction.on_commit(lambda: flush(address, lost=lost))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
-from relevo.directory import audit, mirror, system
+from relevo.directory import audit, limits, mirror, system
 from relevo.directory.addresses import any_address, own_address
 from relevo.directory.database import changing
 from relevo.directory.loops import require_no_loop
@@ -34,6 +34,7 @@ def add(
     wanted = own_address(address)
     domain = domain_of(wanted)
     require_free(wanted)
+    limits.require_list(domain)
     entry = DistributionList.objects.create(address=str(wanted), domain=domain, name=name)
     _set_members(entry, members)
     _set_policy(entry, policy, senders)

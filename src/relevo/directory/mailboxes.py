@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from relevo.directory import audit, hooks, mirror, passwords, system
+from relevo.directory import audit, hooks, limits, mirror, passwords, system
 from relevo.directory.addresses import Address, own_address
 from relevo.directory.database import changing
 from relevo.directory.loops import require_no_loop
@@ -23,6 +23,7 @@ from relevo.directory.registry import (
     require_unreferenced,
     targets,
 )
+from relevo.directory.shared_models import SharedMark
 from relevo.errors import DirectoryError
 from relevo.i18n import _
 
@@ -77,11 +78,12 @@ def create(
     require_free(address)
     if not enabled:
         system.require_may_close(str(address))
+    quota = default_quota(domain) if quota_mb is None else quota_mb
     if not hidden:
-        _require_room(domain)
+        limits.require_mailbox(domain, quota)
     box = Mailbox.objects.create(
         domain=domain, local_part=address.local_part, address=str(address), password=password_hash, name=name,
-        quota_mb=_default_quota(domain) if quota_mb is None else quota_mb, enabled=enabled, hidden=hidden,
+        quota_mb=quota, enabled=enabled, hidden=hidden,
     )
     mirror.refresh(box.address, domain)
     hooks.account_changed(box.address)  # Dovecot also remembers who does not exist
@@ -97,6 +99,8 @@ def change(
     box = find_mailbox(address)
     if enabled is False:
         system.require_may_close(box.address)
+    if quota_mb is not None:
+        limits.require_quota(box, quota_mb)
     given = {"name": name, "quota_mb": quota_mb, "enabled": enabled, "keep_copy": keep_copy}
     changes: dict[str, object] = {key: value for key, value in given.items() if value is not None}
     for key, value in changes.items():
@@ -114,6 +118,11 @@ def change(
 def set_password(address: str, password: str) -> None:
     """Give a mailbox another password."""
     box = find_mailbox(address)
+    if SharedMark.objects.filter(mailbox=box).exists():
+        raise DirectoryError(
+            _("nobody logs in to {address}, which is shared: `relevo shared grant {address} NAME` lets people open it")
+            .format(address=box)
+        )
     passwords.require_strong(password, box.address)
     box.password = passwords.hash_password(password)
     box.save(update_fields=["password"])
@@ -148,7 +157,7 @@ def restore(address: str) -> Mailbox:
     """Bring a removed mailbox back with its mail, password and forwarding."""
     box = find_mailbox(address, removed=True)
     require_free(own_address(box.address))
-    _require_room(box.domain)
+    limits.require_mailbox(box.domain, box.quota_mb)
     box.removed_at = None
     box.save(update_fields=["removed_at"])
     _set_forward(box, [forward.target for forward in box.forwards.all()])
@@ -159,11 +168,13 @@ def restore(address: str) -> Mailbox:
 
 
 def listing(*, domain: str = "", removed: bool = False) -> QuerySet[Mailbox]:
-    """Return the mailboxes that people have, or those that are removed and not purged."""
+    """Return the mailboxes that people have, or those that are removed and not purged; shared ones only among these."""
     boxes = Mailbox.objects.filter(hidden=False, removed_at__isnull=not removed)
+    if not removed:
+        boxes = boxes.filter(shared_mark=None)
     if domain:
         boxes = boxes.filter(domain=find_domain(domain))
-    return boxes.select_related("domain").prefetch_related("forwards", "app_passwords")
+    return boxes.select_related("domain", "choice").prefetch_related("forwards", "app_passwords")
 
 
 def _set_forward(box: Mailbox, forward: Iterable[str]) -> list[str]:
@@ -174,18 +185,8 @@ def _set_forward(box: Mailbox, forward: Iterable[str]) -> list[str]:
     return found
 
 
-def _require_room(domain: Domain) -> None:
-    if not domain.mailbox_limit:
-        return  # no counting, which an import would do for each of its rows
-    have = Mailbox.objects.filter(domain=domain, hidden=False, removed_at=None).count()
-    if have >= domain.mailbox_limit:
-        raise DirectoryError(
-            _("{domain} has all of its {limit} mailboxes: remove one, or `relevo domain set {domain} --mailboxes N`")
-            .format(domain=domain, limit=domain.mailbox_limit)
-        )
-
-
-def _default_quota(domain: Domain) -> int:
+def default_quota(domain: Domain) -> int:
+    """Return the MiB of a mailbox that is made without a quota."""
     if domain.default_quota_mb is not None:
         return domain.default_quota_mb
     return int(settings.RELEVO_DEFAULT_QUOTA_MB)

@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from relevo.directory import (  # noqa: F401 - the tables
     api_models,
     bulk_models,
+    digest_models,
     dkim_models,
     login_models,
     owner_models,
     passwords,
     quarantine_models,
+    use_models,
 )
 
 ADDRESS_LENGTH = 254  # RFC 5321, 4.5.3.1.3: a path has 256 octets with its angle brackets
@@ -40,6 +42,9 @@ class Domain(models.Model):
     alias_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="alias_domains")
     catch_all = models.CharField(max_length=ADDRESS_LENGTH, blank=True, default="")
     mailbox_limit = models.PositiveIntegerField(default=0)  # 0: none
+    alias_limit = models.PositiveIntegerField(default=0, db_default=0)  # the same
+    list_limit = models.PositiveIntegerField(default=0, db_default=0)  # the same
+    quota_limit_mb = models.PositiveIntegerField(default=0, db_default=0)  # of all its mailboxes' quotas; 0: none
     default_quota_mb = models.PositiveIntegerField(null=True, blank=True)  # None: the platform's
     owners_forward_outside = models.BooleanField(db_default=True)  # to domains that are not ours, by themselves
     created_at = models.DateTimeField(auto_now_add=True)
@@ -189,7 +194,7 @@ class AuditEntry(models.Model):
         verbose_name, verbose_name_plural = _("audit entry"), _("audit log")
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor} {self.action} {self.subject}"
+        return self.subject or self.action
 
 
 class Role(models.TextChoices):
@@ -249,3 +254,6 @@ class Administrator(AbstractBaseUser):
     def has_module_perms(self, app_label: str) -> bool:  # noqa: ARG002 - what may be done is asked of each page
         """Tell Django that every enabled administrator sees the list of pages."""
         return self.enabled
+
+
+from relevo.directory import shared_models  # noqa: E402, F401 - tables that need the ones above

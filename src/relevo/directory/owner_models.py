@@ -54,3 +54,14 @@ class OwnerRecoveryCode(models.Model):
 
     def __str__(self) -> str:
         return f"recovery code of {self.mailbox}"
+
+
+class OwnerChoice(models.Model):
+    """What a mailbox's owner has said of the mail that Relevo itself sends; who has said nothing has no row."""
+
+    mailbox = models.OneToOneField("directory.Mailbox", models.CASCADE, related_name="choice")
+    digest = models.BooleanField(default=True)  # the daily list of refused mail
+    language = models.CharField(max_length=8, blank=True, default="")  # empty: the platform's
+
+    def __str__(self) -> str:
+        return f"choice of {self.mailbox}"

@@ -16,11 +16,13 @@ from relevo.directory import attempts, audit, mailboxes, owner_factors, password
 from relevo.directory.addresses import any_address
 from relevo.directory.database import changing, explained
 from relevo.directory.models import ADDRESS_LENGTH, AuditEntry, Domain, Mailbox
+from relevo.directory.owner_models import OwnerChoice
 from relevo.errors import DirectoryError
 from relevo.i18n import _
 
 _KIND = "owner"  # failures here count apart from administrators': nobody locks those out
 MOST_FROM_CLIENT = 100  # failures from one client: a whole office is behind one address
+LANGUAGES = ("es", "en")
 MOST_TARGETS = 20  # of a forwarding: nobody's mailbox becomes a distribution list
 _SALT, _LOGIN = "relevo.owners", "mailbox.login"
 
@@ -78,7 +80,7 @@ def confirm_password(box: Mailbox, password: str, client: str) -> None:
 def people() -> QuerySet[Mailbox]:
     """Return the mailboxes whose owners may log in."""
     boxes = Mailbox.objects.filter(enabled=True, removed_at=None, hidden=False, domain__enabled=True)
-    return boxes.select_related("domain", "owner_app")
+    return boxes.select_related("domain", "owner_app", "choice")
 
 
 def good_for(box: Mailbox) -> str:
@@ -91,6 +93,40 @@ def owner(number: int, good: str) -> Mailbox | None:
     """Return the mailbox of a session that was begun with `good_for`, if that still holds."""
     found = people().filter(pk=number).first()
     return found if found and constant_time_compare(good_for(found), good) else None
+
+
+def wanting_digests() -> QuerySet[Mailbox]:
+    """Return the mailboxes whose owners get the daily list of what was refused."""
+    return people().exclude(choice__digest=False)
+
+
+def wants_digest(box: Mailbox) -> bool:
+    """Tell whether an owner gets the daily list: all do who have not said otherwise."""
+    choice = getattr(box, "choice", None)
+    return bool(choice is None or choice.digest)
+
+
+def language_of(box: Mailbox) -> str:
+    """Return in which language Relevo writes to an owner: theirs, else the platform's."""
+    choice = getattr(box, "choice", None)
+    return str(choice.language if choice and choice.language else settings.LANGUAGE_CODE)
+
+
+@changing
+def choose(box: Mailbox, *, digest: bool | None = None, language: str | None = None) -> None:
+    """Note what an owner says of the mail that Relevo itself sends.
+
+    Args:
+        box: whose.
+        digest: get the daily list of what was refused.
+        language: out of LANGUAGES; empty for the platform's.
+    """
+    if language not in {None, "", *LANGUAGES}:
+        raise DirectoryError(_("{language!r} is no language of ours").format(language=language))
+    given = {"digest": digest, "language": language}
+    changes = {name: value for name, value in given.items() if value is not None}
+    OwnerChoice.objects.update_or_create(mailbox=box, defaults=changes)
+    audit.record("mailbox.choice", box.address, **changes)
 
 
 @changing

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from relevo.cluster.wires import MAIL_MOUNT, MAILBOX_ROOT
-from relevo.directory import audit, hooks
+from relevo.directory import audit, hooks, use
 from relevo.directory.database import changing
 from relevo.directory.models import Mailbox
 from relevo.directory.registry import find_mailbox
@@ -44,4 +44,5 @@ def purge(address: str, *, mount: str = MAIL_MOUNT, root: str = MAILBOX_ROOT) ->
 def _delete_entry(box: Mailbox) -> None:
     audit.record("mailbox.purge", box.address)
     Mailbox.objects.filter(pk=box.pk).delete()
+    use.forget(box.address)
     hooks.account_changed(box.address, lost=True)

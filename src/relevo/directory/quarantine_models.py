@@ -31,7 +31,7 @@ class SenderRule(models.Model):
 
     class Meta:  # noqa: D106 - Django's name
         ordering = ("recipient", "sender")
-        verbose_name, verbose_name_plural = _("sender rule"), _("sender rules")
+        verbose_name, verbose_name_plural = _("sender rule"), _("allowed and blocked senders")
         constraints = (models.UniqueConstraint(fields=("recipient", "sender"), name="sender_rule_once"),)
 
     def __str__(self) -> str:

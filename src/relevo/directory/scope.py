@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
+from relevo.directory import sender_rules as all_rules
 from relevo.directory import tokens as all_tokens
 from relevo.directory.administrators import listing as all_administrators
 from relevo.directory.api_models import ApiToken
@@ -53,11 +54,17 @@ def quarantine(administrator: Administrator) -> Sight:
 
 def sender_rules(administrator: Administrator) -> QuerySet[SenderRule]:
     """Return what is said of senders in the administrator's domains; what is said for all only a global one sees."""
-    rules = SenderRule.objects.select_related("domain", "mailbox")
+    rules = all_rules.listing()
     if administrator.is_global:
         return rules
     own = administrator.domains.all()
     return rules.filter(Q(domain__in=own) | Q(mailbox__domain__in=own))
+
+
+def may_speak_for(administrator: Administrator, recipient: str) -> bool:
+    """Tell whether an administrator may say something of senders for somebody, be they there or not."""
+    own = recipient.rpartition("@")[2]
+    return administrator.is_global or administrator.domains.filter(name=own).exists()
 
 
 def audit_entries(administrator: Administrator) -> QuerySet[AuditEntry]:

@@ -6,7 +6,7 @@ blocked one. The nearest word counts: the owner's before the domain's before tha
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from relevo.directory import audit
 from relevo.directory.addresses import any_address, domain_name
@@ -62,7 +62,12 @@ def find(sender: str, recipient: str = ALL) -> SenderRule:
 
 def listing() -> QuerySet[SenderRule]:
     """Return all that is said."""
-    return SenderRule.objects.all()
+    return SenderRule.objects.select_related("domain", "mailbox")
+
+
+def concerning(rows: QuerySet[SenderRule], domain: str) -> QuerySet[SenderRule]:
+    """Return those of some rules that are for a domain, or for a mailbox in it."""
+    return rows.filter(Q(domain__name=domain) | Q(mailbox__domain__name=domain))
 
 
 def of_owner(box: Mailbox) -> QuerySet[SenderRule]:
@@ -76,6 +81,11 @@ def sender_of(text: str) -> str:
     if "@" in word.lstrip("@"):
         return str(any_address(word))
     return f"@{domain_name(word.lstrip('@'))}"
+
+
+def recipient_of(text: str) -> str:
+    """Return how somebody for whom a rule can be is written: ALL, a domain's name, or an address."""
+    return ALL if text.strip() == ALL else sender_of(text).removeprefix("@")
 
 
 def whom(text: str) -> tuple[Domain | None, Mailbox | None]:

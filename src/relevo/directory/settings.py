@@ -23,6 +23,7 @@ INSTALLED_APPS = ["relevo.directory", "django.contrib.contenttypes", "django.con
 AUTH_USER_MODEL = "directory.Administrator"
 DATABASES = {"default": database(DATABASE_ADMIN, _secrets.reveal("database_admin"))}
 
+RELEVO_HOSTNAME = _cluster.hostname
 RELEVO_DOMAIN = _cluster.domain
 RELEVO_POSTMASTER = _cluster.cluster.postmaster
 RELEVO_DEFAULT_QUOTA_MB = _cluster.mail.default_quota_mb
@@ -32,4 +33,6 @@ RELEVO_DKIM_SELECTOR = _cluster.dns.dkim_selector
 RELEVO_DKIM_LOCK = lock_of(_secrets.reveal("dkim_box_key"))
 RELEVO_QUARANTINE_DAYS = _cluster.filter.quarantine_days
 RELEVO_QUARANTINE_MB = _cluster.filter.quarantine_mb
+RELEVO_DIGEST = _cluster.filter.sends_digest
+RELEVO_DIGEST_HOUR = _cluster.filter.digest_hour
 RELEVO_QUARANTINE_PASSWORD = _secrets.reveal("quarantine_mailbox")

@@ -25,8 +25,9 @@ from relevo.i18n import _
 
 PREFIX = "relevo_"  # scanners for secrets that got into a repository find it
 READ, WRITE = "read", "write"
-DOMAINS, MAILBOXES, ALIASES, LISTS, QUEUE, QUARANTINE, TRACE, ADMINISTRATORS, AUDIT, STATUS = KINDS = (
-    "domains", "mailboxes", "aliases", "lists", "queue", "quarantine", "trace", "administrators", "audit", "status",
+DOMAINS, MAILBOXES, ALIASES, LISTS, QUEUE, QUARANTINE, SENDER_RULES, TRACE, ADMINISTRATORS, AUDIT, STATUS = KINDS = (
+    "domains", "mailboxes", "aliases", "lists", "queue", "quarantine", "sender-rules", "trace", "administrators",
+    "audit", "status",
 )
 _READ_ONLY = frozenset({TRACE, AUDIT, STATUS})  # nobody changes these
 GLOBAL = frozenset({ADMINISTRATORS, STATUS})  # a matter of global administrators

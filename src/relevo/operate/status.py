@@ -16,7 +16,7 @@ from relevo.operate.cause import Arrival, arrival
 from relevo.operate.prospects import Prospect, active_name, prospects
 
 _HELD = frozenset({"stops", "held", "begins"})  # phases of a database (`relevo.agent.revival`)
-_WELL = "well"  # what the agent says of a node with nothing to say (`relevo.agent.verdict`)
+WELL = "well"  # what the agent says of a node with nothing to say (`relevo.agent.verdict`)
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def _behind(answers: Mapping[str, Answer]) -> Iterator[str]:
         if view.get("drained"):
             yield _("{node} is drained: `relevo undrain {node}` puts it back into service").format(node=name)
         elif view["keepalived"] and not view["holder"] and not view["faults"] and not view["guard"]["why"]:
-            yield from (f"{name}: {why}" for why in view["why"] if why != _WELL)
+            yield from (f"{name}: {why}" for why in view["why"] if why != WELL)
 
 
 def _views(answers: Mapping[str, Answer]) -> Iterator[tuple[str, Mapping[str, Any]]]:

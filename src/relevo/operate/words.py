@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from relevo.agent import history as events
 from relevo.i18n import _
-from relevo.operate.status import Machine, Report
+from relevo.operate.status import WELL, Machine, Report
 
 _UNITS = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"))
 
@@ -14,8 +14,13 @@ def holding(report: Report, machine: Machine) -> str:
     cause = f", {report.cause}" if report.cause else ""
     return _("{node} holds the virtual IP {vip} for {time}: {why}").format(
         node=machine.name, vip=report.vip, time=f"{duration(machine.holder_seconds)}{cause}",
-        why="; ".join(machine.why),
+        why=reasons(machine),
     )
+
+
+def reasons(machine: Machine) -> str:
+    """Say why a machine stands as it does."""
+    return "; ".join(_("well") if one == WELL else one for one in machine.why)
 
 
 def outlook(report: Report) -> list[str]:

@@ -28,9 +28,11 @@ from relevo.services import (
     quarantine,
     queue,
     roundcube,
+    sharing,
     spamassassin,
     storage,
     trace,
+    use,
     web,
 )
 from relevo.services.base import Service
@@ -57,8 +59,10 @@ SERVICES: tuple[Service, ...] = (
     adoption.SERVICE,  # a second Postfix for the other node's queue, laid ready
     roundcube.SERVICE,  # needs IMAP, SMTP and the database
     web.SERVICE,  # needs the accounts; lays its room ready for nginx, which reads it next
+    sharing.SERVICE,  # lays down who shares which mailbox; Dovecot has the places, the web the way to ask root, by now
     quarantine.SERVICE,  # hands released mail from the administration, whose user exists by now, to Postfix
     trace.SERVICE,  # reads what all of the above say of each message
+    use.SERVICE,  # reads what Dovecot and Postfix say of logins, and writes it into the accounts' database
     queue.SERVICE,  # lets the administration, whose user exists by now, look into Postfix's queues
     lookup.SERVICE,  # asks name servers for the administration, which has no network
     nginx.SERVICE,  # serves Roundcube and the administration

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from relevo.directory.status.picture import Figure, Picture
 from relevo.directory.status.telling import role_of
 from relevo.operate.status import Check, Machine
-from relevo.operate.words import duration, holding
+from relevo.operate.words import duration, holding, reasons
 
 _LITTLE, _VERY_LITTLE = 0.15, 0.05  # free, as in the alerts
 
@@ -57,7 +57,7 @@ class Card:
             return _last_seen(machine.name, self._seen.heard.get(machine.name))
         if machine.holder:
             return holding(self._seen.report, machine)
-        return "; ".join(machine.why)
+        return reasons(machine)
 
     @property
     def problem(self) -> str:

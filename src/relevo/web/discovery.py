@@ -16,7 +16,8 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from relevo.web.account.setting_up import IMAP_PORT, POP3_PORT, SMTP_PORT
+from relevo.profile.building import IMAP_PORT, SMTP_PORT
+from relevo.web.account.setting_up import POP3_PORT
 
 # The one element that is read of a stranger's XML, without a parser that could be made to do something.
 _ADDRESS = re.compile(rb"<EMailAddress>\s*([^<>&\s]{3,254})\s*</EMailAddress>", re.IGNORECASE)

@@ -5,24 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold import widgets
 
 from relevo.directory import scope
 from relevo.directory.quarantine.asking import listing, several, whole
 from relevo.directory.quarantine.changing import act
 from relevo.directory.quarantine.copies import DELETED
+from relevo.directory.quarantine.digest import runs
 from relevo.directory.quarantine.words import sentences
 from relevo.errors import DirectoryError
-from relevo.web.filtering import LONGEST, as_query, way_back
+from relevo.web.filtering import LONGEST, as_query
 from relevo.web.login import sentence
+from relevo.web.message_pages import MessagePages
 from relevo.web.new_factors import page
 from relevo.web.quarantine_rows import Row
-from relevo.web.section import ROWS, who
+from relevo.web.section import ROWS, is_global, moment, who
 
 
 class FilterForm(forms.Form):
@@ -34,11 +38,10 @@ class FilterForm(forms.Form):
     )
 
 
-class QuarantinePages:
+class QuarantinePages(MessagePages):
     """The pages, for the site that they are part of; all of them for who is logged in."""
 
-    def __init__(self, site: Any) -> None:
-        self._site = site
+    name, filters, for_good = "quarantine", ("q",), DELETED
 
     def urls(self) -> list[URLPattern]:
         """Return their addresses."""
@@ -51,9 +54,9 @@ class QuarantinePages:
     def quarantine(self, request: HttpRequest) -> HttpResponse:
         """Show the copies, or do what was chosen."""
         if request.method == "POST":
-            return self._done(request)
+            return self.done(request)
         return page(self._site, request, "relevo/quarantine.html", str(_("Quarantine")), {
-            **_list(request), "form": FilterForm(request.GET),
+            **_list(request), "form": FilterForm(request.GET), "digest": _digest(request),
         })
 
     def message(self, request: HttpRequest, number: str) -> HttpResponse:
@@ -67,29 +70,28 @@ class QuarantinePages:
             "row": Row(found, whole=True), "reading": reading,
         })
 
-    def _done(self, request: HttpRequest) -> HttpResponse:
-        """Do it, after a second question when it is for good."""
-        do, ids = request.POST.get("do", ""), request.POST.getlist("id")
-        back = way_back("admin:quarantine", request.POST.get("back", ""), ("q",))
-        try:
-            if do == DELETED and "sure" not in request.POST:
-                return self._sure(request, ids, back)
-            said = sentences(act(scope.quarantine(who(request)), do, ids))
-        except DirectoryError as error:
-            messages.error(request, sentence(error))
-        else:
-            for text in said:
-                messages.info(request, text)
-        return HttpResponseRedirect(back)
+    def carried_out(self, request: HttpRequest, do: str, ids: list[str]) -> list[str]:
+        """Release or delete them."""
+        return sentences(act(scope.quarantine(who(request)), do, ids))
 
-    def _sure(self, request: HttpRequest, ids: list[str], back: str) -> HttpResponse:
-        """Show what would be deleted."""
+    def doomed(self, request: HttpRequest, ids: list[str]) -> list[Row]:
+        """Return the rows that would go for good."""
         found = several(scope.quarantine(who(request)), ids)
         if not found:
             raise DirectoryError(str(_("none of them is in the quarantine any more")))
-        return page(self._site, request, "relevo/quarantine_delete.html", str(_("Delete these messages?")), {
-            "rows": [Row(one) for one in found], "back": back.partition("?")[2], "back_link": back,
-        })
+        return [Row(one) for one in found]
+
+
+def _digest(request: HttpRequest) -> str:
+    """Tell a global administrator of the last lists that owners were sent."""
+    if not is_global(request) or not settings.RELEVO_DIGEST:
+        return ""
+    if not (last := runs.last()):
+        return str(_("Owners have not been sent a list yet."))
+    return ngettext(
+        "The last list was sent to {count} owner, at {time}.", "The last lists were sent to {count} owners, at {time}.",
+        last.sent,
+    ).format(count=last.sent, time=moment(last.at))
 
 
 def _list(request: HttpRequest) -> dict[str, Any]:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from relevo.directory.quarantine import words
 from relevo.directory.quarantine.asking import INTERRUPTED, UNDER_WAY
 from relevo.directory.quarantine.copies import ATTACHMENT, DELETED, FORGED, RELEASED, SPAM, Copy
 from relevo.web.section import moment
 
-_KINDS: dict[str, Promise] = {
-    SPAM: _("spam"),
-    ATTACHMENT: _("forbidden attachment"),
-    FORGED: _("forged sender"),
-}
 _HINTS: dict[str, Promise] = {
     SPAM: _("The filter's rules gave it so many points."),
     ATTACHMENT: _("It holds a program, or what starts one at a double click."),
@@ -31,7 +26,6 @@ _STATES: dict[str, Promise] = {
     UNDER_WAY: _("being released"),
     INTERRUPTED: _("its release was interrupted: see whether it has arrived, else release it again"),
 }
-_NAME = re.compile(r"[^,\s]+\.\w+$")
 _SHOWN = 3  # recipients of a row in the list
 
 
@@ -41,15 +35,12 @@ class Row:
     def __init__(self, copy: Copy, *, whole: bool = False) -> None:
         self.copy, self._whole = copy, whole
         self.when, self.size = moment(copy.at), filesizeformat(copy.size)
-        self.kind, self.hint = kind_name(copy.kind), _HINTS.get(copy.kind, "")
+        self.kind, self.hint = words.kind_name(copy.kind), _HINTS.get(copy.kind, "")
 
     @property
     def why(self) -> str:
         """The points, or the attachment's name."""
-        if self.copy.kind == ATTACHMENT:
-            found = _NAME.search(self.copy.said)
-            return found[0] if found else self.copy.said
-        return _("{score} points").format(score=self.copy.score)
+        return words.why(self.copy)
 
     @property
     def recipients(self) -> list[tuple[str, Any]]:
@@ -69,8 +60,3 @@ class Row:
     def is_open(self) -> bool:
         """Whether somebody has not got it yet."""
         return bool(self.copy.open)
-
-
-def kind_name(kind: str) -> Any:
-    """Return what a kind is called."""
-    return _KINDS.get(kind, kind)

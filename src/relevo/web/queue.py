@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
@@ -20,8 +20,9 @@ from relevo.directory.queue.changing import DELETE, HOLD, RELEASE, RETRY, act, r
 from relevo.directory.queue.words import sentences
 from relevo.errors import DirectoryError
 from relevo.queue.listing import STATES
-from relevo.web.filtering import LONGEST, as_query, way_back
+from relevo.web.filtering import LONGEST, as_query
 from relevo.web.login import sentence
+from relevo.web.message_pages import MessagePages
 from relevo.web.new_factors import page
 from relevo.web.queue_rows import Row, state_name
 from relevo.web.section import ROWS, who
@@ -50,11 +51,10 @@ class FilterForm(forms.Form):
         widget.choices = [("", _("both")), *((name, name) for name in nodes)]
 
 
-class QueuePages:
+class QueuePages(MessagePages):
     """The pages, for the site that they are part of; all of them for who is logged in."""
 
-    def __init__(self, site: Any) -> None:
-        self._site = site
+    name, filters, for_good = "queue", _FILTERS, DELETE
 
     def urls(self) -> list[URLPattern]:
         """Return their addresses."""
@@ -68,7 +68,7 @@ class QueuePages:
     def queue(self, request: HttpRequest) -> HttpResponse:
         """Show what waits, or do what was chosen."""
         if request.method == "POST":
-            return self._done(request)
+            return self.done(request)
         form = FilterForm(request.GET)
         context = _list(request)
         seen: Listing | None = context["seen"]
@@ -96,40 +96,23 @@ class QueuePages:
             "row": Row(found, whole=True), "headers": headers, "refusal": refusal, "can": _can(found.state),
         })
 
-    def _done(self, request: HttpRequest) -> HttpResponse:
-        """Do it, after a second question when it is for good."""
-        do, ids = request.POST.get("do", ""), request.POST.getlist("id")
-        back = way_back("admin:queue", request.POST.get("back", ""), _FILTERS)
-        try:
-            if do == DELETE and "sure" not in request.POST:
-                return self._sure(request, ids, back)
-            said = _carried_out(request, do, ids)
-        except DirectoryError as error:
-            messages.error(request, sentence(error))
-        else:
-            for text in said:
-                messages.info(request, text)
-        return HttpResponseRedirect(back)
+    def carried_out(self, request: HttpRequest, do: str, ids: list[str]) -> list[str]:
+        """Do it, with some or with everything."""
+        if do == _ALL:
+            troubles = retry_all(who(request))
+            return [str(_("Everything is being tried now.")), *troubles]
+        if do not in {RETRY, HOLD, RELEASE, DELETE}:
+            raise DirectoryError(str(_("choose what is to be done")))
+        return sentences(act(who(request), do, ids))
 
-    def _sure(self, request: HttpRequest, ids: list[str], back: str) -> HttpResponse:
-        """Show what would be deleted."""
+    def doomed(self, request: HttpRequest, ids: list[str]) -> list[Row]:
+        """Return the rows that would go for good."""
         if not ids:
             raise DirectoryError(str(_("choose at least one message")))
         seen = listing(who(request), Filters(ids=tuple(ids), limit=len(ids)))
         if not seen.messages:
             raise DirectoryError(" ".join(seen.troubles) or str(_("none of them is in a queue any more")))
-        return page(self._site, request, "relevo/queue_delete.html", str(_("Delete these messages?")), {
-            "rows": [Row(one) for one in seen.messages], "back": back.partition("?")[2], "back_link": back,
-        })
-
-
-def _carried_out(request: HttpRequest, do: str, ids: list[str]) -> list[str]:
-    if do == _ALL:
-        troubles = retry_all(who(request))
-        return [str(_("Everything is being tried now.")), *troubles]
-    if do not in {RETRY, HOLD, RELEASE, DELETE}:
-        raise DirectoryError(str(_("choose what is to be done")))
-    return sentences(act(who(request), do, ids))
+        return [Row(one) for one in seen.messages]
 
 
 def _list(request: HttpRequest) -> dict[str, Any]:

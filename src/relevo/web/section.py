@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import wraps
 from typing import Any, ClassVar
 
 from django.contrib.admin import ModelAdmin as DjangoAdmin
@@ -32,8 +33,20 @@ _large = lazy(capfirst, str)
 
 
 def column(name: Any, **options: Any) -> Any:
-    """Say what a column of a list is called: large at its beginning, also beside a value on a phone."""
-    return display(description=_large(name), **options)
+    """Say what a column of a list is called: large at its beginning, also beside a value on a phone.
+
+    What is empty is shown as such.
+    """
+
+    def mark(shown: Callable[[Any, Any], Any]) -> Any:
+        @wraps(shown)
+        def cell(section: Any, entry: Any) -> Any:
+            value = shown(section, entry)
+            return None if value == "" else value
+
+        return display(description=_large(name), **options)(cell)
+
+    return mark
 
 
 class WithoutTransaction(DjangoAdmin):  # type: ignore[type-arg] # generic in the stubs alone
@@ -163,7 +176,11 @@ class Section(UnfoldAdmin, WithoutTransaction):
         entry = self.get_object(request, unquote(object_id))
         if entry is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[no-any-return]
-        return redirect(reverse("admin:directory_auditentry_changelist", query={"q": str(entry)}))
+        return redirect(reverse("admin:directory_auditentry_changelist", query={"q": self.in_audit_log(entry)}))
+
+    def in_audit_log(self, entry: Any) -> str:
+        """Return by which word the audit log has what became of an entry."""
+        return str(entry)
 
     # --- columns that most lists have ---------------------------------------------------------------------------------
     @column(_("address"), ordering="address")
@@ -196,5 +213,5 @@ def addresses(rows: Iterable[Model], most: int = 3) -> str:
 
 
 def moment(at: datetime) -> str:
-    """Return a date and time in the platform's time zone, to the second."""
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
+    """Return a date and time in the platform's time zone, which it names, to the second."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S %Z}"

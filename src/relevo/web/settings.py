@@ -30,4 +30,6 @@ RELEVO_DKIM_SELECTOR = _told["dkim_selector"]
 RELEVO_DKIM_LOCK = _told["dkim_lock"]  # closes and does not open: the web makes keys that it can't read again
 RELEVO_QUARANTINE_DAYS = _told["quarantine_days"]
 RELEVO_QUARANTINE_MB = _told["quarantine_mb"]
+RELEVO_DIGEST = _told["digest"]
+RELEVO_DIGEST_HOUR = _told["digest_hour"]
 RELEVO_QUARANTINE_PASSWORD = _told["quarantine_password"]

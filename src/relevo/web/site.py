@@ -19,6 +19,8 @@ from unfold.sites import UnfoldAdminSite
 from relevo.directory import factors
 from relevo.directory.api_models import ApiToken
 from relevo.directory.models import Administrator, Alias, AuditEntry, DistributionList, Domain, Mailbox
+from relevo.directory.quarantine_models import SenderRule
+from relevo.directory.shared_models import SharedMailbox
 from relevo.web import half
 from relevo.web.dashboard import Dashboard
 from relevo.web.login import LoginForm
@@ -36,12 +38,15 @@ from relevo.web.sections.audit import AuditSection
 from relevo.web.sections.domains import DomainSection
 from relevo.web.sections.lists import ListSection
 from relevo.web.sections.mailboxes import MailboxSection
+from relevo.web.sections.senders import SenderSection
+from relevo.web.sections.shared import SharedSection
 from relevo.web.sections.tokens import TokenSection
 from relevo.web.trace import TracePages
 
 _ICONS = {
-    Domain: "language", Mailbox: "mail", Alias: "alternate_email", DistributionList: "groups",
-    Administrator: "shield_person", ApiToken: "key", AuditEntry: "history",
+    Domain: "language", Mailbox: "mail", SharedMailbox: "folder_shared", Alias: "alternate_email",
+    DistributionList: "groups", SenderRule: "rule", Administrator: "shield_person", ApiToken: "key",
+    AuditEntry: "history",
 }
 _UNUSED = frozenset({"view_on_site", "autocomplete", "search"})  # Django's and Unfold's, for what we don't have
 
@@ -153,8 +158,10 @@ def _list(model: Any) -> str:
 site = Administration()
 site.register(Domain, DomainSection)
 site.register(Mailbox, MailboxSection)
+site.register(SharedMailbox, SharedSection)
 site.register(Alias, AliasSection)
 site.register(DistributionList, ListSection)
+site.register(SenderRule, SenderSection)
 site.register(Administrator, AdministratorSection)
 site.register(ApiToken, TokenSection)
 site.register(AuditEntry, AuditSection)

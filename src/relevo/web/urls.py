@@ -20,5 +20,6 @@ urlpatterns = [
     path("autodiscover/autodiscover.xml", discovery.autodiscover, name="autodiscover"),
     path("health", views.health),  # the agent's, by the socket: nobody else gets there
 ]
+handler403 = "relevo.web.views.forbidden"
 handler404 = "relevo.web.views.not_found"
 handler500 = "relevo.web.views.failed"

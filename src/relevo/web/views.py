@@ -26,6 +26,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
     return _sorry(request, 404, _("There is no such page"), _("It may have been removed, or its address is mistyped."))
 
 
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django gives it
+    """Say that somebody has no right to that."""
+    return _sorry(
+        request, 403, _("That is not for you to see or do"),
+        _("It is another domain's, it is for global administrators, or it can't be done with this entry. Nothing was "
+          "changed."),
+    )
+
+
 def failed(request: HttpRequest) -> HttpResponse:
     """Say that it did not work; the journal has the reason."""
     if request.path.startswith(PORTAL):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from relevo.directory.quarantine import changing, store
 from relevo.directory.quarantine.copies import Copy, copy
+from relevo.directory.quarantine.digest import sending
 from relevo.directory.quarantine.handing_in import UnknownOutcome
 from relevo.directory.quarantine.sight import Sight
 from relevo.errors import QuarantineError
@@ -37,6 +38,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self.mails: dict[int, bytes] = {}
         self.at: dict[int, datetime] = {}
+        self.validity = 1
         self.away = False
         self.refuses: QuarantineError | None = None
         self.sent: list[tuple[str, tuple[str, ...], bytes]] = []
@@ -51,13 +53,13 @@ class MemoryStore:
         return sorted(filter(None, made), key=lambda one: one.uid, reverse=True)
 
     def search(
-        self, sight: Sight, *, words: Sequence[str] = (), number: str = "", before: date | None = None
+        self, sight: Sight, *, words: Sequence[str] = (), number: str = "", before: date | None = None, behind: int = 0
     ) -> list[int]:
         if before:
             return [uid for uid in self.mails if self.at[uid].date() < before]
         return [
             one.uid for one in self._copies()
-            if number in {"", one.id} and one.seen_by(sight) and all(
+            if one.uid > behind and number in {"", one.id} and one.seen_by(sight) and all(
                 word.lower() in f"{one.sender} {one.author} {one.subject} {one.recipients}".lower() for word in words
             )
         ]
@@ -91,3 +93,4 @@ class MemoryStore:
     def take_the_place(self, monkeypatch) -> None:
         monkeypatch.setattr(store, "opened", self.opened)
         monkeypatch.setattr(changing, "hand_in", self.hand_in)
+        monkeypatch.setattr(sending, "hand_in", self.hand_in)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.utils import timezone
 
 from relevo.cli import accounts_common
 from relevo.cli.main import build
@@ -59,10 +60,24 @@ def test_senders(command) -> None:
     command("sender", "block", "bad.example")
     command("sender", "allow", "Shop@example.com", "--for", "ana@example.org")
     told = json.loads(command("sender", "list", "--format", "json")[0])
-    assert told == [
-        {"sender": "bad.example", "recipient": "*", "verdict": "block"},
-        {"sender": "shop@example.com", "recipient": "ana@example.org", "verdict": "allow"},
+    assert [(one["sender"], one["recipient"], one["verdict"]) for one in told] == [
+        ("bad.example", "*", "block"), ("shop@example.com", "ana@example.org", "allow"),
     ]
+    assert all(one["id"] and one["since"] for one in told)
+    for words in (("--search", "SHOP ana"), ("--domain", "example.org")):
+        found = json.loads(command("sender", "list", "--format", "json", *words)[0])
+        assert [one["sender"] for one in found] == ["shop@example.com"]
     command("sender", "remove", "bad.example")
     with pytest.raises(DirectoryError, match="nothing is said of bad"):
         command("sender", "remove", "bad.example")
+
+
+def test_lists_now(command, kept: MemoryStore, settings_of) -> None:
+    kept.at = dict.fromkeys(kept.at, timezone.now())
+    assert "1 list of refused mail sent" in command("quarantine", "digest", "--for", "Ana@second.example")[1]
+    assert [to for _, to, _ in kept.sent] == [("ana@second.example",)]
+    assert AuditEntry.objects.get(action="quarantine.digest").subject == "ana@second.example"
+    with pytest.raises(DirectoryError, match="there is no mailbox"):
+        command("quarantine", "digest", "--for", "nobody@example.org")
+    with settings_of(RELEVO_DIGEST=False), pytest.raises(DirectoryError, match=r"filter\.digest"):
+        command("quarantine", "digest")

@@ -37,6 +37,13 @@ SAME = [
     ("quota_storage_extra = 10M", "quota_rule2 = Trash:storage=+10M"),
     ("restart_request_count = unlimited", "service_count = 0"),
     ("restart_request_count = 200", "service_count = 200"),
+    ("acl_global_path = /var/lib/relevo-sharing/rights", "acl = vfile:/var/lib/relevo-sharing/rights:cache_secs=3"),
+    ("acl_cache_ttl = 3s", ":cache_secs=3"),
+    ("    path = /var/lib/relevo-sharing/map", "acl_shared_dict = file:/var/lib/relevo-sharing/map"),
+    ("prefix = Shared mailboxes/$user/", "prefix = Shared mailboxes/%%u/"),
+    ("mail_path = /var/lib/relevo-sharing/boxes/%{user}/%{owner_user}", ":/var/lib/relevo-sharing/boxes/%u/%%u:"),
+    ("mail_volatile_path = /run/relevo-mail/%{owner_user}", ":VOLATILEDIR=/run/relevo-mail/%%u"),
+    ("    imap_acl = yes", "mail_plugins = $mail_plugins imap_quota imap_acl"),
     ("    listen = 127.0.0.1\n    port = 4190", "    address = 127.0.0.1\n    port = 4190"),
 ]
 
@@ -55,7 +62,10 @@ def test_what_both_dialects_call_alike_has_one_value(
     newer = _settings(_configuration(context("mail01")))
     older = _settings(_configuration(context_of("mail01", DEBIAN_12)))
     # where values are blocks in one of them, or have variables
-    own = {"auth_username_format", "client_limit", "driver", "listen", "mail_home", "process_limit", "quota", "sieve"}
+    own = {
+        "acl", "auth_username_format", "client_limit", "driver", "imap_logout_format", "listen",
+        "login_log_format_elements", "mail_home", "prefix", "process_limit", "quota", "sieve", "type",
+    }
     assert len(alike := (newer.keys() & older.keys()) - own) > 30
     assert {name: newer[name] for name in alike} == {name: older[name] for name in alike}
 

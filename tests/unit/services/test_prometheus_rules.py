@@ -144,6 +144,14 @@ SCENARIOS: dict[str, tuple[Series, Expected]] = {
             f"0{LASTING}"},
         {"FilesUnhealed": [({}, "3 files of the mail store have not got their copies back")]},
     ),
+    "the daily lists fail": (
+        {**well(), 'relevo_probe_good{node="mail01", service="quarantine", probe="quarantine/digest", vital="no"}':
+            f"0{LASTING}"},
+        {"DigestFailing": [(
+            node("mail01", service="quarantine", probe="quarantine/digest", vital="no"),
+            "Owners don't get the daily list of what was refused for them",
+        )]},
+    ),
     "old signatures": (
         {**well(), 'relevo_probe_good{node="mail01", service="clamav", probe="clamav/signatures", vital="no"}':
             f"0{LASTING}"},

@@ -1,11 +1,20 @@
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
+
+from relevo.agent.probe import Deadline, ProbeFailed
 from relevo.cluster.model import Cluster
+from relevo.directory.quarantine.digest.daily import note
 from relevo.services import amavis, postfix
 from relevo.services.base import Context
+from relevo.services.quarantine.health import judge, probes
+from relevo.services.quarantine.settings import hours
 from tests.unit.services.golden import check_golden, rendered
 
 
@@ -36,3 +45,64 @@ def test_nobody_can_send_to_the_quarantine_from_outside_or_logged_in(context: Ca
 
 def _text(ctx: Context, service: str, path: str) -> str:
     return rendered(service, ctx)[path].decode()
+
+
+STANDING = 1_000_000.0  # when this node got the mailboxes
+
+
+def _state(**told: object) -> str:
+    given = {"at": STANDING + 60, "failures": 0, "trouble": "", "said": "2 lists sent", "made": STANDING + 60, **told}
+    return json.dumps(given)
+
+
+@pytest.mark.parametrize(
+    ("text", "hours", "said"),
+    [
+        ("", 1, "none is due yet"),
+        (_state(), 2, "2 lists sent, 2 hours ago"),
+        (_state(failures=1, trouble="no"), 1, "2 lists sent"),
+        (_state(failures=3, trouble="no", at=STANDING - 60), 1, "2 lists sent"),  # when it had the mailboxes before
+    ],
+)
+def test_the_daily_lists_are_well(text: str, hours: float, said: str) -> None:
+    assert said in judge(text, STANDING + 3600 * hours, STANDING)
+
+
+@pytest.mark.parametrize(
+    ("text", "hours", "because"),
+    [
+        (_state(failures=2, trouble="Postfix does not take it"), 1, "Postfix does not take it"),
+        (_state(), 30, "for 30 hours no lists"),
+        ("", 27, "for 27 hours no lists"),
+        ("[]", 1, "it says of itself"), ("{", 1, "it says of itself"),
+    ],
+)
+def test_the_daily_lists_are_not_well(text: str, hours: float, because: str) -> None:
+    with pytest.raises(ProbeFailed, match=because):
+        judge(text, STANDING + 3600 * hours, STANDING)
+
+
+def test_the_other_node_says_nothing_of_them() -> None:
+    assert judge(_state(failures=9), STANDING, None) == "the other node's matter"
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_it_is_asked_only_where_lists_are_sent(tmp_path: Path, wanted: bool) -> None:
+    config = {"digest": "yes" if wanted else "no", "digest_state": str(tmp_path), "quota_link": str(tmp_path / "gate")}
+    assert [probe.check(Deadline(1)) for probe in probes(config)] == (["the other node's matter"] if wanted else [])
+
+
+@pytest.mark.parametrize(("first", "written"), [(0, "00..23"), (7, "07..23"), (23, "23")])
+def test_the_hours_of_the_timer(first: int, written: str) -> None:
+    assert hours(first) == written
+
+
+def test_what_is_left_for_the_agent(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    for _attempt in range(2):
+        note(path, trouble="Postfix does not take it")
+    with pytest.raises(ProbeFailed, match="Postfix does not take it"):
+        judge(path.read_text(), time.time(), 0.0)
+    note(path, said="2 lists sent")
+    note(path)  # later that day there is nothing to do
+    assert judge(path.read_text(), time.time(), 0.0) == "2 lists sent, 0 hours ago"

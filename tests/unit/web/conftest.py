@@ -21,7 +21,7 @@ from tests.unit.quarantine.memory import MemoryStore, stored
 from tests.unit.queue.memory import Platform, message
 from tests.unit.trace.nodes import DOMAIN, Nodes, lines
 
-from relevo.directory import administrators, aliases, domains, lists, mailboxes, tokens  # isort: skip - Django is started above
+from relevo.directory import administrators, aliases, domains, lists, mailboxes, sender_rules, shared, tokens  # isort: skip - Django is started above
 from relevo.directory.dkim import keys  # isort: skip - the same
 from relevo.directory.models import Administrator  # isort: skip - the same
 
@@ -37,6 +37,7 @@ def people(platform) -> dict[str, Administrator]:  # noqa: F811 - the fixture
         mailboxes.add(f"luis@{domain}", STRONG)
         aliases.add(f"info@{domain}", [f"ana@{domain}"])
         lists.add(f"all@{domain}", [f"ana@{domain}"])
+        shared.add(f"sales@{domain}", readers=[f"ana@{domain}"], writers=[f"luis@{domain}"], senders=[f"luis@{domain}"])
     return {
         "global": administrators.add("root@elsewhere.example", STRONG, role="global"),
         "domain": administrators.add("helper@elsewhere.example", STRONG, domains=["second.example"]),
@@ -109,6 +110,13 @@ def names(people, monkeypatch) -> Names:
 
 
 @pytest.fixture
+def senders(people) -> None:
+    """What is said of a sender for all, for each domain, and for a mailbox in each."""
+    for recipient in ("*", "example.org", "second.example", "ana@example.org", "ana@second.example"):
+        sender_rules.say("block", "casino.example", recipient)
+
+
+@pytest.fixture
 def traces(queues, tmp_path) -> Nodes:
     """The journals of both nodes: real lines, in which mia's mailbox and luis' are in the second domain."""
     made = Nodes(tmp_path)
@@ -178,3 +186,11 @@ def program(visit, secret_of) -> Callable[..., Call]:
         return call
 
     return make
+
+
+@pytest.fixture
+def settings_of():
+    """Change settings for a while."""
+    from django.test import override_settings  # noqa: PLC0415 - a started Django
+
+    return override_settings

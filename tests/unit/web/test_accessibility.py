@@ -21,12 +21,15 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Page, sync_playwright
 
 from relevo.directory import app_passwords
 from relevo.directory.models import Mailbox
+from relevo.directory.quarantine.digest import sending
 from relevo.drills.browser import CHROMIUM, DESK, FLAGS, PHONE
 from tests.unit.directory.whole_view import view, whole
+from tests.unit.quarantine.memory import MemoryStore
 from tests.unit.web.conftest import Agents
 from tests.unit.web.test_account import enter
 from tests.unit.web.test_walk import OPEN, PLAIN, REDIRECTING, ROUTES, paths
@@ -88,9 +91,10 @@ class Drawn(NamedTuple):
 
 
 @pytest.fixture
-def drawn(visit, agents, people) -> list[Drawn]:
+def drawn(visit, agents, people, senders, kept) -> list[Drawn]:
     """Every page, as those who see most of it; none of them asks anything of the database any more."""
-    return [*_administration(visit, agents), *_login(visit), *_of_a_domain(visit), *_portal(visit)]
+    pages = (_administration(visit, agents), _login(visit), _of_a_domain(visit), _portal(visit), _link(visit, kept))
+    return [one for some in pages for one in some]
 
 
 def _administration(visit: Callable[..., Client], agents: Agents) -> Iterator[Drawn]:
@@ -128,6 +132,16 @@ def _portal(visit: Callable[..., Client]) -> Iterator[Drawn]:
     found = [route.replace("<int:number>", number) for route, _name in ROUTES if route.startswith("/account/")]
     yield from _got(browser, [path for path in found if not path.endswith(no_page)])
     yield Drawn("a portal's form with a mistake", browser.post("/account/password/", {"current": "x", "password": "y"}))
+
+
+def _link(visit: Callable[..., Client], kept: MemoryStore) -> Iterator[Drawn]:
+    kept.at = dict.fromkeys(kept.at, timezone.now())
+    sending.make("one")
+    _sender, _to, raw = next(one for one in kept.sent if one[1] == ("ana@example.org",))
+    secret = str(re.findall(r"t=3D([\w-]+)", raw.decode().replace("=\r\n", ""))[0])
+    yield Drawn("a link in a list of refused mail", visit().get("/account/release/", {"t": secret}))
+    done = visit().post("/account/release/", {"t": secret, "do": "released"})
+    yield Drawn("a link that was used", done)
 
 
 def _one_of_each(found: list[str]) -> list[str]:

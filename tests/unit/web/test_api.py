@@ -14,11 +14,13 @@ from relevo.directory import (
     aliases,
     app_passwords,
     describe,
+    describe_use,
     domains,
     kept_answers,
     lists,
     mailboxes,
     passwords,
+    use,
 )
 from relevo.directory.api_models import ApiToken, KeptAnswer
 from relevo.directory.login_models import FailedLogin
@@ -121,8 +123,9 @@ def test_the_audit_log_is_filtered(program):
 
 
 def test_what_is_read_is_what_the_commands_write(program):
+    ana = Mailbox.objects.filter(address="ana@example.org")
     for kind, entry, told in (
-        ("mailboxes", "ana@example.org", describe.mailbox(Mailbox.objects.get(address="ana@example.org"))),
+        ("mailboxes", "ana@example.org", describe_use.used_mailbox(use.shown(ana).get())),
         ("aliases", "info@example.org", describe.alias(aliases.find("info@example.org"))),
         ("lists", "all@example.org", describe.distribution_list(lists.find("all@example.org"))),
     ):

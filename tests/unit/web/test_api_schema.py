@@ -33,6 +33,8 @@ FORMATS = {
     "ip-or-empty": ["", "192.0.2.7", "2001:db8::7"],
     "trace-id": ["4jcPlb5LXdz2Gm1j", "4jcPlg71jWz2Gm33", "CCCCCC"],
     "quarantine-id": ["First0000001", "Second000002", "Both00000003", "Nothing00004"],
+    "sender": ["shop@example.com", "casino.example"],
+    "whom": ["*", "second.example", "example.org", "ana@second.example", "nobody@example.org"],
     "domain-name-or-empty": ["", "example.org", "second.example"],
     "password": [STRONG, "several unrelated words", "password123"],
 }
@@ -71,7 +73,7 @@ def test_the_document_is_valid(visit):
     document = json.loads(visit().get("/api/v1/openapi.json").content)
     OpenAPIV31SpecValidator(document).validate()
     operations = [operation for path in document["paths"].values() for operation in path.values()]
-    assert len(operations) == 50
+    assert len(operations) == 60
     assert len({operation["operationId"] for operation in operations}) == len(operations)
     for operation in operations:
         assert operation["summary"]

@@ -14,6 +14,8 @@ from relevo.directory.api_models import ApiToken
 from relevo.directory.dkim_models import DkimKey
 from relevo.directory.models import Administrator, Alias, AuditEntry, DistributionList, Domain, Mailbox
 from relevo.directory.owner_models import AppPassword
+from relevo.directory.quarantine_models import SenderRule
+from relevo.directory.shared_models import SharedMember
 from relevo.web.api import document
 from relevo.web.api.site import api
 from tests.unit.web.conftest import STRONG
@@ -41,25 +43,28 @@ def operations() -> list[Operation]:
 
 EVERY = operations()
 every = pytest.mark.parametrize("operation", EVERY, ids=lambda operation: operation.name)
-pytestmark = pytest.mark.usefixtures("agents", "names", "traces")
-NAMES = {"mailboxes": "luis", "aliases": "info", "lists": "all"}
+pytestmark = pytest.mark.usefixtures("agents", "names", "traces", "senders")
+NAMES = {"mailboxes": "luis", "shared-mailboxes": "sales", "aliases": "info", "lists": "all"}
 NEW = {
     "domains": {"name": "new.example"},
     "mailboxes": {"address": "new@{domain}", "password": STRONG},
+    "shared-mailboxes": {"address": "new@{domain}", "writers": ["ana@{domain}"], "senders": ["ana@{domain}"]},
     "aliases": {"address": "new@{domain}", "to": ["x@elsewhere.example"]},
     "lists": {"address": "new@{domain}", "members": ["x@elsewhere.example"]},
+    "sender-rules": {"sender": "new.example", "recipient": "ana@{domain}", "verdict": "allow"},
     "administrators": {"address": "new@elsewhere.example", "password": STRONG, "role": "global"},
 }
 TRACES = {"example.org": "4jcPlb5LXdz2Gm1j", "second.example": "4jcPlg71jWz2Gm33"}  # to ana, to mia
 CHANGES = {
     "domains": {"catch_all": "x@elsewhere.example"}, "mailboxes": {"name": "New"}, "lists": {"name": "New"},
-    "aliases": {"to": ["x@elsewhere.example"]}, "administrators": {"role": "global"},
+    "aliases": {"to": ["x@elsewhere.example"]}, "shared-mailboxes": {"readers": []},
+    "administrators": {"role": "global"},
 }
 
 
 def rows() -> list[object]:
     """Return all that a program could have changed."""
-    models = Domain, Mailbox, Alias, DistributionList, Administrator, DkimKey
+    models = Domain, Mailbox, SharedMember, Alias, DistributionList, Administrator, DkimKey, SenderRule
     noted = AuditEntry.objects.exclude(action__startswith="trace.")  # who looks for what is noted, too
     return [*(list(model.objects.order_by("pk").values()) for model in models), list(noted.order_by("pk").values())]
 
@@ -78,19 +83,24 @@ def selector_for(operation: Operation, domain: str) -> str:
     return selector
 
 
+def number_for(operation: Operation, domain: str) -> str:
+    """Return the number of something in a domain, for kinds that have one of their own."""
+    kind, is_first = operation.path.split("/")[3], domain == "example.org"
+    if kind == "queue":
+        held = operation.name in {"releaseQueuedMessage", "deleteQueuedMessage"}
+        return ("BBBBB" if held else "AAAAA") + ("1" if is_first else "2")
+    if kind == "sender-rules":
+        return str(SenderRule.objects.get(domain__name=domain).pk)
+    return {"trace": TRACES[domain], "quarantine": "First0000001" if is_first else "Second000002"}.get(kind, "")
+
+
 def carried_out(call, operation: Operation, domain: str = "second.example"):
     """Do what an operation is for, to something in a domain."""
     kind = operation.path.split("/")[3]
     entry = AuditEntry.objects.filter(domain=domain).exclude(action__startswith="admin.").first()
     place = {"{name}": domain, "{number}": str(entry.pk), "{selector}": selector_for(operation, domain),
              "{address}": "helper@elsewhere.example" if kind == "administrators" else f"{NAMES.get(kind)}@{domain}"}
-    if kind == "queue":
-        held = operation.name in {"releaseQueuedMessage", "deleteQueuedMessage"}
-        place["{number}"] = ("BBBBB" if held else "AAAAA") + ("1" if domain == "example.org" else "2")
-    if kind == "trace":
-        place["{number}"] = TRACES[domain]
-    if kind == "quarantine":
-        place["{number}"] = "First0000001" if domain == "example.org" else "Second000002"
+    place["{number}"] = number_for(operation, domain) or place["{number}"]
     path = operation.path
     for field, value in place.items():
         path = path.replace(field, value)
@@ -117,7 +127,7 @@ def kind_of(answer) -> str:
 
 
 def test_there_are_operations_to_walk():
-    assert len(EVERY) == 50
+    assert len(EVERY) == 60
     assert {operation.scope for operation in EVERY} == set(tokens.SCOPES)
 
 
@@ -227,7 +237,7 @@ def test_a_domains_administrator_takes_nothing_out_of_other_domains(program):
     assert (answer.status_code, kind_of(answer)) == (403, "forbidden")
 
 
-@pytest.mark.parametrize("kind", ["mailboxes", "aliases", "lists"])
+@pytest.mark.parametrize("kind", ["mailboxes", "shared-mailboxes", "aliases", "lists"])
 def test_whether_anothers_domain_is_there_is_not_told(program, kind):
     told = []
     for domain in ("example.org", "nowhere.example"):

@@ -139,7 +139,7 @@ def test_a_domains_administrator_sees_these_domains_and_what_waits_for_them(visi
     page = text(visit("domain").get(path))
     said = words(page)
     assert headline(page) == "2 messages wait for your domains."
-    assert "second.example 2 2048 MiB; without a limit: 1" in said
+    assert "second.example 3 4096 MiB; without a limit: 1" in said
     for other in ("mail01", "storage01", "virtual IP", "192.168", "@example.org", "All is well"):
         assert other not in said.replace("mail.example.org", ""), other
 

@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db import Error
 from django.test import Client
 
-from relevo.directory import aliases, lists, mailboxes
+from relevo.directory import aliases, lists, mailboxes, shared
 from relevo.directory.models import Administrator, AuditEntry
 from relevo.web import views
 from tests.unit.web.conftest import STRONG, counted
@@ -127,7 +127,9 @@ def test_spanish_pages_hold_no_english(visit, path):
     assert not [word for word in ENGLISH if word in page]
 
 
-@pytest.mark.parametrize("kind", ["domain", "mailbox", "alias", "distributionlist", "administrator", "auditentry"])
+@pytest.mark.parametrize(
+    "kind", ["domain", "mailbox", "sharedmailbox", "alias", "distributionlist", "administrator", "auditentry"]
+)
 def test_a_list_asks_no_more_when_it_has_more_rows(visit, kind):
     browser = visit("global")
     browser.get(f"/admin/directory/{kind}/")  # what is asked once a process
@@ -137,6 +139,7 @@ def test_a_list_asks_no_more_when_it_has_more_rows(visit, kind):
         mailboxes.add(f"person{number}@example.org", STRONG, forward=["x@elsewhere.example"])
         aliases.add(f"alias{number}@example.org", [f"person{number}@example.org"])
         lists.add(f"list{number}@example.org", [f"person{number}@example.org"])
+        shared.add(f"team{number}@example.org", readers=[f"person{each}@example.org" for each in range(number)])
         from relevo.directory import administrators, domains  # noqa: PLC0415 - beside their use
 
         domains.add(f"domain{number}.example")

@@ -5,11 +5,16 @@ from __future__ import annotations
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from relevo.directory import sender_rules
 from relevo.directory.api_models import ApiToken
 from relevo.directory.models import Alias, AuditEntry, DistributionList, Domain, Mailbox
+from relevo.directory.quarantine_models import SenderRule
+from relevo.directory.shared_models import SharedMailbox
 from relevo.services.web.settings import AUTOCONFIG, AUTODISCOVER
 
-KINDS = {"domain": Domain, "mailbox": Mailbox, "alias": Alias, "distributionlist": DistributionList}
+pytestmark = pytest.mark.usefixtures("senders")
+KINDS = {"domain": Domain, "mailbox": Mailbox, "alias": Alias, "distributionlist": DistributionList,
+         "sharedmailbox": SharedMailbox}
 ACTIONS = ("/restore/", "/app-passwords/", "/factor/")  # of what is not so
 ELSEWHERE = ("/api/", "/account/")  # test_api_walk.py and test_account.py go there
 OPEN = {
@@ -40,12 +45,18 @@ ROUTES = patterns(get_resolver())
 def paths(domain: str, *, own: bool) -> list[str]:
     """Return every address of the site, with the rows of a domain, or of all others, in place of the numbers."""
     rows = {
-        "domain": Domain.objects.filter(name=domain), "mailbox": Mailbox.objects.filter(domain__name=domain),
+        "domain": Domain.objects.filter(name=domain),
+        "mailbox": Mailbox.objects.filter(domain__name=domain, shared_mark=None),
         "alias": Alias.objects.filter(domain__name=domain),
         "distributionlist": DistributionList.objects.filter(domain__name=domain),
+        "sharedmailbox": SharedMailbox.objects.filter(domain__name=domain, shared_mark__isnull=False),
         "auditentry": AuditEntry.objects.filter(domain=domain),
+        "senderrule": sender_rules.concerning(SenderRule.objects.all(), domain),
     }
-    everything = {kind: model.objects.all() for kind, model in {**KINDS, "auditentry": AuditEntry}.items()}
+    more = {"auditentry": AuditEntry, "senderrule": SenderRule}
+    everything = {kind: model.objects.all() for kind, model in {**KINDS, **more}.items()}
+    everything["sharedmailbox"] = SharedMailbox.objects.filter(shared_mark__isnull=False)
+    everything["mailbox"] = Mailbox.objects.filter(shared_mark=None)
     found = []
     for route, _name in ROUTES:
         if "<path:object_id>" not in route:
@@ -133,18 +144,20 @@ def test_a_domains_administrator_sees_and_changes_no_others(visit, people):
     assert before == (list(Mailbox.objects.order_by("pk").values()), list(Alias.objects.order_by("pk").values()))
 
 
-@pytest.mark.parametrize("kind", ["mailbox", "alias", "distributionlist", "auditentry", "domain"])
+@pytest.mark.parametrize("kind", [
+    "mailbox", "sharedmailbox", "alias", "distributionlist", "auditentry", "domain", "senderrule",
+])
 def test_lists_and_choices_hold_only_ones_own(visit, kind):
     page = visit("domain").get(f"/admin/directory/{kind}/").content.decode()
     assert "second.example" in page
     assert "example.org" not in page.replace("mail.example.org", "").replace("postmaster@example.org", "")
-    if kind not in {"auditentry", "domain"}:
+    if kind not in {"auditentry", "domain", "senderrule"}:
         form = visit("domain").get(f"/admin/directory/{kind}/add/").content.decode()
         assert ">second.example</option>" in form
         assert ">example.org</option>" not in form
 
 
-@pytest.mark.parametrize("kind", ["mailbox", "alias", "distributionlist"])
+@pytest.mark.parametrize("kind", ["mailbox", "sharedmailbox", "alias", "distributionlist"])
 def test_a_domain_that_was_not_offered_is_refused(visit, kind):
     given = {
         "local_part": "new", "domain": Domain.objects.get(name="example.org").pk, "password": "unrelated-words-9",

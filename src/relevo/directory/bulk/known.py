@@ -59,13 +59,6 @@ class Known:
             )
         return ""
 
-    def room(self, domain: Domain) -> int | None:
-        """Return how many mailboxes a domain may still get; None: any number."""
-        if not domain.mailbox_limit:
-            return None
-        have = Mailbox.objects.filter(domain=domain, hidden=False, removed_at=None).count()
-        return max(0, domain.mailbox_limit - have)
-
     def missing(self, target: str, coming: set[str]) -> bool:
         """Tell whether mail to an address of ours would reach nothing that is there or comes with the table."""
         local_part, _at, name = target.rpartition("@")

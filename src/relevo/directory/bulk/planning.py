@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from relevo.directory import passwords, system
+from relevo.directory import limits, passwords, system
 from relevo.directory.bulk.kinds import Kind, Values, difference
 from relevo.directory.bulk.known import Known
+from relevo.directory.bulk.sums import Sums
 from relevo.directory.bulk.text import Line, Mistake, parse
 from relevo.directory.models import Administrator, PostPolicy
 from relevo.errors import DirectoryError
@@ -88,6 +89,7 @@ class _Checks:
         self._seen: dict[str, int] = {}
         self._new: Counter[str] = Counter()
         self._room: dict[str, int | None] = {}
+        self._sums = Sums(known)
 
     def of(self, number: int, values: Values) -> Iterator[tuple[str, str]]:
         """Yield column and message of each mistake of a row."""
@@ -100,9 +102,11 @@ class _Checks:
         yield from self._targets(address, values)
         if values.get("enabled") is False:
             yield from _refused("enabled", lambda: system.require_may_close(address))
+        if address not in self._known.entries and not refusal:
+            yield from self._room_for(address)
+        if self._kind.name == "mailbox" and not refusal:
+            yield from self._sums.of(address, values.get("quota_mb"))
         if self._kind.name == "mailbox" and address not in self._known.entries:
-            if not refusal:
-                yield from self._room_for(address)
             yield from self._password(number, address, values.get("password"), wanting=not refusal)
         if self._kind.name == "list":
             yield from self._posting(address, values)
@@ -144,10 +148,10 @@ class _Checks:
         name = address.rpartition("@")[2]
         self._new[name] += 1
         if name not in self._room:
-            self._room[name] = self._known.room(self._known.domains[name])
+            self._room[name] = limits.room(self._known.domains[name], self._kind.name)
         room = self._room[name]
         if room is not None and self._new[name] > room:
-            yield "address", _("this is beyond the limit of {domain}; mailboxes that it can still get: {count}").format(
+            yield "address", _("this is beyond the limit of {domain}: it can still get {count}").format(
                 domain=name, count=room
             )
 

@@ -12,5 +12,6 @@ database, where both nodes see it at once. Why it is so: docs/decisions/0014.
     handing_in.py  how a released message gets to Postfix
     changing.py    release, delete
     words.py       what became of that, in sentences
+    digest/        the daily lists for owners, and their links
     chores.py      what goes by itself: after so many days, or when the room is used up
 """

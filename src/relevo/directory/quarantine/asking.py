@@ -41,7 +41,7 @@ def listing(sight: Sight, *, text: str = "", after: int = 0, limit: int = 50) ->
         found = line.search(sight, words=text.split()[:_MOST_WORDS])
         rest = [number for number in found if not after or number < after]
         page = rest[: min(limit, MOST_ROWS)]
-        shown = _seen(sight, line.copies(page))
+        shown = seen(sight, line.copies(page))
     return Listing(shown, len(found), page[-1] if len(rest) > len(page) else 0)
 
 
@@ -68,7 +68,7 @@ def several(sight: Sight, given: Iterable[str]) -> list[Copy]:
 def among(sight: Sight, given: Iterable[str], line: Store) -> list[Copy]:
     """Do the same on a connection."""
     copies = [one for number in checked(given) for one in line.copies(line.search(sight, number=number))]
-    return _seen(sight, copies)
+    return seen(sight, copies)
 
 
 def checked(given: Iterable[str]) -> list[str]:
@@ -85,15 +85,16 @@ def checked(given: Iterable[str]) -> list[str]:
 
 
 def _found(sight: Sight, number: str, line: Store) -> Copy:
-    if seen := among(sight, [number], line):
-        return seen[0]
+    if there := among(sight, [number], line):
+        return there[0]
     raise DirectoryError(
         _("there is no message {number} in the quarantine: it was deleted, or its days are over").format(number=number)
     )
 
 
-def _seen(sight: Sight, copies: Iterable[Copy]) -> list[Copy]:
-    own = [seen for one in copies if (seen := one.seen_by(sight))]
+def seen(sight: Sight, copies: Iterable[Copy]) -> list[Copy]:
+    """Return of some copies what somebody sees of them, with what has become of each."""
+    own = [theirs for one in copies if (theirs := one.seen_by(sight))]
     told = states([one.id for one in own])
     return [one for copy in own if not (one := copy.with_states(told)).is_gone]
 

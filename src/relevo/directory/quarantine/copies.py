@@ -99,7 +99,8 @@ class Copy:
 
 def copy(uid: int, at: datetime, size: int, headers: bytes) -> Copy | None:
     """Return a copy out of its headers (those of INDEX do), or None for what is none."""
-    found = _split(email.parser.BytesHeaderParser(policy=email.policy.compat32).parsebytes(headers).items())
+    text = headers.decode(errors="replace")  # UTF-8 without encoded words is no header, and comes all the same
+    found = _split(email.parser.HeaderParser(policy=email.policy.compat32).parsestr(text).items())
     if found is None:
         return None
     ours, theirs = found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from relevo.directory.models import Alias, Mailbox, MirroredAddress
@@ -51,6 +52,16 @@ def addresses_of(box: Mailbox) -> set[str]:
     aliases = Alias.objects.filter(targets__target=box.address).prefetch_related("targets")
     own = {box.address, *(alias.address for alias in aliases if len(alias.targets.all()) == 1)}
     return own | set(MirroredAddress.objects.filter(target__in=own).values_list("address", flat=True))
+
+
+def whose(addresses: Iterable[str]) -> dict[str, str]:
+    """Return for addresses the one whose mailbox alone would get their mail: `addresses_of`, read the other way."""
+    wanted = set(addresses)
+    real = dict(MirroredAddress.objects.filter(address__in=wanted).values_list("address", "target"))
+    behind = {address: real.get(address, address) for address in wanted}
+    aliases = Alias.objects.filter(address__in=set(behind.values())).prefetch_related("targets")
+    alone = {str(alias): targets[0].target for alias in aliases if len(targets := alias.targets.all()) == 1}
+    return {address: alone.get(other, other) for address, other in behind.items()}
 
 
 def without_tag(address: str) -> str:

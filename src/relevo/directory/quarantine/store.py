@@ -50,9 +50,11 @@ class Store:
     def __init__(self, line: imaplib.IMAP4) -> None:
         """Take a connection on which the mailbox has been selected."""
         self._line = line
+        told = line.response("UIDVALIDITY")[1][-1]
+        self.validity = int(told) if isinstance(told, bytes) else 0  # another one: the numbers begin anew
 
     def search(
-        self, sight: Sight, *, words: Sequence[str] = (), number: str = "", before: date | None = None
+        self, sight: Sight, *, words: Sequence[str] = (), number: str = "", before: date | None = None, behind: int = 0
     ) -> list[int]:
         """Return the numbers of what may be seen and has all words, the latest first; some may be no copies."""
         asked = [b"UNDELETED"]
@@ -63,8 +65,10 @@ class Store:
         asked += [_word(word) for word in words]
         asked += [_header(ID_HEADER, f"<{number}>")] if number else []
         asked += [f"BEFORE {before.day}-{_MONTHS[before.month - 1]}-{before.year}".encode()] if before else []
+        asked += [f"UID {behind + 1}:*".encode()] if behind else []
         told = self._well("SEARCH", "CHARSET", "UTF-8", b" ".join(asked))
-        return sorted((int(one) for line in told if isinstance(line, bytes) for one in line.split()), reverse=True)
+        found = (int(one) for line in told if isinstance(line, bytes) for one in line.split())
+        return sorted((one for one in found if one > behind), reverse=True)  # `*` is the last one, whatever its number
 
     def copies(self, numbers: Sequence[int]) -> list[Copy]:
         """Return the copies with these numbers, the latest first; what is no copy is left out."""

@@ -1,10 +1,28 @@
-"""What became of a change of copies, in sentences for people."""
+"""Why copies were refused, and what became of a change of them, in words for people."""
 
 from __future__ import annotations
 
+import re
+
 from relevo.directory.quarantine.changing import Outcome
-from relevo.directory.quarantine.copies import RELEASED
-from relevo.i18n import ngettext
+from relevo.directory.quarantine.copies import ATTACHMENT, FORGED, RELEASED, SPAM, Copy
+from relevo.i18n import _, ngettext
+
+_NAME = re.compile(r"[^,\s]+\.\w+$")
+
+
+def kind_name(kind: str) -> str:
+    """Return what a kind is called."""
+    names = {SPAM: _("spam"), ATTACHMENT: _("forbidden attachment"), FORGED: _("forged sender")}
+    return names.get(kind, kind)
+
+
+def why(found: Copy) -> str:
+    """Return the points, or the attachment's name."""
+    if found.kind == ATTACHMENT:
+        name = _NAME.search(found.said)
+        return name[0] if name else found.said
+    return _("{score} points").format(score=found.score)
 
 
 def sentences(outcome: Outcome) -> list[str]:

@@ -1,9 +1,10 @@
 """What the filter refuses is not lost: a copy is kept, over a failover too, and delivered when its owner wants it.
 
 Given the owner of a mailbox who has blocked a sender,
-when spam of that sender's and a forbidden attachment are refused, and the active node loses power (outside a lab: hands
-over),
-then both copies are there, the owner has the spam delivered in the portal, once, and an administrator the attachment.
+when spam of that sender's and a forbidden attachment are refused, the owner is sent a list of them, and the active node
+loses power (outside a lab: hands over),
+then the copies are there; the owner has one spam delivered in the portal and the other by its link in the list, each
+once, and an administrator the attachment.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import secrets as random
 
 from playwright.sync_api import Page
 
-from relevo.drills import losing
+from relevo.drills import daily_list, losing
 from relevo.drills.accounts import Account
 from relevo.drills.browser import CHROMIUM, PHONE, browser, shoot, visit, wait_for_web
 from relevo.drills.drill import Drill
@@ -39,12 +40,18 @@ def run(world: World) -> None:
         world.relevo(["sender", "block", world.stranger, "--for", owner.address])
         spam = letter(world.stranger, owner.address, "refused")
         program = attach(letter(world.stranger, owner.address, "program"), "invoice.exe", b"MZ" + bytes(512))
-        for title, made in ((_("mail of a blocked sender"), spam), (_("a program as attachment"), program)):
+        listed = letter(world.stranger, owner.address, "listed")
+        for title, made in (
+            (_("mail of a blocked sender"), spam), (_("another one"), listed), (_("a program as attachment"), program),
+        ):
             _refused(world, title, made, owner)
+        link = daily_list.arrives(world, owner, listed) if world.cluster.filter.sends_digest else ""
         with visit(chromium, PHONE, "es") as context:
             page = context.new_page()
             _over_a_failover(world, page, owner, spam)
             _delivered_once(world, page, owner, spam)
+        if link:
+            daily_list.delivers_once(world, chromium, owner, listed, link)
         _by_an_administrator(world, owner, program)
         whole_again(world, _("quarantine"))
 

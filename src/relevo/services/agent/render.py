@@ -47,6 +47,7 @@ def _config(ctx: Context) -> dict[str, str]:
         "storage_brick": cluster.storage.brick,
         "storage_ports": ",".join(wires.storage_ports(cluster)),
         "signatures": cluster.filter.signatures,
+        "digest": "yes" if cluster.filter.sends_digest else "no",
         "alerts": "yes" if cluster.alerts.enabled else "no",
         "priority": str(node.priority),
         "preferred": "yes" if node == cluster.mail_nodes[0] else "no",

@@ -25,7 +25,10 @@ _CHANGED_ON_THE_WEB = (
     "directory_apppassword", "directory_ownerapp", "directory_ownerrecoverycode",
     "directory_dkimkey",
     "directory_senderrule", "directory_quarantinemark",
+    "directory_ownerchoice", "directory_digestrun", "directory_digest", "directory_digestlink",
+    "directory_sharedmark", "directory_sharedmember",
 )
+_USE = ("directory_mailboxuse", "directory_deviceuse", "directory_usereading")
 _ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 RIGHTS: dict[str, frozenset[Right]] = {
@@ -40,19 +43,30 @@ RIGHTS: dict[str, frozenset[Right]] = {
         }
     ),
     wires.DATABASE_DOVECOT: frozenset(
-        {Right("SELECT", wires.VIEW_MAILBOXES), Right("SELECT", wires.VIEW_APP_PASSWORDS)}
+        {
+            Right("SELECT", wires.VIEW_MAILBOXES),
+            Right("SELECT", wires.VIEW_APP_PASSWORDS),
+            Right("SELECT", wires.VIEW_SHARED),  # relevo-sharing asks in its name
+        }
     ),
     wires.DATABASE_AMAVIS: frozenset({Right("SELECT", wires.VIEW_SENDER_RULES)}),
     wires.DATABASE_ROUNDCUBE: frozenset(  # its password page: UPDATE ... WHERE address = ...
         {Right("SELECT", wires.VIEW_PASSWORDS), Right("UPDATE", wires.VIEW_PASSWORDS, "password")}
     ),
     wires.DATABASE_DKIM: frozenset({Right("SELECT", wires.VIEW_DKIM)}),
+    wires.DATABASE_USE: frozenset(
+        {
+            *(Right(privilege, table) for table in _USE for privilege in _ROWS),
+            Right("SELECT", wires.VIEW_MAILBOXES, "address"),
+        }
+    ),
     wires.DATABASE_WEB: frozenset(
         {
             *(Right(privilege, table) for table in _CHANGED_ON_THE_WEB for privilege in _ROWS),
             Right("SELECT", "directory_auditentry"),
             Right("INSERT", "directory_auditentry"),  # nobody rewrites what was done, not even who broke in
             Right("SELECT", "django_content_type"),
+            *(Right("SELECT", table) for table in _USE),
         }
     ),
 }

@@ -21,7 +21,7 @@ def deploy(ctx: Context) -> None:
     files = render(ctx)
     config_tree(files, checks=(_WHOLE,))
     step("sieve script", _script_is_old, lambda: run(["sievec", SPAM_SCRIPT]))
-    step(VOLATILE_DIRECTORY, _volatile_is_missing, lambda: run(["systemd-tmpfiles", "--create", "relevo-dovecot.conf"]))
+    step(VOLATILE_DIRECTORY, _place_is_missing, lambda: run(["systemd-tmpfiles", "--create", "relevo-dovecot.conf"]))
     unit(UNIT, files=(*files, *_certificate(ctx)), ready=_wait, within=60)
 
 
@@ -38,8 +38,9 @@ def _script_is_old() -> str | None:
     return None if fresh else "compile"
 
 
-def _volatile_is_missing() -> str | None:
-    return None if Path(VOLATILE_DIRECTORY).is_dir() else "make"
+def _place_is_missing() -> str | None:
+    there = all(Path(path).exists() for path in (VOLATILE_DIRECTORY, wires.SHARING_RIGHTS, wires.SHARING_MAP))
+    return None if there else "make"
 
 
 def _wait() -> None:

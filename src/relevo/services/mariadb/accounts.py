@@ -43,6 +43,7 @@ def accounts(ctx: Context) -> tuple[Account, ...]:
         Account(wires.DATABASE_ROUNDCUBE, "database_roundcube", rights=((_ALL, wires.ROUNDCUBE_DATABASE),)),
         Account(wires.DATABASE_WEB, "database_web"),
         Account(wires.DATABASE_DKIM, "database_dkim"),
+        Account(wires.DATABASE_USE, "database_use"),
         Account(wires.DATABASE_AGENT, "database_agent"),
         Account(
             wires.DATABASE_BACKUP, "database_backup", host=str(ctx.cluster.storage_node.address),

@@ -183,6 +183,15 @@ _ROOM = (
         ),
     ),
 )
+_DIGEST = "quarantine/digest"
+_LISTS = Alert(
+    "DigestFailing", WARNING, "10m", f'relevo_probe_good{{probe="{_DIGEST}"}} == 0',
+    gettext_noop("Owners don't get the daily list of what was refused for them"),
+    gettext_noop(
+        "It has failed twice or more, and is tried again every ten minutes; nobody gets a list twice. `relevo status` "
+        "says why; on the node with the virtual IP: `journalctl -u relevo-digest`."
+    ),
+)
 _EXPIRES = gettext_noop("The certificate of the platform ends in {{ $value | humanize }} days")
 _EXPIRES_FILES = gettext_noop(
     "Then mail programs and other servers refuse to connect. Put the new certificate and key where relevo.toml names "
@@ -201,12 +210,12 @@ _AILING = Alert(
 
 def alerts(cluster: Cluster) -> tuple[Alert, ...]:
     """Return the alerts of a cluster."""
-    return (*_SERVING, *_MACHINES, _ailing(cluster), *_MOVES, *_ROOM, *_expiry(cluster))
+    return (*_SERVING, *_MACHINES, _ailing(cluster), *_MOVES, *_ROOM, _LISTS, *_expiry(cluster))
 
 
 def _ailing(cluster: Cluster) -> Alert:
     """Return the one for probes that are not vital, less those that have an alert of their own, or must fail here."""
-    others = ["glusterfs/copies", "certificates/certificate", "host/copy-disk", "host/mail-disk"]
+    others = ["glusterfs/copies", "certificates/certificate", "host/copy-disk", "host/mail-disk", _DIGEST]
     if cluster.filter.signatures == "offline":
         others.append("clamav/signatures")
     expression = f'relevo_probe_good{{vital="no", probe!~"{"|".join(others)}"}} == 0'

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from relevo.cluster.wires import DIGEST_STATE
+
 SOCKET_UNIT, PROXY_UNIT = "relevo-reinject.socket", "relevo-reinject.service"
 CHORES_UNIT, TIMER_UNIT = "relevo-quarantine.service", "relevo-quarantine.timer"
-UNITS = (SOCKET_UNIT, PROXY_UNIT, CHORES_UNIT, TIMER_UNIT)
+DIGEST_UNIT, DIGEST_TIMER_UNIT = "relevo-digest.service", "relevo-digest.timer"
+UNITS = (SOCKET_UNIT, PROXY_UNIT, CHORES_UNIT, TIMER_UNIT, DIGEST_UNIT, DIGEST_TIMER_UNIT)
+DIGEST_FOLDER = DIGEST_STATE.rpartition("/")[2]  # below systemd's place for them
+_LAST_HOUR = 23
 PROXY = "/usr/lib/systemd/systemd-socket-proxyd"
+
+
+def hours(first: int) -> str:
+    """Return the hours of a day from one on, as systemd.time(7) writes them."""
+    return f"{first:02}..{_LAST_HOUR}" if first < _LAST_HOUR else f"{first}"

@@ -17,14 +17,24 @@ from relevo.deploy.operations import config_tree, directory, step, unit
 from relevo.deploy.shell import run, wait_until
 from relevo.services.base import Context, File
 from relevo.services.web.health import answers
-from relevo.services.web.render import read_by_the_unit, render, sockets, view
-from relevo.services.web.settings import FORGET_SOCKET_UNIT, SOCKET_UNIT, UNIT, USER, VIEW_SOCKET_UNIT, VIEW_UNIT
+from relevo.services.web.render import profiles, read_by_the_unit, render, sockets, view
+from relevo.services.web.settings import (
+    FORGET_SOCKET_UNIT,
+    PROFILE_SOCKET_UNIT,
+    SOCKET_UNIT,
+    UNIT,
+    USER,
+    VIEW_SOCKET_UNIT,
+    VIEW_UNIT,
+)
 
 _LIBRARIES = (
     "Django", "django-ninja", "django-unfold", "gunicorn", "PyMySQL", "argon2-cffi", "cryptography", "segno",
     "webauthn",
 )
-_ROOMS = ("web", "directory", "queue", "trace", "lookup", "records", "operate", "agent", "locale")  # whose code it runs
+_ROOMS = (  # whose code it runs
+    "web", "directory", "queue", "trace", "lookup", "records", "operate", "agent", "locale", "profile",
+)
 _MADE_OF = Path(WEB_STATIC, ".made-of")
 _READY_SECONDS = 30
 
@@ -38,6 +48,7 @@ def deploy(ctx: Context) -> None:
     config_tree(render(ctx))
     own = sockets(ctx)
     unit(FORGET_SOCKET_UNIT, files=own)
+    unit(PROFILE_SOCKET_UNIT, files=profiles(ctx))
     seen = view()
     unit(VIEW_SOCKET_UNIT, files=seen[:1], start=partial(_open, VIEW_UNIT, VIEW_SOCKET_UNIT))
     unit(VIEW_UNIT, files=(*seen, File("code of view", _digest("agent"))))

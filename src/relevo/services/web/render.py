@@ -15,12 +15,18 @@ from relevo.services.web import settings
 def render(ctx: Context) -> tuple[File, ...]:
     """Return the files."""
     servers = _file(settings.SERVERS, cluster=ctx.cluster)
-    return (*sockets(ctx), *view(), *read_by_the_unit(ctx), _file(settings.ROOM), servers)
+    return (*sockets(ctx), *profiles(ctx), *view(), *read_by_the_unit(ctx), _file(settings.ROOM), servers)
 
 
 def sockets(ctx: Context) -> tuple[File, ...]:  # noqa: ARG001 - like its neighbours
     """Return the units of the sockets, and what is started for each question to the second one."""
     return tuple(map(_unit, (settings.SOCKET_UNIT, settings.FORGET_SOCKET_UNIT, "relevo-forget@.service")))
+
+
+def profiles(ctx: Context) -> tuple[File, ...]:
+    """Return the socket at which profiles are signed, and what is started for each."""
+    path = "/etc/systemd/system/relevo-profile@.service"
+    return _unit(settings.PROFILE_SOCKET_UNIT), _file(path, hostname=ctx.cluster.hostname)
 
 
 def view() -> tuple[File, ...]:
@@ -53,6 +59,8 @@ def _told(ctx: Context) -> dict[str, object]:
         "database_password": ctx.secrets.reveal("database_web"),
         "quarantine_days": cluster.filter.quarantine_days,
         "quarantine_mb": cluster.filter.quarantine_mb,
+        "digest": cluster.filter.sends_digest,
+        "digest_hour": cluster.filter.digest_hour,
         "quarantine_password": ctx.secrets.reveal("quarantine_mailbox"),
         "secret_key": ctx.secrets.reveal("django_key"),
         "platform": _platform(ctx.cluster),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -58,6 +59,13 @@ class Tick(forms.BooleanField):
 
     def __init__(self, *, label: Any, help_text: Any = "", initial: bool = False) -> None:
         super().__init__(label=label, help_text=help_text, required=False, initial=initial)
+
+
+class Choice(forms.ChoiceField):
+    """One of a few; that may be what is called by nothing."""
+
+    def __init__(self, choices: Sequence[tuple[str, Any]], *, label: Any) -> None:
+        super().__init__(choices=choices, label=label, required=False)
 
 
 class Day(forms.DateField):

@@ -6,12 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from relevo.directory import app_passwords, owner_factors
+from relevo.directory import app_passwords, owner_factors, shared, use
 from relevo.directory.models import Mailbox
 from relevo.directory.sieve import absence
+from relevo.directory.use_models import MailboxUse
 from relevo.errors import DirectoryError
 from relevo.web.account import session
-from relevo.web.account.pages import day_of, page
+from relevo.web.account.pages import day_of, moment_of, page
+from relevo.web.amounts import mib
 from relevo.web.login import sentence
 
 
@@ -20,12 +22,34 @@ def overview(request: HttpRequest, box: Mailbox) -> HttpResponse:
     """Show what is set."""
     count = app_passwords.of(box).count()
     return page(request, box, "overview", _("My mailbox"), {
-        "quota": _("up to {size} MiB").format(size=box.quota_mb) if box.quota_mb else _("no limit"),
+        "quota": _space(box), "devices": _devices(box),
         "factor": _("on") if owner_factors.app_of(box) else _("off"),
+        "shared": ", ".join(row.mailbox.address for row in shared.of_member(box)) or _("none"),
         "forwarded": _forwarded(box), "absence": _absence(box),
         "programs": ngettext("{count} app password", "{count} app passwords", count).format(count=count)
         if count else _("none: your programs use the mailbox's own password"),
     })
+
+
+def _space(box: Mailbox) -> str:
+    """Return how much of what is used, as far as it has been counted."""
+    allowed = _("up to {size} MiB").format(size=box.quota_mb) if box.quota_mb else _("no limit")
+    known = MailboxUse.objects.filter(mailbox__address=box.address).exclude(quota_used=None).first()
+    if not known or known.quota_used is None:
+        return allowed
+    counted = _("counted on {moment}").format(moment=moment_of(known.quota_at)) if known.quota_at else ""
+    if not box.quota_mb:
+        return _("{used} used, no limit ({counted})").format(used=mib(known.quota_used), counted=counted)
+    return _("{used} of {size} MiB used ({counted})").format(
+        used=mib(known.quota_used), size=box.quota_mb, counted=counted
+    )
+
+
+def _devices(box: Mailbox) -> str:
+    last = use.devices(box)[:1]
+    if not last:
+        return _("what your mail is fetched and sent with")
+    return _("the last one on {moment}").format(moment=moment_of(last[0].use.last_at))
 
 
 def _forwarded(box: Mailbox) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 
 from relevo.directory.models import Mailbox
 
@@ -15,6 +16,12 @@ from relevo.directory.models import Mailbox
 def day_of(day: date) -> str:
     """Return a day as people read it, which no line end breaks."""
     return f"{day:%Y-%m-%d}".replace("-", "\N{NON-BREAKING HYPHEN}")
+
+
+def moment_of(at: datetime) -> str:
+    """Return a day and time in the platform's time zone, which no line end breaks within the day."""
+    local = timezone.localtime(at)
+    return f"{day_of(local)} {local:%H:%M}"
 
 
 def page(

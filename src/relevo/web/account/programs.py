@@ -10,16 +10,18 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from relevo.directory import app_passwords
+from relevo.directory import app_passwords, use
 from relevo.directory.models import Mailbox
 from relevo.directory.owner_models import AppPassword
+from relevo.directory.use_models import DeviceUse
 from relevo.errors import DirectoryError
 from relevo.web.account import session
 from relevo.web.account.confirming import Confirmed
 from relevo.web.account.fields import Text, Tick
-from relevo.web.account.pages import day_of, page
+from relevo.web.account.pages import day_of, moment_of, page
 from relevo.web.login import sentence
 from relevo.web.middleware import client
+from relevo.web.use_words import PROTOCOLS
 
 _USES = {
     "imap": _("fetch mail (IMAP)"),
@@ -54,7 +56,8 @@ class NewProgram(Confirmed):
 @session.own
 def programs(request: HttpRequest, box: Mailbox) -> HttpResponse:
     """Show the app passwords."""
-    rows = [(row, _told(row)) for row in app_passwords.of(box)]
+    last = use.of_app_passwords(box)
+    rows = [(row, _told(row), _used(last.get(row.pk))) for row in app_passwords.of(box)]
     return page(request, box, "programs", _("App passwords"), {"rows": rows})
 
 
@@ -91,3 +94,12 @@ def _told(row: AppPassword) -> str:
     uses = ", ".join(str(text) for use, text in _USES.items() if getattr(row, use))
     made = _("made on {day}").format(day=day_of(timezone.localtime(row.created_at)))
     return f"{uses}; {made}"
+
+
+def _used(last: DeviceUse | None) -> str:
+    """Return when it was used last, how and from where."""
+    if not last:
+        return str(_("not used to fetch mail in 90 days, as far as is known"))
+    return str(_("last used on {moment}: {what}, from {client}")).format(
+        moment=moment_of(last.last_at), what=PROTOCOLS.get(last.protocol, last.protocol), client=last.client
+    )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from relevo.directory import sender_rules
+from relevo.directory import owners, sender_rules
 from relevo.directory.models import Mailbox
 from relevo.directory.quarantine.asking import listing, whole
 from relevo.directory.quarantine.changing import act
@@ -33,7 +34,10 @@ def quarantine(request: HttpRequest, box: Mailbox) -> HttpResponse:
     """Show what was refused."""
     after = request.GET.get("after", "")
     number = int(after) if after.isascii() and after.isdigit() and len(after) <= len(str(_LARGEST)) else 0
-    told: dict[str, Any] = {"rules": sender_rules.of_owner(box).count()}
+    told: dict[str, Any] = {
+        "rules": sender_rules.of_owner(box).count(), "has_digest": settings.RELEVO_DIGEST,
+        "digest": _("on") if owners.wants_digest(box) else _("off"),
+    }
     try:
         seen = listing(of_owner(box), after=number, limit=_ROWS)
     except DirectoryError as error:

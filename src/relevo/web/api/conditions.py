@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from relevo.directory.describe import Description
+from relevo.directory.describe_use import MEASURED
 from relevo.web.api.problems import Problem
 
 _TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
@@ -17,7 +18,9 @@ _DIGITS = 32  # of the digest, in hexadecimal
 
 
 def tag(told: object) -> str:
-    """Return the ETag of what is told: another one whenever anything of it is different."""
+    """Return the ETag of what is told: another one whenever anything of it that is set is different."""
+    if isinstance(told, dict):  # of an entry what is set, not what is measured: a change would hit a moving target
+        told = {name: value for name, value in told.items() if name not in MEASURED}
     text = json.dumps(told, sort_keys=True)
     return f'"{hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]}"'
 

@@ -15,8 +15,8 @@ from relevo.web.api import problems
 from relevo.web.api.bearer import Token
 
 DESCRIPTION = (
-    "Domains with their DKIM keys, mailboxes, aliases, lists, mail queues, the quarantine, traces, administrators, the "
-    "audit log and the state of a Relevo mail platform.\n\n"
+    "Domains with their DKIM keys, mailboxes, shared ones too, aliases, lists, mail queues, the quarantine, allowed "
+    "and blocked senders, traces, administrators, the audit log and the state of a Relevo mail platform.\n\n"
     "Send `Authorization: Bearer TOKEN`; `relevo token add` or *API tokens* on the web makes one. A token never does "
     "more than its scopes and its administrator may.\n\n"
     "A change needs `If-Match` with the ETag of what was read. A creation may have an `Idempotency-Key`. Errors are "

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from re import Pattern
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
@@ -17,13 +18,14 @@ from relevo.directory.database import changing
 from relevo.directory.describe import Description
 from relevo.directory.kept_answers import Answer, once
 from relevo.directory.models import Administrator
-from relevo.errors import DirectoryError
+from relevo.errors import DirectoryError, QuarantineError, QueueError, UnavailableError
 from relevo.web.api import invalid
 from relevo.web.api.bearer import administrator, asking
 from relevo.web.api.conditions import is_known, require_match, tag
 from relevo.web.api.problems import Problem
 
 _M = TypeVar("_M", bound=Model)
+_F = TypeVar("_F")
 _JSON = "application/json"
 _ROWS, _MOST_ROWS = 50, 200
 _LONGEST_KEY = 255
@@ -63,8 +65,7 @@ class Kind(Generic[_M]):
         found = list(ordered[: paging.limit + 1])
         shown = found[: paging.limit]
         following = next_page(request, str(getattr(shown[-1], self._column))) if len(found) > len(shown) else None
-        told = {"items": [self._describe(entry) for entry in shown], "next": following}
-        return read(request, told, {"Link": f'<{following}>; rel="next"'} if following else {})
+        return read_page(request, [self._describe(entry) for entry in shown], following)
 
     def read(self, request: HttpRequest, key: str, rows: QuerySet[_M] | None = None) -> HttpResponse:
         """Answer with one entry, of all of the administrator's or of `rows`."""
@@ -75,7 +76,7 @@ class Kind(Generic[_M]):
 
         def work() -> Answer:
             made = self._find(self.rows(request), str(make()))
-            told, place = self._describe(made), f"{request.path}/{quote(str(made), safe='@')}"
+            told, place = self._describe(made), f"{request.path}/{quote(str(getattr(made, self._column)), safe='@')}"
             return Answer(201, {"ETag": tag(told), "Location": place}, _text(told))
 
         answer = _once(request, work) if "Idempotency-Key" in request.headers else changing(work)()
@@ -147,6 +148,29 @@ def read(request: HttpRequest, told: object, headers: dict[str, str] | None = No
     if is_known(request, current):
         return empty(304, known)
     return HttpResponse(_text(told), content_type=_JSON, headers=known)
+
+
+def read_page(
+    request: HttpRequest, items: Sequence[Description], following: str | None, **more: object
+) -> HttpResponse:
+    """Answer with a page of a list, what else is told of it, and where the next one is."""
+    told = {"items": list(items), "next": following, **more}
+    return read(request, told, {"Link": f'<{following}>; rel="next"'} if following else {})
+
+
+def found(shape: Pattern[str], number: str, find: Callable[[], _F]) -> _F:
+    """Return what is found of messages; raise a problem when there is none, or `number` has not the shape of an id.
+
+    That a queue, the quarantine or the database can't be asked is another matter: nobody knows whether there is one.
+    """
+    if not shape.fullmatch(number):
+        raise Problem("not-found")
+    try:
+        return find()
+    except (QueueError, QuarantineError, UnavailableError):
+        raise
+    except DirectoryError:
+        raise Problem("not-found") from None
 
 
 def empty(status: int, headers: dict[str, str] | None = None) -> HttpResponse:

@@ -19,6 +19,7 @@ from relevo.web.api.words import (
     DomainOrNone,
     Number,
     OwnAddress,
+    OwnAddresses,
     Password,
     Text,
 )
@@ -29,6 +30,7 @@ _Role = Literal["global", "domain"]
 _MAY_LOG_IN = "Receives mail, and its owner may log in."
 _KEEP_COPY = "What is forwarded stays in the mailbox too."
 _QUOTA = "MiB; 0 for no limit."
+_SUM = "MiB that the quotas of its mailboxes may be in sum; 0 for any. With it each mailbox needs a quota."
 _OUTSIDE = "Whether owners of mailboxes may forward their mail out of this platform by themselves."
 _POLICY = "Who may post: anyone, its domain, its members, or those named in `senders`."
 _DOMAINS = "What it sees and changes; none for a global one."
@@ -83,10 +85,15 @@ class Domain(Told):
     alias_of: str = Field(description="Another domain, whose addresses it mirrors; empty for one of its own.")
     catch_all: str = Field(description="Where mail to unknown addresses goes; empty: it is refused.")
     mailbox_limit: int = Field(description="Mailboxes at most; 0 for any number.")
+    alias_limit: int = Field(description="Aliases at most, automatic ones not counted; 0 for any number.")
+    list_limit: int = Field(description="Lists at most; 0 for any number.")
+    quota_limit_mb: int = Field(description=_SUM)
     default_quota_mb: int | None = Field(
         description="MiB of a mailbox that is made without a quota; 0 for no limit, null for the platform's."
     )
     owners_forward_outside: bool = Field(description=_OUTSIDE)
+    quota_used_bytes: int = Field(description="What its mailboxes hold, removed ones too; some minutes old.")
+    quota_given_mb: int = Field(description="MiB: the quotas of its mailboxes in use, in sum.")
 
 
 class NewDomain(Given):
@@ -96,6 +103,9 @@ class NewDomain(Given):
     alias_of: DomainOrNone = ""
     catch_all: AddressOrNone = ""
     mailbox_limit: Number = 0
+    alias_limit: Number = 0
+    list_limit: Number = 0
+    quota_limit_mb: Number = Field(default=0, description=_SUM)
     default_quota_mb: Number | None = None
 
 
@@ -109,6 +119,9 @@ class DomainChanges(Changes):
     alias_of: DomainOrNone = _may_be_left_out()
     catch_all: AddressOrNone = _may_be_left_out()
     mailbox_limit: Number = _may_be_left_out()
+    alias_limit: Number = _may_be_left_out()
+    list_limit: Number = _may_be_left_out()
+    quota_limit_mb: Number = _may_be_left_out(_SUM)
     default_quota_mb: Number | None = _may_be_left_out("null: the platform's.")
     owners_forward_outside: bool = _may_be_left_out(_OUTSIDE)
 
@@ -127,8 +140,13 @@ class Mailbox(Told):
     quota_mb: int = Field(description=_QUOTA)
     forward: list[str] = Field(description="Where its mail goes on to.")
     keep_copy: bool = Field(description=_KEEP_COPY)
+    digest: bool = Field(description="Whether its owner wants the daily list of refused mail.")
     app_passwords: int = Field(description="How many passwords for single programs its owner has made.")
     removed: str | None = Field(description="When it was removed; null for one in use.")
+    last_login_at: str | None = Field(description="Some minutes old; sending counts, too. null: never.")
+    last_login_protocol: str = Field(description="imap, pop3, webmail, or smtp for who sent; empty: never.")
+    quota_used_bytes: int | None = Field(description="How full it was at `quota_counted_at`; null: not counted yet.")
+    quota_counted_at: str | None = Field(description="Counted again some minutes after anything in it has changed.")
 
 
 class NewMailbox(Given):
@@ -156,6 +174,55 @@ class MailboxChanges(Changes):
 
 class Mailboxes(Page[Mailbox]):
     """A page of mailboxes."""
+
+
+# --- Shared mailboxes -------------------------------------------------------------------------------------------------
+_READERS = "Mailboxes here whose owners may read it."
+_WRITERS = "... may also mark, move and delete its mail."
+_MANAGERS = "... may also make, rename and delete its folders."
+_SENDERS = "Those of all these who may send as it."
+
+
+class SharedMailbox(Told):
+    """A mailbox that several people open from their own; each of them is in one of the first three lists."""
+
+    address: str = Field(examples=["info@example.org"])
+    name: str
+    enabled: bool = Field(description="Off: it receives nothing and nobody sees it.")
+    quota_mb: int = Field(description=_QUOTA)
+    readers: list[str] = Field(description=_READERS)
+    writers: list[str] = Field(description=_WRITERS)
+    managers: list[str] = Field(description=_MANAGERS)
+    senders: list[str] = Field(description=_SENDERS)
+
+
+class NewSharedMailbox(Given):
+    """A shared mailbox to be added."""
+
+    address: OwnAddress
+    name: Text = ""
+    enabled: bool = True
+    quota_mb: Number | None = Field(default=None, description=f"{_QUOTA} null: the domain's default.")
+    readers: OwnAddresses = Field(default=[], description=_READERS)
+    writers: OwnAddresses = Field(default=[], description=_WRITERS)
+    managers: OwnAddresses = Field(default=[], description=_MANAGERS)
+    senders: OwnAddresses = Field(default=[], description=_SENDERS)
+
+
+class SharedMailboxChanges(Changes):
+    """What shall be different."""
+
+    name: Text = _may_be_left_out()
+    enabled: bool = _may_be_left_out()
+    quota_mb: Number = _may_be_left_out(_QUOTA)
+    readers: OwnAddresses = _may_be_left_out(_READERS)
+    writers: OwnAddresses = _may_be_left_out(_WRITERS)
+    managers: OwnAddresses = _may_be_left_out(_MANAGERS)
+    senders: OwnAddresses = _may_be_left_out(_SENDERS)
+
+
+class SharedMailboxes(Page[SharedMailbox]):
+    """A page of shared mailboxes."""
 
 
 # --- Aliases ----------------------------------------------------------------------------------------------------------

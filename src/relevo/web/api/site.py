@@ -23,6 +23,7 @@ from relevo.directory.tokens import (
     MAILBOXES,
     QUARANTINE,
     QUEUE,
+    SENDER_RULES,
     STATUS,
     TRACE,
 )
@@ -38,6 +39,8 @@ from relevo.web.api.operations import (
     mailboxes,
     quarantine,
     queue,
+    sender_rules,
+    shared,
     status,
     trace,
 )
@@ -69,9 +72,10 @@ api = Api(
     title="Relevo", version="1", description=document.DESCRIPTION, openapi_url=None, docs_url=None, parser=JsonOnly(),
 )
 for name, router in (
-    (DOMAINS, domains.router), (DOMAINS, dkim.router), (MAILBOXES, mailboxes.router), (ALIASES, aliases.router),
-    (LISTS, lists.router), (QUEUE, queue.router), (QUARANTINE, quarantine.router), (TRACE, trace.router),
-    (ADMINISTRATORS, administrators.router), (AUDIT, audit.router), (STATUS, status.router),
+    (DOMAINS, domains.router), (DOMAINS, dkim.router), (MAILBOXES, mailboxes.router), (shared.PATH, shared.router),
+    (ALIASES, aliases.router), (LISTS, lists.router), (QUEUE, queue.router), (QUARANTINE, quarantine.router),
+    (SENDER_RULES, sender_rules.router), (TRACE, trace.router), (ADMINISTRATORS, administrators.router),
+    (AUDIT, audit.router), (STATUS, status.router),
 ):
     api.add_router(f"/{name}", router)
 

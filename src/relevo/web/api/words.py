@@ -11,6 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Secr
 
 from relevo.directory.addresses import ADDRESS_LENGTH, DOMAIN_LENGTH, any_address, domain_name, own_address
 from relevo.directory.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH
+from relevo.directory.sender_rules import recipient_of, sender_of
 from relevo.errors import DirectoryError
 from relevo.i18n import _
 
@@ -82,7 +83,16 @@ AddressOrNone: TypeAlias = Annotated[
     str, _checked(lambda text: text and any_address(text)),
     Field(max_length=ADDRESS_LENGTH, json_schema_extra={"format": "address-or-empty"}, examples=[""]),
 ]
+Sender: TypeAlias = Annotated[
+    str, _checked(lambda text: sender_of(text).removeprefix("@")),
+    Field(max_length=ADDRESS_LENGTH, json_schema_extra={"format": "sender"}, examples=["shop@example.com"]),
+]
+Whom: TypeAlias = Annotated[
+    str, _checked(recipient_of),
+    Field(max_length=ADDRESS_LENGTH, json_schema_extra={"format": "whom"}, examples=["ana@example.org"]),
+]
 Addresses: TypeAlias = Annotated[list[AnyAddress], Field(max_length=MANY, examples=[["ana@example.org"]])]
+OwnAddresses: TypeAlias = Annotated[list[OwnAddress], Field(max_length=1000, examples=[["ana@example.org"]])]
 DomainNames: TypeAlias = Annotated[list[DomainName], Field(max_length=1000, examples=[["example.org"]])]
 Password: TypeAlias = Annotated[
     SecretStr,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import Model, QuerySet
+from django.db.models import Case, Model, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
@@ -39,9 +39,11 @@ class ChangingAdministrator(DirectoryForm):
         model = Administrator
 
     def limit(self) -> None:
-        """Offer the domains."""
+        """Offer the domains, theirs first."""
+        theirs = self.instance.domains.values("pk") if self.instance.pk else Domain.objects.none()
+        first = Case(When(pk__in=theirs, then=0), default=1)
         field: Any = self.fields["domains"]
-        field.queryset = scope.domains(self.administrator)
+        field.queryset = scope.domains(self.administrator).order_by(first, "name")
 
     def values(self, entry: Administrator) -> dict[str, Any]:
         """Return what the fields show."""

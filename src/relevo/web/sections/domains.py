@@ -9,8 +9,9 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from relevo.directory import domains, scope
+from relevo.directory import domains, scope, use
 from relevo.directory.models import Administrator, Domain
+from relevo.web.amounts import mib
 from relevo.web.asking import Question
 from relevo.web.form import DirectoryForm, DomainChoice, Number, Switch, Text
 from relevo.web.section import Section, column, is_global, who
@@ -19,8 +20,10 @@ from relevo.web.sections.filters import StateFilter
 
 _PLATFORMS_QUOTA = -1
 _CHANGEABLE = (
-    "enabled", "alias_of", "catch_all", "mailbox_limit", "default_quota_mb", "owners_forward_outside",
+    "enabled", "alias_of", "catch_all", "mailbox_limit", "alias_limit", "list_limit", "quota_limit_mb",
+    "default_quota_mb", "owners_forward_outside",
 )
+_LIMITS = ("mailbox_limit", "alias_limit", "list_limit", "quota_limit_mb")
 
 
 class _Fields(DirectoryForm):
@@ -46,7 +49,7 @@ class _Fields(DirectoryForm):
         """Return what the fields show."""
         return {
             "enabled": entry.enabled, "alias_of": entry.alias_of_id, "catch_all": entry.catch_all,
-            "mailbox_limit": entry.mailbox_limit, "default_quota_mb": entry.default_quota_mb,
+            **{limit: getattr(entry, limit) for limit in _LIMITS}, "default_quota_mb": entry.default_quota_mb,
             "owners_forward_outside": entry.owners_forward_outside,
         }
 
@@ -70,6 +73,12 @@ class ChangingDomain(_Fields):
         help_text=_("Each of its addresses is then one of that domain."),
     )
     mailbox_limit = Number(label=_("Mailboxes at most"), help_text=_("0: any number"))
+    alias_limit = Number(label=_("Aliases at most"), help_text=_("0: any number"))
+    list_limit = Number(label=_("Lists at most"), help_text=_("0: any number"))
+    quota_limit_mb = Number(
+        label=_("Quotas in sum at most"),
+        help_text=_("MiB; 0: any. Otherwise each mailbox needs a quota, and all of them together may be that much."),
+    )
 
     def limit(self) -> None:
         """Don't offer the domain itself."""
@@ -83,12 +92,15 @@ class NewDomain(ChangingDomain):
 
     name = Text(label=_("Domain"), required=True, most=253, help_text=_("e.g. example.org"))
     mailbox_limit = Number(label=_("Mailboxes at most"), required=False, help_text=_("0 or empty: any number"))
+    alias_limit = Number(label=_("Aliases at most"), required=False, help_text=_("0 or empty: any number"))
+    list_limit = Number(label=_("Lists at most"), required=False, help_text=_("0 or empty: any number"))
+    quota_limit_mb = Number(label=_("Quotas in sum at most"), required=False, help_text=_("MiB; 0 or empty: any"))
 
     def write(self, given: dict[str, Any]) -> Domain:
         """Add it."""
         return domains.add(
             given["name"], alias_of=str(given["alias_of"] or ""), catch_all=given["catch_all"],
-            mailbox_limit=given["mailbox_limit"] or 0, default_quota_mb=given["default_quota_mb"],
+            default_quota_mb=given["default_quota_mb"], **{limit: given[limit] or 0 for limit in _LIMITS},
         )
 
 
@@ -98,23 +110,25 @@ class DomainSection(WithDns, Section):
     new_form, changing_form = NewDomain, ChangingDomain
     new_fields = (
         (None, {"fields": ("name", "alias_of")}),
-        (_("What is in it"), {"fields": ("catch_all", "mailbox_limit", "default_quota_mb")}),
+        (_("What is in it"), {"fields": ("catch_all", "default_quota_mb")}),
+        (_("Limits"), {"fields": _LIMITS}),
     )
     changing_fields = (
         (None, {"fields": ("enabled", "alias_of")}),
-        (_("What is in it"), {"fields": ("catch_all", "mailbox_limit", "default_quota_mb", "owners_forward_outside")}),
+        (_("What is in it"), {"fields": ("catch_all", "default_quota_mb", "owners_forward_outside")}),
+        (_("Limits"), {"fields": _LIMITS}),
     )
     own_fields = ((None, {"fields": ("catch_all", "default_quota_mb", "owners_forward_outside")}),)
     adding, removing = _("Add a domain"), _("Remove the domain")
     empty_hint = _("Add the domain that people's addresses end with; `relevo dns` shows what to publish for it.")
-    list_display = ("called", "mirrors", "catch_all_to", "limit", "is_on")
+    list_display = ("called", "mirrors", "catch_all_to", "limit", "used", "is_on")
     list_filter = (StateFilter,)
     search_fields = ("name",)
     actions_detail = WithDns.dns_pages
 
     def rows(self, administrator: Administrator) -> QuerySet[Any]:
         """Return the administrator's domains."""
-        return scope.domains(administrator)
+        return use.summed(scope.domains(administrator))
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -165,6 +179,13 @@ class DomainSection(WithDns, Section):
     def catch_all_to(self, entry: Domain) -> str:
         """Return where mail to unknown addresses goes."""
         return entry.catch_all
+
+    @column(_("used"), ordering="quota_used")
+    def used(self, entry: Any) -> str:
+        """Return what its mailboxes hold in sum, of what is given to them."""
+        if entry.alias_of_id:
+            return ""
+        return f"{mib(entry.quota_used or 0)} / {entry.quota_given_mb or 0}\N{NO-BREAK SPACE}MiB"
 
     @column(_("mailboxes at most"), ordering="mailbox_limit")
     def limit(self, entry: Domain) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from relevo.directory import mailboxes, scope
+from relevo.directory import mailboxes, scope, use
 from relevo.directory.bulk.kinds import MAILBOXES
 from relevo.directory.database import changing
 from relevo.directory.models import Administrator, Mailbox
@@ -18,6 +18,7 @@ from relevo.web.form import DirectoryForm, DomainChoice, Lines, Number, Password
 from relevo.web.section import Section, addresses, column, is_global, moment
 from relevo.web.sections.filters import DomainFilter, RemovedFilter, StateFilter
 from relevo.web.sections.owners import OfOwners
+from relevo.web.sections.use import WithUse
 from relevo.web.tables import WithTables
 
 _QUOTA = _("MiB; 0: no limit")
@@ -80,7 +81,7 @@ class ChangingMailbox(DirectoryForm):
         return box
 
 
-class MailboxSection(WithTables, OfOwners, Section):
+class MailboxSection(WithTables, OfOwners, WithUse, Section):
     """The mailboxes that people have; the platform's own, for its probes, are not shown."""
 
     table_kind = MAILBOXES
@@ -94,21 +95,24 @@ class MailboxSection(WithTables, OfOwners, Section):
         (None, {"fields": ("name", "quota_mb", "enabled")}),
         (_("Forwarding"), {"fields": ("forward", "keep_copy")}),
         (_("Password"), {"fields": ("password", "again", "programs")}),
+        (_("Use"), {"fields": ("used", "last_login_whole", "devices", "as_of")}),
+        (_("What its owner has chosen"), {"fields": ("gets_list",)}),
     )
-    readonly_fields = ("programs",)
-    removed_fields = ((None, {"fields": ("person", "quota", "forwarded", "removed")}),)
+    readonly_fields = ("programs", "used", "last_login_whole", "devices", "as_of", "gets_list")
+    removed_fields = ((None, {"fields": ("person", "used", "last_login_whole", "forwarded", "removed")}),)
     adding, removing = _("Add a mailbox"), _("Remove the mailbox")
     empty_hint = _("Add one for each person; they can log in to the webmail at once.")
-    list_display = ("at_address", "person", "quota", "forwarded", "is_on")
+    list_display = ("at_address", "person", "used", "last_login", "forwarded", "is_on")
     list_filter = (DomainFilter, StateFilter, RemovedFilter)
     search_fields, text_fields = ("address",), ("name",)
     actions_detail = ("bring_back", *OfOwners.of_owners)
 
     def rows(self, administrator: Administrator) -> QuerySet[Any]:
-        """Return those in use and those removed; never the hidden ones."""
-        boxes = Mailbox.objects.filter(hidden=False).select_related("domain")
+        """Return those in use and those removed, shared ones only among these; never the hidden ones."""
+        boxes = Mailbox.objects.filter(Q(shared_mark=None) | Q(removed_at__isnull=False), hidden=False)
+        boxes = boxes.select_related("domain", "choice")
         boxes = boxes.prefetch_related("forwards", "app_passwords")
-        return scope.within(administrator, boxes)
+        return scope.within(administrator, use.shown(boxes))
 
     def in_use(self, request: HttpRequest) -> QuerySet[Any]:
         """Return those that are not removed."""
@@ -165,11 +169,6 @@ class MailboxSection(WithTables, OfOwners, Section):
     def person(self, entry: Mailbox) -> str:
         """Return whose it is."""
         return entry.name
-
-    @column(_("quota"), ordering="quota_mb")
-    def quota(self, entry: Mailbox) -> str:
-        """Return how much it may hold."""
-        return f"{entry.quota_mb}\u00a0MiB" if entry.quota_mb else str(_("no limit"))
 
     @column(_("forwards to"))
     def forwarded(self, entry: Mailbox) -> str:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from relevo.directory import app_passwords, owner_factors
+from relevo.directory import app_passwords, owner_factors, owners
 from relevo.directory.models import Mailbox
 from relevo.web.asking import Question, ask
 from relevo.web.section import column
@@ -67,6 +67,11 @@ class OfOwners:
     def programs(self, entry: Mailbox) -> str:
         """Return how many there are."""
         return str(sum(row.expires_at is None for row in entry.app_passwords.all()))
+
+    @column(_("daily list of refused mail"))
+    def gets_list(self, entry: Mailbox) -> str:
+        """Tell whether its owner wants it."""
+        return str(_("yes") if owners.wants_digest(entry) else _("no"))
 
     def _standing(self, request: HttpRequest, number: str | int | None) -> QuerySet[Mailbox]:
         section: Any = self

@@ -22,6 +22,7 @@ from relevo.web.section import Section, column, moment
 _KINDS = {
     tokens.DOMAINS: _("domains"), tokens.MAILBOXES: _("mailboxes"), tokens.ALIASES: _("aliases"),
     tokens.LISTS: _("distribution lists"), tokens.QUEUE: _("mail queue"), tokens.QUARANTINE: _("quarantine"),
+    tokens.SENDER_RULES: _("allowed and blocked senders"),
     tokens.TRACE: _("trace of messages"),
     tokens.ADMINISTRATORS: _("administrators"), tokens.AUDIT: _("audit log"),
     tokens.STATUS: _("state of the platform"),

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 
-from relevo.directory import describe, domains, scope
+from relevo.directory import describe_use, domains, scope, use
 from relevo.directory.addresses import domain_name
 from relevo.directory.searching import matching
 from relevo.directory.tokens import DOMAINS
@@ -17,7 +17,9 @@ from relevo.web.api.operations.filters import Filters, narrowed
 from relevo.web.api.words import NamedByDomain
 
 router = Router(tags=[DOMAINS])
-_DOMAIN = Kind(scope.domains, describe.domain, column="name", canonical=domain_name)
+_DOMAIN = Kind(
+    lambda who: use.summed(scope.domains(who)), describe_use.used_domain, column="name", canonical=domain_name
+)
 _OWN = frozenset({"catch_all", "default_quota_mb", "owners_forward_outside"})  # what a domain's administrators may set
 _PLATFORMS_QUOTA = -1
 

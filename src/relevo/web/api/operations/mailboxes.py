@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 from pydantic import Field
 
-from relevo.directory import app_passwords, describe, mailboxes, scope
+from relevo.directory import app_passwords, describe_use, mailboxes, scope, use
 from relevo.directory.models import Administrator, Mailbox
 from relevo.directory.searching import matching
 from relevo.directory.tokens import MAILBOXES
-from relevo.web.api import shapes, telling
+from relevo.web.api import shapes, telling, use_shapes
 from relevo.web.api.bearer import require_global
 from relevo.web.api.kind import Kind
 from relevo.web.api.operations.filters import InDomain, narrowed, require_own_domain
@@ -28,14 +28,14 @@ class Filters(InDomain):
 
 
 def _rows(administrator: Administrator) -> QuerySet[Mailbox]:
-    return scope.within(administrator, mailboxes.listing())
+    return scope.within(administrator, use.shown(mailboxes.listing()))
 
 
 def _removed(administrator: Administrator) -> QuerySet[Mailbox]:
-    return scope.within(administrator, mailboxes.listing(removed=True))
+    return scope.within(administrator, use.shown(mailboxes.listing(removed=True)))
 
 
-_IN_USE, _REMOVED = Kind(_rows, describe.mailbox), Kind(_removed, describe.mailbox)
+_IN_USE, _REMOVED = Kind(_rows, describe_use.used_mailbox), Kind(_removed, describe_use.used_mailbox)
 
 
 @router.get("", response=shapes.Mailboxes, **telling.listing(MAILBOXES, "listMailboxes"))
@@ -68,6 +68,15 @@ def get_mailbox(request: HttpRequest, address: NamedByAddress, *, removed: bool 
     A removed one is found with `removed=true` only.
     """
     return (_REMOVED if removed else _IN_USE).read(request, address)
+
+
+@router.get("/{address}/use", response=use_shapes.MailboxUse, **telling.reading(MAILBOXES, "getMailboxUse"))
+def get_mailbox_use(request: HttpRequest, address: NamedByAddress) -> HttpResponse:
+    """Read with which devices a mailbox is used, and when each of its app passwords was used last.
+
+    What has happened until `as_of` is in it.
+    """
+    return Kind(_rows, describe_use.use_of).read(request, address)
 
 
 @router.patch("/{address}", response=shapes.Mailbox, **telling.changing(MAILBOXES, "changeMailbox"))

@@ -9,17 +9,17 @@ from ninja import Query, Router
 from pydantic import Field
 
 from relevo.directory import describe, scope
+from relevo.directory.describe import Description
 from relevo.directory.quarantine.asking import MOST_ROWS, find, listing, whole
 from relevo.directory.quarantine.changing import act
 from relevo.directory.quarantine.copies import DELETED, ID, RELEASED, Copy
 from relevo.directory.quarantine.sight import Sight
 from relevo.directory.quarantine.words import sentences
 from relevo.directory.tokens import QUARANTINE
-from relevo.errors import DirectoryError, QuarantineError, UnavailableError
 from relevo.web.api import quarantine_shapes, telling
 from relevo.web.api.bearer import administrator
 from relevo.web.api.conditions import require_match
-from relevo.web.api.kind import Paging, empty, next_page, read, refuse_unknown
+from relevo.web.api.kind import Paging, empty, found, next_page, read, read_page, refuse_unknown
 from relevo.web.api.problems import Problem
 
 router = Router(tags=[QUARANTINE])
@@ -45,8 +45,7 @@ def list_quarantine(request: HttpRequest, filters: Query[Filters]) -> HttpRespon
     refuse_unknown(request, filters)
     seen = listing(_sight(request), text=filters.search, after=int(filters.after or 0), limit=filters.limit)
     following = next_page(request, str(seen.after)) if seen.after else None
-    told = {"items": [describe.quarantined(one) for one in seen.copies], "next": following}
-    return read(request, told, {"Link": f'<{following}>; rel="next"'} if following else {})
+    return read_page(request, [describe.quarantined(one) for one in seen.copies], following)
 
 
 @router.get(
@@ -58,15 +57,13 @@ def get_quarantined_message(request: HttpRequest, number: _Id) -> HttpResponse:
 
     Of attachments name, type and size are told, never the content.
     """
-    found = _found(request, number)
-    return read(request, describe.reading(*whole(_sight(request), found.id)))
+    return read(request, _whole(request, number))
 
 
 @router.delete("/{number}", response={204: None}, **telling.removing(QUARANTINE, "deleteQuarantinedMessage"))
 def delete_quarantined_message(request: HttpRequest, number: _Id) -> HttpResponse:
     """Delete a message for good, for those recipients whom the administrator looks after."""
-    found = _found(request, number)
-    require_match(request, describe.reading(*whole(_sight(request), found.id)))
+    require_match(request, _whole(request, number))
     return _acted(request, DELETED, number)
 
 
@@ -88,15 +85,12 @@ def _acted(request: HttpRequest, do: str, number: str) -> HttpResponse:
     return empty(204)
 
 
+def _whole(request: HttpRequest, number: str) -> Description:
+    return describe.reading(*whole(_sight(request), _found(request, number).id))
+
+
 def _found(request: HttpRequest, number: str) -> Copy:
-    if not ID.fullmatch(number):
-        raise Problem("not-found")
-    try:
-        return find(_sight(request), number)
-    except (QuarantineError, UnavailableError):
-        raise
-    except DirectoryError:
-        raise Problem("not-found") from None
+    return found(ID, number, lambda: find(_sight(request), number))
 
 
 def _sight(request: HttpRequest) -> Sight:

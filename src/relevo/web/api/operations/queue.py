@@ -18,12 +18,12 @@ from relevo.directory.queue.asking import Filters as Wanted
 from relevo.directory.queue.messages import Message, Queue
 from relevo.directory.queue.words import sentences
 from relevo.directory.tokens import QUEUE
-from relevo.errors import DirectoryError, QueueError
+from relevo.errors import QueueError
 from relevo.queue.questions import ID
 from relevo.web.api import queue_shapes, telling
 from relevo.web.api.bearer import administrator, require_global
 from relevo.web.api.conditions import require_match
-from relevo.web.api.kind import Paging, empty, next_page, read, refuse_unknown
+from relevo.web.api.kind import Paging, empty, found, next_page, read, read_page, refuse_unknown
 from relevo.web.api.problems import Problem
 
 router = Router(tags=[QUEUE])
@@ -57,11 +57,8 @@ def list_queue(request: HttpRequest, filters: Query[Filters]) -> HttpResponse:
         limit=filters.limit,
     ))
     following = next_page(request, seen.messages[-1].id) if seen.more else None
-    told = {
-        "items": [describe.queued(one) for one in seen.messages], "next": following,
-        "queues": [_queue(one, seen.queues) for one in seen.queues],
-    }
-    return read(request, told, {"Link": f'<{following}>; rel="next"'} if following else {})
+    queues = [_queue(one, seen.queues) for one in seen.queues]
+    return read_page(request, [describe.queued(one) for one in seen.messages], following, queues=queues)
 
 
 @router.post("/retry", response={204: None}, **telling.ordering(QUEUE, "retryQueue", of_one=False))
@@ -114,8 +111,7 @@ def release_queued_message(request: HttpRequest, number: _Id) -> HttpResponse:
 
 
 def _acted(request: HttpRequest, do: str, number: str) -> HttpResponse:
-    found = _found(request, number)
-    outcome = changing.act(administrator(request), do, [found.id])
+    outcome = changing.act(administrator(request), do, [_found(request, number).id])
     if outcome.gone:
         raise Problem("not-found")
     if outcome.left:
@@ -124,20 +120,12 @@ def _acted(request: HttpRequest, do: str, number: str) -> HttpResponse:
 
 
 def _found(request: HttpRequest, number: str) -> Message:
-    """Return a message that the administrator sees; raise a problem when there is none, or nobody knows."""
-    if not ID.fullmatch(number):
-        raise Problem("not-found")
-    try:
-        return find(administrator(request), number)
-    except QueueError:
-        raise
-    except DirectoryError:
-        raise Problem("not-found") from None
+    return found(ID, number, lambda: find(administrator(request), number))
 
 
-def _whole(found: Message) -> Description:
-    headers = [{"name": name, "value": value} for name, value in headers_of(found)]
-    return {**describe.queued(found), "headers": headers}
+def _whole(one: Message) -> Description:
+    headers = [{"name": name, "value": value} for name, value in headers_of(one)]
+    return {**describe.queued(one), "headers": headers}
 
 
 def _queue(one: Queue, others: Sequence[Queue]) -> Description:

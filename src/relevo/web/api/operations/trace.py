@@ -14,12 +14,10 @@ from relevo.directory.tokens import TRACE
 from relevo.directory.trace.asking import MOST_ROWS, find, search
 from relevo.directory.trace.filters import Filters as Wanted
 from relevo.directory.trace.traces import Node
-from relevo.errors import DirectoryError, QueueError, UnavailableError
 from relevo.trace.questions import KEY
 from relevo.web.api import telling, trace_shapes
 from relevo.web.api.bearer import administrator
-from relevo.web.api.kind import Paging, next_page, read, refuse_unknown
-from relevo.web.api.problems import Problem
+from relevo.web.api.kind import Paging, found, next_page, read, read_page, refuse_unknown
 from relevo.web.api.words import IpOrNone, Moment
 
 router = Router(tags=[TRACE])
@@ -60,17 +58,14 @@ def list_traces(request: HttpRequest, filters: Query[Filters]) -> HttpResponse:
     recipients. Each search leaves an entry in the audit log.
     """
     refuse_unknown(request, filters)
-    found = search(administrator(request), Wanted(
+    seen = search(administrator(request), Wanted(
         text=_party(filters.address), sender=filters.sender, recipient=filters.recipient, message_id=filters.message_id,
         queue_id=filters.queue_id, client=filters.client, result=filters.result or "", since=filters.since,
         until=filters.until, after=filters.after, limit=filters.limit,
     ))
-    following = next_page(request, found.next) if found.next else None
-    told = {
-        "items": [describe.trace(one) for one in found.traces], "next": following,
-        "nodes": [_node(one) for one in found.nodes],
-    }
-    return read(request, told, {"Link": f'<{following}>; rel="next"'} if following else {})
+    following = next_page(request, seen.next) if seen.next else None
+    nodes = [_node(one) for one in seen.nodes]
+    return read_page(request, [describe.trace(one) for one in seen.traces], following, nodes=nodes)
 
 
 @router.get("/{number}", response=trace_shapes.WholeTrace, **telling.reading(TRACE, "getTrace"))
@@ -79,15 +74,8 @@ def get_trace(request: HttpRequest, number: _Id) -> HttpResponse:
 
     What is in a message is never told.
     """
-    if not KEY.fullmatch(number):
-        raise Problem("not-found")
-    try:
-        trace, found = find(administrator(request), number)
-    except (QueueError, UnavailableError):
-        raise
-    except DirectoryError:
-        raise Problem("not-found") from None
-    return read(request, {**describe.whole_trace(trace), "troubles": found.troubles})
+    trace, seen = found(KEY, number, lambda: find(administrator(request), number))
+    return read(request, {**describe.whole_trace(trace), "troubles": seen.troubles})
 
 
 def _party(text: str) -> str:
