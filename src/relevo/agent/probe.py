@@ -6,6 +6,7 @@ worker thread of its own: it never forks.
 
 from __future__ import annotations
 
+import json
 import select
 import socket
 import ssl
@@ -51,6 +52,25 @@ class ProbeFailed(Exception):  # noqa: N818 - the event, not a defect of the pro
     def __init__(self, text: str = "", figures: Figures | None = None) -> None:
         super().__init__(text)
         self.figures = figures or {}
+
+
+def demand_well(text: str, now: float, oldest: float) -> None:
+    """Raise ProbeFailed unless what a daemon wrote of itself says that all is well, and is not too old.
+
+    Args:
+        text: JSON with `at`, seconds since 1970, and `trouble`, empty when all is well.
+        now: seconds since 1970.
+        oldest: the seconds after which it has fallen silent.
+    """
+    try:
+        told = json.loads(text)
+        at, trouble = float(told["at"]), str(told["trouble"])
+    except (ValueError, LookupError, TypeError):
+        raise ProbeFailed(f"it says of itself {text[:60]!r}") from None
+    if trouble:
+        raise ProbeFailed(trouble[:300])
+    if now - at > oldest:
+        raise ProbeFailed(f"it has said nothing of itself for {now - at:.0f} s")
 
 
 class NoAnswer(ProbeFailed):

@@ -145,6 +145,15 @@ def say(sentence: str, then: str = "") -> None:
         prose.print(_("Next: {step}").format(step=then), markup=False)
 
 
+def say_removed(address: str) -> None:
+    """Say that a mailbox is removed, shared or not, and what becomes of its mail."""
+    say(
+        _("{address} is removed; its mail stays.").format(address=address),
+        _("relevo mailbox restore {address} brings it back, relevo mailbox purge {address} deletes it for good")
+        .format(address=address),
+    )
+
+
 def none_when(value: str | None, *, removed: bool, option: str) -> str | None:
     """Return the value to set: the given one, empty when it is taken away, None when it stays."""
     if value is not None and removed:

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from relevo.cli.accounts_common import DomainOption, EnabledOption, PasswordStdin, ask_password, confirm, run, say
+from relevo.cli.accounts_common import (
+    DomainOption,
+    EnabledOption,
+    PasswordStdin,
+    ask_password,
+    confirm,
+    run,
+    say,
+    say_removed,
+)
 from relevo.cli.accounts_common import show as show_entries
 from relevo.cli.common import FileOption, FormatOption
 from relevo.cli.tables import DryRun, SourceArgument, bring, give
@@ -107,11 +116,7 @@ def remove(
         from relevo.directory import mailboxes  # noqa: PLC0415 - needs a started Django
 
         gone = mailboxes.remove(address, everywhere=everywhere)
-        say(
-            _("{address} is removed; its mail stays.").format(address=gone),
-            _("relevo mailbox restore {address} brings it back, relevo mailbox purge {address} deletes it for good")
-            .format(address=gone),
-        )
+        say_removed(str(gone))
 
     return run(ctx, file, work)
 

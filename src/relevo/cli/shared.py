@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from relevo.cli.accounts_common import DomainOption, EnabledOption, run, say
+from relevo.cli.accounts_common import DomainOption, EnabledOption, run, say, say_removed
 from relevo.cli.accounts_common import show as show_entries
 from relevo.cli.common import FileOption, FormatOption
 from relevo.i18n import _
@@ -129,11 +129,7 @@ def remove(
         from relevo.directory import shared  # noqa: PLC0415 - needs a started Django
 
         gone = shared.remove(address, everywhere=everywhere)
-        say(
-            _("{address} is removed; its mail stays.").format(address=gone),
-            _("relevo mailbox restore {address} brings it back, relevo mailbox purge {address} deletes it for good")
-            .format(address=gone),
-        )
+        say_removed(str(gone))
 
     return run(ctx, file, work)
 

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import NamedTuple
 
-import pymysql
-from pymysql.connections import Connection
-from pymysql.cursors import Cursor
-
 from relevo.dkim.settings import Settings
-
-_CONNECT_SECONDS, _ANSWER_SECONDS = 3, 10
+from relevo.view_rows import View
 
 
 class Row(NamedTuple):
@@ -24,37 +18,12 @@ class Row(NamedTuple):
     sealed: str
 
 
-class Silent(Exception):  # noqa: N818 - the state, as whoever asks reads it
-    """The database does not answer, or has no majority."""
-
-
 class Database:
-    """A connection that is made when it is needed, and again when it was lost."""
+    """The database, as far as relevo-dkim sees it."""
 
     def __init__(self, own: Settings) -> None:
-        self._own = own
-        self._connection: Connection[Cursor] | None = None
+        self._view = View(own, Row._fields)
 
     def rows(self) -> Sequence[Row]:
         """Return all keys; raise Silent when they can't be had."""
-        try:
-            self._connection = self._connection or self._connect()
-            with self._connection.cursor() as cursor:
-                cursor.execute(f"SELECT domain, selector, public, sealed FROM {self._own.view}")  # noqa: S608 - our own
-                return sorted(Row(*map(str, row)) for row in cursor.fetchall())
-        except (pymysql.MySQLError, OSError) as error:
-            self._forget()
-            raise Silent(str(error.args[-1] if error.args else error)) from None
-
-    def _connect(self) -> Connection[Cursor]:
-        own = self._own
-        return pymysql.connect(
-            unix_socket=own.socket, user=own.user, password=own.password, database=own.database, charset="utf8mb4",
-            autocommit=True, connect_timeout=_CONNECT_SECONDS, read_timeout=_ANSWER_SECONDS,
-        )
-
-    def _forget(self) -> None:
-        if self._connection:
-            with suppress(pymysql.MySQLError, OSError):
-                self._connection.close()
-        self._connection = None
+        return [Row(*row) for row in self._view.texts()]

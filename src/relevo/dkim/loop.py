@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from relevo.dkim import writing, zone
-from relevo.dkim.database import Database, Row, Silent
+from relevo.dkim.database import Database, Row
 from relevo.dkim.keyring import keyring
 from relevo.dkim.settings import Settings
 from relevo.dkim.zone import ZoneFailed
+from relevo.view_rows import Silent
 
 log = logging.getLogger(__name__)
 EVERY = 5.0  # seconds; a change is signed with after that, and the one message at work in each of Amavis's processes

@@ -14,10 +14,11 @@ import pytest
 from relevo.cluster.pki import dkim_public_key, make_dkim_key
 from relevo.cluster.sealing import lock_of, seal
 from relevo.dkim import zone
-from relevo.dkim.database import Database, Row, Silent
+from relevo.dkim.database import Database, Row
 from relevo.dkim.keyring import entries, keyring
 from relevo.dkim.loop import Loop
 from relevo.dkim.settings import Settings
+from relevo.view_rows import Silent
 
 BOX = "secret of the box"
 LOCK = lock_of(BOX)

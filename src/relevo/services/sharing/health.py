@@ -5,11 +5,10 @@ Nothing of it is vital: who shared a mailbox before goes on.
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 
-from relevo.agent.probe import AgentConfig, Deadline, Probe, ProbeFailed
+from relevo.agent.probe import AgentConfig, Deadline, Probe, demand_well
 
 _OLD_SECONDS = 60  # it says how it is every two
 
@@ -26,13 +25,5 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
 
 def judge(text: str, now: float) -> str:
     """Return what is to be said of the state; raise ProbeFailed when Dovecot may not know what the database says."""
-    try:
-        told = json.loads(text)
-        at, trouble = float(told["at"]), str(told["trouble"])
-    except (ValueError, LookupError, TypeError):
-        raise ProbeFailed(f"it says of itself {text[:60]!r}") from None
-    if trouble:
-        raise ProbeFailed(trouble[:300])
-    if now - at > _OLD_SECONDS:
-        raise ProbeFailed(f"it has said nothing of itself for {now - at:.0f} s")
+    demand_well(text, now, _OLD_SECONDS)
     return "Dovecot knows what the database says"
