@@ -1,16 +1,17 @@
 # ruff: noqa: INP001 - a script, no package
-"""One table of what failures cost, out of many runs, as it stands in docs/reference/failover.md.
+"""What failures cost, out of many runs, as it stands in docs/reference/failover.md: two tables.
 
     relevo drill services --format json > one.json    # in English, as often as you like
     python bench/figures.py one.json two.json ...
 
-A row an event; a cell is `median / worst` in seconds, or one figure where both are the same. The last line counts the
-runs and names what failed.
+First a row an event, then a row a kind of event beside what is wanted of it. A cell is `median / worst` in seconds, or
+one figure where both are the same. The last line counts the runs and names what failed.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -27,6 +28,30 @@ TIMES = {
     "fresh connections, webmail": "webmail",
 }
 COUNTS = {"accepted": "Messages", "lost": "Lost", "duplicated by us": "Twice by us"}
+FRESH = {
+    "SMTP": ("fresh connections, SMTP", "SMTP"),
+    "IMAP": ("fresh connections, IMAP", "IMAP"),
+    "webmail": ("fresh connections, webmail", "webmail"),
+}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of event, which events are of it, and what is wanted: a fresh connection, mail accepted and readable."""
+
+    title: str
+    events: str
+    fresh: str
+    usable: str
+
+
+KINDS = (
+    Kind("planned switchover", "switchover", "0.05", "0.5"),
+    Kind("service killed", "(?!mount|brick).* killed", "0.3", "1"),
+    Kind("service hung", "(?!mount|brick).* hung", "1.5", "2"),
+    Kind("power cut of the active node", "power cut|power cut of the active node", "0.4", "3"),
+    Kind("power cut of the standby or of storage01", "power cut of the (standby|storage machine)", "no gap", "2"),
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +82,24 @@ def table(checks: Sequence[Seen]) -> list[str]:
         if seen.event and seen.value is not None:
             values[seen.event][seen.what].append(seen.value)
     heads = ["Event", "Runs", *TIMES.values(), *COUNTS.values()]
-    rows = [[event, *_cells(of)] for event, of in values.items() if COUNTS.keys() <= of.keys()]
+    return _markdown(heads, [[event, *_cells(of)] for event, of in values.items() if COUNTS.keys() <= of.keys()])
+
+
+def wanted(checks: Sequence[Seen]) -> list[str]:
+    """Return the lines of the table of kinds, in Markdown; a kind that no run had is not in it."""
+    heads = ["Event", "Wanted: fresh, usable", "Times", *(f"Fresh: {name}" for name in FRESH), "Accepted", "Read"]
+    return _markdown(heads, [row for kind in KINDS if (row := _row(kind, checks))])
+
+
+def _row(kind: Kind, checks: Sequence[Seen]) -> list[str]:
+    of = [seen for seen in checks if seen.value is not None and re.fullmatch(kind.events, seen.event)]
+    asked = [*FRESH.values(), ("first mail accepted",), ("first mail delivered",)]
+    found = [[seen.value or 0.0 for seen in of if seen.what in names] for names in asked]
+    times = sum(seen.what == "whole again" for seen in of)
+    return [kind.title, f"{kind.fresh}, {kind.usable}", str(times), *map(_spread, found)] if times else []
+
+
+def _markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     return [f"| {' | '.join(row)} |" for row in (heads, ["---"] * len(heads), *rows)]
 
 
@@ -78,7 +120,7 @@ def main(names: Sequence[str]) -> None:
     """Print the table of these runs."""
     checks = [seen for name in names for seen in read(Path(name))]
     failed = Counter(f"{seen.event}: {seen.what}" for seen in checks if seen.verdict != "passed")
-    for line in table(checks):
+    for line in (*table(checks), "", *wanted(checks)):
         sys.stdout.write(f"{line}\n")
     sys.stdout.write(f"\n{len(names)} runs; failed: {dict(failed) or 'none'}\n")
 

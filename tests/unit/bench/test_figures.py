@@ -48,3 +48,16 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "other.json"
     path.write_text("[]", encoding="utf-8")
     assert f"{path} is not what `relevo drill --format json` writes" in figures(str(path)).stderr
+
+
+def test_kinds_of_events_beside_what_is_wanted(tmp_path: Path) -> None:
+    checks = [
+        check(f"{event}: {what}", value)
+        for event, value in (("nginx killed", 0.2), ("postfix killed", 0.5), ("mount hung on the active node", 9.0))
+        for what in ("whole again", "fresh connections, SMTP", "first mail accepted")
+    ]
+    path = tmp_path / "services.json"
+    path.write_text(json.dumps({"drills": [{"checks": checks}]}), encoding="utf-8")
+    lines = figures(str(path)).stdout.splitlines()
+    assert "| service killed | 0.3, 1 | 2 | 0.35 / 0.5 |  |  | 0.35 / 0.5 |  |" in lines
+    assert not any(line.startswith(("| service hung", "| planned switchover")) for line in lines)
