@@ -59,7 +59,7 @@ if told["fill"]:
             boxes.append(Mailbox(domain_id=at[name], local_part=f"user{n:06}", address=f"user{n:06}@{name}",
                                  password="{PLAIN}never", name=f"Persona {n}", quota_mb=1024))
             if n % 10 == 0:
-                aliases.append(Alias(domain_id=at[name], local_part=f"alias{n:06}", address=f"alias{n:06}@{name}"))
+                aliases.append(Alias(domain_id=at[name], address=f"alias{n:06}@{name}"))
         Mailbox.objects.bulk_create(boxes)
         Alias.objects.bulk_create(aliases)
         made = Alias.objects.filter(address__in=[each.address for each in aliases])

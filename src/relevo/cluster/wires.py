@@ -20,6 +20,7 @@ STORAGE_UNIT = "relevo-storage.service"  # active while MAIL_MOUNT is mounted; w
 # Postfix's queue_directory is local: sockets and locks are there, and links to the messages (`QUEUE DIRECTORY`).
 SPOOL = "/var/spool/postfix"
 QUEUE_LINKS_COMMAND = "/usr/local/lib/relevo/queue-links"
+FINISH_COMMAND = "/usr/local/lib/relevo/finish-deliveries"  # `SPOOL SECONDS`: before a Postfix is ended
 # While the mail is being moved to another kind of storage the new store is mounted here, on the node that copies.
 NEXT_MOUNT = "/srv/relevo/next"
 NEXT_STORE_UNIT = "relevo-next-store.service"

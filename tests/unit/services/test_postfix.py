@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -131,6 +135,69 @@ def test_mail_that_lies_in_the_old_place_is_neither_deleted_nor_hidden(
     assert done.returncode == 1
     assert f"{old} holds mail" in done.stderr
     assert (old / "message").exists()
+
+
+_MASTER = """
+./qmgr 60 &
+sh -c 'exec 3< active/message; echo begun; sleep {seconds}; echo done' &
+wait
+"""
+
+
+@contextmanager
+def _postfix(folder: Path, seconds: float) -> Iterator[subprocess.Popen[str]]:
+    """Run a master with a queue manager and an agent that has a message open for so long, in a group of their own."""
+    for name in ("pid", "active"):
+        (folder / name).mkdir()
+    (folder / "active" / "message").touch()
+    shutil.copy("/bin/sleep", folder / "qmgr")
+    command = ["sh", "-c", _MASTER.format(seconds=seconds)]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True, start_new_session=True) as master:
+        try:
+            assert master.stdout
+            assert master.stdout.readline() == "begun\n"
+            (folder / "pid" / "master.pid").write_text(f"{master.pid:>33}\n")
+            yield master
+        finally:
+            os.killpg(master.pid, signal.SIGKILL)
+
+
+def _finish(context: Callable[[str], Context], folder: Path, seconds: int) -> str:
+    """Run the script as the unit does; return what it says."""
+    script = folder / "finish-deliveries"
+    script.write_text(str(_file(context("mail01"), wires.FINISH_COMMAND).content))
+    command = ["sh", str(script), str(folder), str(seconds)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def _children(master: subprocess.Popen[str]) -> set[str]:
+    """Return the names of the master's children that have not ended."""
+    parents = (path.read_text() for path in Path("/proc").glob("[0-9]*/status"))
+    own = (text for text in parents if f"PPid:\t{master.pid}\n" in text and "State:\tZ" not in text)
+    return {text.partition("\n")[0].split()[1] for text in own}
+
+
+def test_a_stop_waits_for_what_is_being_delivered_and_lets_nothing_begin(
+    context: Callable[[str], Context], tmp_path: Path
+) -> None:
+    with _postfix(tmp_path, 0.6) as master:
+        assert "qmgr" in _children(master)
+        assert not _finish(context, tmp_path, 10)
+        assert not _children(master)  # its queue manager was ended, its agent had come to its end
+        assert "State:\tT (stopped)" in Path(f"/proc/{master.pid}/status").read_text()
+        assert master.stdout
+        assert master.stdout.readline() == "done\n"
+
+
+def test_a_delivery_that_takes_too_long_is_not_waited_for(context: Callable[[str], Context], tmp_path: Path) -> None:
+    with _postfix(tmp_path, 60):
+        assert "1 deliveries of" in _finish(context, tmp_path, 1)
+
+
+def test_a_postfix_that_is_not_there_needs_no_end(context: Callable[[str], Context], tmp_path: Path) -> None:
+    assert not _finish(context, tmp_path, 10)
 
 
 def test_whether_it_listens_by_ipv6_is_read_from_the_kernels_table():

@@ -11,6 +11,7 @@ STORE_UNIT = "relevo-adopted-store.service"  # the mount; ADOPTED_UNIT starts an
 STORE_PID_FILE = "/run/relevo-adopted-store.pid"
 STORE_LOG_FILE = "/var/log/glusterfs/relevo-adopted-store.log"
 MAIN_PROCESS = "/usr/lib/postfix/sbin/master"
+FINISH_SECONDS = 3  # what its deliveries may take when the queue is handed back; less than its TimeoutStopSec
 
 
 def adopted_queue(node_name: str) -> str:

@@ -7,6 +7,7 @@ from relevo.cluster.model import Cluster
 from relevo.services.base import Context, File, template
 from relevo.services.postfix.settings import (
     CHECKED_MARK,
+    FINISH_SECONDS,
     LIST_POSTER,
     LIST_POSTER_MAP,
     LIST_POSTER_USER,
@@ -29,8 +30,9 @@ def render(ctx: Context) -> tuple[File, ...]:
         *(_map(ctx, f"/etc/postfix/sql/{name}.cf", name, group="postfix") for name in MAPS),
         _map(ctx, LIST_POSTER_MAP, "list_poster", group=LIST_POSTER_USER),
         File(LIST_POSTER, template(__package__, f"{LIST_POSTER.lstrip('/')}.j2", map=LIST_POSTER_MAP), mode=0o755),
-        File(
-            wires.QUEUE_LINKS_COMMAND, template(__package__, f"{wires.QUEUE_LINKS_COMMAND.lstrip('/')}.j2"), mode=0o755,
+        *(
+            File(command, template(__package__, f"{command.lstrip('/')}.j2"), mode=0o755)
+            for command in (wires.QUEUE_LINKS_COMMAND, wires.FINISH_COMMAND)
         ),
         _file(ctx, "etc/postfix/main.cf"),
         _file(ctx, "etc/postfix/master.cf"),
@@ -50,6 +52,7 @@ def _file(ctx: Context, path: str) -> File:
         list_poster=LIST_POSTER, list_poster_user=LIST_POSTER_USER,
         quarantine=wires.quarantine_mailbox(cluster.domain),
         queue_unit=QUEUE_UNIT, smtpd_directory=SMTPD_DIRECTORY, checked=CHECKED_MARK,
+        finish_seconds=FINISH_SECONDS,
     )
     return File(f"/{path}", text)
 

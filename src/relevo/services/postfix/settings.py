@@ -17,6 +17,7 @@ LIST_POSTER = "/usr/local/lib/relevo/list-poster"  # started by Postfix's spawn(
 LIST_POSTER_MAP = f"{CONFIGURATION}/sql/list_poster.cf"
 LIST_POSTER_USER = "relevo-lists"
 QUEUE_UNIT = "relevo-queue.service"  # Postfix starts it
+FINISH_SECONDS = 5  # what deliveries may take when it is stopped; as long as `postfix stop` waits
 CHECKED_MARK = "/run/relevo-postfix-checked"  # the queue has been searched since it came
 
 # A slow client holds an smtpd process, not a scanner (speed_adjust): Postfix asks Amavis when it has the whole message.
