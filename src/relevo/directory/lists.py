@@ -91,7 +91,7 @@ def find(text: str) -> DistributionList:
 def listing(*, domain: str = "") -> QuerySet[DistributionList]:
     """Return the lists."""
     entries = DistributionList.objects.filter(domain=find_domain(domain)) if domain else DistributionList.objects.all()
-    return entries.select_related("domain").prefetch_related("members", "senders")
+    return entries.prefetch_related("domain", "members", "senders")
 
 
 def _members_of(entry: DistributionList) -> list[str]:

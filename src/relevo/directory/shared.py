@@ -114,7 +114,7 @@ def listing(*, domain: str = "") -> QuerySet[SharedMailbox]:
     boxes = SharedMailbox.objects.filter(shared_mark__isnull=False, removed_at=None)
     if domain:
         boxes = boxes.filter(domain=find_domain(domain))
-    return boxes.select_related("domain").prefetch_related("shared_members__member")
+    return boxes.prefetch_related("domain", "shared_members__member")
 
 
 def of_member(box: Mailbox) -> list[SharedMember]:

@@ -26,6 +26,7 @@ from unfold.admin import ModelAdmin as UnfoldAdmin
 from relevo.directory.models import Administrator
 from relevo.directory.searching import matching
 from relevo.web.asking import Question, ask
+from relevo.web.counting import Counting
 from relevo.web.form import DirectoryForm
 
 ROWS = 50
@@ -81,6 +82,7 @@ class Section(UnfoldAdmin, WithoutTransaction):
     text_fields: ClassVar[tuple[str, ...]] = ()  # searched in any case, beside the lower-case `search_fields`
 
     actions = None  # nothing is done to many at once
+    paginator = Counting
     list_per_page = ROWS
     list_max_show_all = ROWS
     show_full_result_count = False  # one count less

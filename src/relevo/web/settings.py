@@ -13,7 +13,11 @@ from relevo.web.base import *  # noqa: F403 - settings are extended so
 _told = json.loads(Path(os.environ["CREDENTIALS_DIRECTORY"], "web.json").read_text(encoding="utf-8"))
 
 SECRET_KEY = _told["secret_key"]  # the same on both nodes: signs sessions
-DATABASES = {"default": database(_told["database_user"], _told["database_password"])}
+# A thread keeps its connection from page to page, and looks whether it still answers: to open one costs more than most
+# questions.
+DATABASES = {"default": {
+    **database(_told["database_user"], _told["database_password"]), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True,
+}}
 ALLOWED_HOSTS = [_told["hostname"]]
 TIME_ZONE = _told["timezone"]
 LANGUAGE_CODE = _told["language"]  # for browsers that want neither of ours

@@ -86,7 +86,7 @@ class ListSection(WithTables, Section):
 
     def rows(self, administrator: Administrator) -> QuerySet[Any]:
         """Return those in the administrator's domains, with how many members each has."""
-        entries = DistributionList.objects.select_related("domain").annotate(size=Count("members"))
+        entries = DistributionList.objects.prefetch_related("domain").annotate(size=Count("members"))
         return scope.within(administrator, entries)
 
     def removal(self, request: HttpRequest, entry: DistributionList) -> Question:
