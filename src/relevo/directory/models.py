@@ -14,6 +14,7 @@ from relevo.directory import (  # noqa: F401 - the tables
     bulk_models,
     digest_models,
     dkim_models,
+    guard_models,
     login_models,
     owner_models,
     passwords,

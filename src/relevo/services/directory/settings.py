@@ -27,6 +27,7 @@ _CHANGED_ON_THE_WEB = (
     "directory_senderrule", "directory_quarantinemark",
     "directory_ownerchoice", "directory_digestrun", "directory_digest", "directory_digestlink",
     "directory_sharedmark", "directory_sharedmember",
+    "directory_guard",
 )
 _USE = ("directory_mailboxuse", "directory_deviceuse", "directory_usereading")
 _ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
