@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from relevo.deploy.operations import config_tree, unit
+from relevo.deploy.files import config_tree
+from relevo.deploy.units import unit
 from relevo.services.base import Context
 from relevo.services.quarantine.render import render, unit_file
 from relevo.services.quarantine.settings import DIGEST_TIMER_UNIT, PROXY_UNIT, SOCKET_UNIT, TIMER_UNIT
