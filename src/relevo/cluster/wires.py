@@ -135,8 +135,11 @@ VIEW_MAILBOXES = "lookup_mailbox"  # address, password, quota_mb (0: none)
 # source ('user@domain', also for each address of an alias domain; '@domain' for a catch-all), target (one a row)
 VIEW_ALIASES = "lookup_alias"
 VIEW_SENDERS = "lookup_sender"  # address, login: who may send as `address`
-# columns list, policy (anyone, domain, members, named) and sender (empty, '@domain' or an address)
+# columns list, policy (anyone, domain, members, named, held) and sender (empty, '@domain' or an address)
 VIEW_LIST_POSTERS = "lookup_list_poster"
+# list, sender (an address or '@domain'), way: whose posts go straight to the members of a list that holds posts, and by
+# which address
+VIEW_LIST_WAYS = "lookup_list_way"
 VIEW_SHARED = "lookup_shared"  # mailbox, member, level (read, write, manage)
 VIEW_APP_PASSWORDS = "lookup_app_password"  # address, protocol, handle (as Dovecot computes it), password, number
 VIEW_DKIM = "lookup_dkim"  # domain, selector, public, sealed (empty unless it signs): all keys that are published
@@ -153,6 +156,11 @@ REINJECT_SOCKET = "/run/relevo-reinject.sock"  # leads to POSTFIX_REINJECT_PORT,
 # what the filter writes above a copy, beside Amavis's own X-Quarantine-ID and X-Envelope-From
 QUARANTINE_FOR_HEADER = "X-Relevo-Refused-For"  # the recipients who did not get it
 QUARANTINE_WHY_HEADER = "X-Relevo-Refused"
+
+# --- lists that hold posts: these wait in a mailbox of the platform's own in the first domain ------------------------
+HELD_LOCAL_PART = "relevo-held"  # with the list's number behind a '+'
+HELD_MB = 2048
+MEMBERS_TAG = "+relevo-members"  # behind a list's local part: the way past the place where posts wait, the filter's own
 
 DIGEST_STATE = "/var/lib/relevo-digest"  # what became of the last daily list on this node: state.json
 
@@ -279,6 +287,11 @@ def probe_mailbox(node_name: str, cluster: Cluster) -> str:
 def quarantine_mailbox(domain: str) -> str:
     """Return the address of the quarantine, by the platform's first domain."""
     return f"{QUARANTINE_LOCAL_PART}@{domain}"
+
+
+def held_mailbox(domain: str) -> str:
+    """Return the address at which posts wait for an owner of their list, by the platform's first domain."""
+    return f"{HELD_LOCAL_PART}@{domain}"
 
 
 def storage_ports(cluster: Cluster) -> tuple[str, ...]:
