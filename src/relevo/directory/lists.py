@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from relevo.directory import audit, limits, mirror, moderation, system
 from relevo.directory.addresses import any_address, own_address
 from relevo.directory.database import changing
 from relevo.directory.loops import require_no_loop
 from relevo.directory.models import DistributionList, ListMember, ListSender, Moderation, PostPolicy
+from relevo.directory.moderation_models import ListOwner
 from relevo.directory.registry import domain_of, find_domain, require_free, require_unreferenced, targets
 from relevo.errors import DirectoryError
 from relevo.i18n import _
@@ -99,7 +100,8 @@ def find(text: str) -> DistributionList:
 def listing(*, domain: str = "") -> QuerySet[DistributionList]:
     """Return the lists."""
     entries = DistributionList.objects.filter(domain=find_domain(domain)) if domain else DistributionList.objects.all()
-    return entries.select_related("domain").prefetch_related("members", "senders", "owners__mailbox")
+    owners = Prefetch("owners", ListOwner.objects.select_related("mailbox"))
+    return entries.select_related("domain").prefetch_related("members", "senders", owners)
 
 
 def _members_of(entry: DistributionList) -> list[str]:

@@ -17,13 +17,15 @@ from relevo.errors import RelevoError
 from tests.unit.directory.conftest import dkim_pem, installed, platform  # noqa: F401 - fixtures
 from tests.unit.directory.lookups import Names
 from tests.unit.directory.whole_view import flows, whole
+from tests.unit.held.memory import MemoryBox
+from tests.unit.held.memory import stored as stored_post
 from tests.unit.quarantine.memory import MemoryStore, stored
 from tests.unit.queue.memory import Platform, message
 from tests.unit.trace.nodes import DOMAIN, Nodes, lines
 
 from relevo.directory import administrators, aliases, domains, lists, mailboxes, sender_rules, shared, tokens  # isort: skip - Django is started above
 from relevo.directory.dkim import keys  # isort: skip - the same
-from relevo.directory.models import Administrator  # isort: skip - the same
+from relevo.directory.models import Administrator, DistributionList  # isort: skip - the same
 
 STRONG = "unrelated-words-9"
 
@@ -143,6 +145,19 @@ def kept(request, monkeypatch) -> MemoryStore:
         made.add(stored("First0000001", "ana@example.org", subject="For the first"))
         made.add(stored("Second000002", "ana@second.example", subject="For the second"))
         made.add(stored("Both00000003", "luis@example.org", "luis@second.example", subject="For both"))
+    made.take_the_place(monkeypatch)
+    return made
+
+
+@pytest.fixture(autouse=True)
+def waiting(request, monkeypatch) -> MemoryBox:
+    """The mailbox of posts that wait, with one to the list of each domain, where there are people."""
+    made = MemoryBox()
+    if "people" in request.fixturenames:
+        request.getfixturevalue("people")
+        for queued, domain in (("First1", "example.org"), ("Second2", "second.example")):
+            key = DistributionList.objects.get(address=f"all@{domain}").pk
+            made.add(stored_post(queued, key, subject=f"To {domain}"))
     made.take_the_place(monkeypatch)
     return made
 

@@ -94,7 +94,8 @@ def test_wrong_unknown_switched_off_and_hidden_sound_alike(visit):
 
 
 PAGES = [route for route, _name in ROUTES if route.startswith("/account/")]
-OPEN = {"/account/login/", "/account/language/", "/account/logout/", "/account/release/"}
+OPEN = {"/account/login/", "/account/language/", "/account/logout/", "/account/release/",
+        "/account/held/decide/"}
 
 
 def test_there_are_pages_to_walk():

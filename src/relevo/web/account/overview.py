@@ -12,6 +12,7 @@ from relevo.directory.sieve import absence
 from relevo.directory.use_models import MailboxUse
 from relevo.errors import DirectoryError
 from relevo.web.account import session
+from relevo.web.account.held import owned
 from relevo.web.account.pages import day_of, moment_of, page
 from relevo.web.amounts import mib
 from relevo.web.login import sentence
@@ -25,7 +26,7 @@ def overview(request: HttpRequest, box: Mailbox) -> HttpResponse:
         "quota": _space(box), "devices": _devices(box),
         "factor": _("on") if owner_factors.app_of(box) else _("off"),
         "shared": ", ".join(row.mailbox.address for row in shared.of_member(box)) or _("none"),
-        "forwarded": _forwarded(box), "absence": _absence(box),
+        "owned": ", ".join(owned(box)), "forwarded": _forwarded(box), "absence": _absence(box),
         "programs": ngettext("{count} app password", "{count} app passwords", count).format(count=count)
         if count else _("none: your programs use the mailbox's own password"),
     })

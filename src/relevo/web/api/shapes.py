@@ -26,6 +26,7 @@ from relevo.web.api.words import (
 
 _E = TypeVar("_E")
 _Policy = Literal["anyone", "domain", "members", "named"]
+_Moderation = Literal["off", "others", "all"]
 _Role = Literal["global", "domain"]
 _MAY_LOG_IN = "Receives mail, and its owner may log in."
 _KEEP_COPY = "What is forwarded stays in the mailbox too."
@@ -33,6 +34,11 @@ _QUOTA = "MiB; 0 for no limit."
 _SUM = "MiB that the quotas of its mailboxes may be in sum; 0 for any. With it each mailbox needs a quota."
 _OUTSIDE = "Whether owners of mailboxes may forward their mail out of this platform by themselves."
 _POLICY = "Who may post: anyone, its domain, its members, or those named in `senders`."
+_MODERATED = (
+    "Whose posts wait until an owner lets them through: nobody's, those of others than may post (who are else "
+    "refused), or all but the owners'."
+)
+_OWNERS = "Mailboxes here, whose owners let posts through or refuse them."
 _DOMAINS = "What it sees and changes; none for a global one."
 
 
@@ -263,6 +269,8 @@ class List(Told):
     enabled: bool
     policy: _Policy = Field(description=_POLICY)
     senders: list[str]
+    moderated: _Moderation = Field(description=_MODERATED)
+    owners: list[str] = Field(description=_OWNERS)
     members: list[str]
 
 
@@ -274,6 +282,8 @@ class NewList(Given):
     members: Addresses = Field(default=[])
     policy: _Policy = Field(default="domain", description=_POLICY)
     senders: Addresses = Field(default=[], description="Who may post with the policy `named`, and only then.")
+    moderated: _Moderation = Field(default="off", description=_MODERATED)
+    owners: Addresses = Field(default=[], description=_OWNERS)
     enabled: bool = True
 
 
@@ -284,6 +294,8 @@ class ListChanges(Changes):
     members: Addresses = _may_be_left_out("All of them.")
     policy: _Policy = _may_be_left_out(_POLICY)
     senders: Addresses = _may_be_left_out("All of them.")
+    moderated: _Moderation = _may_be_left_out(_MODERATED)
+    owners: Addresses = _may_be_left_out("All of them.")
     enabled: bool = _may_be_left_out()
 
 
