@@ -19,8 +19,8 @@ from tests.integration.namespaces import inside
 
 from relevo.agent.barriers import BarrierError, Barriers, run
 from relevo.cluster.model import Cluster
+from relevo.cluster.ports import storage_ports
 from relevo.cluster.secrets import Secrets
-from relevo.cluster.wires import storage_ports
 from relevo.services.base import Context, NodeFacts, Release
 from relevo.services.fence.render import tables
 from relevo.services.fence.settings import FENCE_FILE, GATE_FILE, KEPT_FOLDER

@@ -22,10 +22,11 @@ NODE = "mail01"
 DOMAIN, MIRROR = "lookups.example", "mirror.example"
 POLICIES = ("anyone", "domain", "members", "named")
 _BOXES = ("ana", "luis")
+HELD = "held"  # a list that holds posts
 # What is asked for: one of each kind, in the domain and in the one that mirrors it; a catch-all; nobody.
 ASKED = (
-    *(f"{name}@{domain}" for domain in (DOMAIN, MIRROR) for name in (*_BOXES, "info", *POLICIES, "nobody")),
-    f"@{DOMAIN}", DOMAIN,
+    *(f"{name}@{domain}" for domain in (DOMAIN, MIRROR) for name in (*_BOXES, "info", *POLICIES, HELD, "nobody")),
+    f"{HELD}+relevo-members@{DOMAIN}", f"@{DOMAIN}", DOMAIN,
 )
 _EXPLAIN = r"""
 import json, re, subprocess, sys
@@ -68,12 +69,15 @@ def accounts(lab: LocalLab) -> Iterator[None]:
     for policy in POLICIES:
         named = ["--sender", f"ana@{DOMAIN}"] if policy == "named" else []
         steps.append(["list", "add", f"{policy}@{DOMAIN}", "--member", f"ana@{DOMAIN}", "--posting", policy, *named])
+    steps.append([
+        "list", "add", f"{HELD}@{DOMAIN}", "--member", f"luis@{DOMAIN}", "--hold", "others", "--owner", f"ana@{DOMAIN}",
+    ])
     try:
         for step in steps:
             _relevo(lab, step)
         yield
     finally:
-        gone = [["list", "remove", f"{policy}@{DOMAIN}"] for policy in POLICIES]
+        gone = [["list", "remove", f"{policy}@{DOMAIN}"] for policy in (*POLICIES, HELD)]
         gone += [["alias", "remove", f"info@{DOMAIN}"], ["domain", "remove", MIRROR]]
         for name in _BOXES:
             gone += [["mailbox", "remove", f"{name}@{DOMAIN}"], ["mailbox", "purge", "--yes", f"{name}@{DOMAIN}"]]

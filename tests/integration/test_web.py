@@ -66,6 +66,7 @@ ALLOWED = (
     "DELETE FROM directory_failedlogin WHERE id = 0",
     "UPDATE directory_authenticatorapp SET last_step = last_step WHERE id = 0",
     "DELETE FROM directory_recoverycode WHERE id = 0",
+    "UPDATE directory_guard SET turn = turn + 1 WHERE name = ''",
     "DELETE FROM directory_waitingimport WHERE id = 0",
     "UPDATE directory_securitykey SET sign_count = sign_count WHERE id = 0",
     "UPDATE directory_apitoken SET last_used_at = NULL WHERE id = 0",

@@ -46,6 +46,9 @@ class ServedPlace:
         self.ask("refuse", recipient=recipient, subject=f"refused{self._count}")
         return f"refused{self._count}"
 
+    def make_held(self, address: str) -> str:
+        raise NotImplementedError
+
     def has_released(self, recipient: Account, word: str) -> bool:
         return bool(self.ask("handed_in", recipient=recipient.address, word=word))
 

@@ -53,6 +53,7 @@ class Stage(Protocol):
     window: dict[str, Any]
 
     def journal(self, domain: str) -> str: ...
+    def hold(self, address: str, subject: str, sender: str) -> str: ...
     def _refuse(self, recipient: str, subject: str, kind: str, sender: str) -> str: ...
 
 
@@ -103,6 +104,7 @@ def _entries() -> None:
         lists.add(
             f"lista-{number}@{FIRST}", [f"persona.{one:02}@{FIRST}" for one in range(20, 50)], name=_NAMES[number],
             policy=policy, senders=[OWNER] if policy == "named" else [],
+            moderated="others" if policy == "named" else "off", owners=[OWNER] if policy == "named" else [],
         )
 
 
@@ -157,4 +159,6 @@ def _mail(stage: Stage) -> None:
             OWNER, ("Su factura de noviembre n° 00124", "Gane dinero desde su casa", "")[number % 3],
             ("spam", "attachment", "forged")[number % 3], f"ventas{number}@outside.example",
         )
+    for number, subject in enumerate(("Convocatoria a la reunión del jueves, sala grande", "Vendo un escritorio", "")):
+        stage.hold(f"lista-3@{FIRST}", subject, f"vecino{number}@outside.example")
     stage.journal(FIRST)

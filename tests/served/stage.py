@@ -22,7 +22,7 @@ from relevo.cli.main import build
 from relevo.cluster.pki import make_dkim_key
 from relevo.directory import passwords, purge
 from relevo.directory.dkim import keys
-from relevo.directory.models import Mailbox
+from relevo.directory.models import DistributionList, Mailbox
 from relevo.directory.sieve import absence
 from relevo.directory.trace.asking import search
 from relevo.directory.trace.filters import Filters
@@ -31,6 +31,8 @@ from tests.served import pages, realistic, who
 from tests.served.scripts import Mailboxes
 from tests.unit.directory.lookups import Names
 from tests.unit.directory.whole_view import flows, whole
+from tests.unit.held.memory import MemoryBox
+from tests.unit.held.memory import stored as stored_post
 from tests.unit.quarantine.memory import MemoryStore, stored
 from tests.unit.queue.memory import Platform, message
 from tests.unit.trace.nodes import DOMAIN, Nodes, lines
@@ -44,8 +46,10 @@ class Stage:
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
         self.queues, self.names, self.filters, self.kept = Platform(), Names(), Mailboxes(), MemoryStore()
         self.window: dict[str, Any] = {"view": whole(), "age": 0.2, "error": ""}
+        self.waiting = MemoryBox()
         self._folder, self._count, pem = folder, 0, make_dkim_key()
         self.kept.take_the_place(patch)
+        self.waiting.take_the_place(patch)
         patch.setattr("relevo.queue.ask.ask", self._ask)
         patch.setattr("relevo.directory.status.asking._look", lambda _path="": self.window)
         patch.setattr("relevo.lookup.ask.ask", self.names.ask)
@@ -85,6 +89,8 @@ class Stage:
             "/admin/queue/<str:number>/": list(self.queues.mail01.messages)[:2],
             "/admin/quarantine/<str:number>/": ["Kept00000001", "Kept00000002"],
             "/account/quarantine/<str:number>/": ["Kept00000001", "Kept00000002"],
+            "/admin/held/<str:number>/": [one.id for one in self.waiting.posts()[:1]],
+            "/account/held/<str:number>/": [one.id for one in self.waiting.posts()[:1]],
             "/admin/trace/<str:number>/": [one.id for one in traced],
         }
 
@@ -121,6 +127,13 @@ class Stage:
         number = f"Kept{self._count:08}"
         self.kept.add(stored(number, recipient, sender=sender, subject=subject, kind=kind))
         return number
+
+    def hold(self, address: str, subject: str, sender: str = "bad@outside.example") -> str:
+        """Have a post to a list wait; return the word by which it is found."""
+        self._count += 1
+        key = DistributionList.objects.get(address=address).pk
+        self.waiting.add(stored_post(f"4jcbQ71MC{self._count:05}", key, sender=sender, subject=subject))
+        return subject
 
     def _handed_in(self, recipient: str, word: str) -> int:
         return sum(recipient in to and word.encode() in letter for _sender, to, letter in self.kept.sent)

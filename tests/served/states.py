@@ -70,6 +70,13 @@ def _quarantine_question(desk: Desk) -> None:
     desk.push("button[name=do][value=deleted]")
 
 
+def _posts_question(desk: Desk) -> None:
+    desk.go("/admin/held/")
+    for box in desk.page.locator("input[name=id]").all()[:2]:
+        box.check()
+    desk.push("button[name=do][value=deleted]")
+
+
 def _key_question(desk: Desk) -> None:
     desk.open_entry("domain", FIRST)
     desk.follow("/dns")
@@ -137,7 +144,7 @@ def _at(path: str) -> Callable[[Desk], None]:
     return lead
 
 
-_EMPTY = ("/admin/", *(f"/admin/{one}/" for one in ("queue", "quarantine", "trace")), *(
+_EMPTY = ("/admin/", *(f"/admin/{one}/" for one in ("queue", "quarantine", "held", "trace")), *(
     f"/admin/directory/{one}/" for one in ("mailbox", "alias", "distributionlist", "apitoken", "domain")
 ))
 _FACTORS = {"with-factor": ("/admin/factors/", "/admin/factors/app/remove/", "/admin/factors/codes/",
@@ -149,7 +156,8 @@ STATES = (
     State("", "wrong-login", _wrong_login), State("", "wrong-owner", _wrong_owner),
     State("global", "search-nothing", _search), State("global", "wrong-form", _wrong_form),
     State("global", "no-page", _at("/admin/nothing/")), State("global", "queue-question", _delete_question),
-    State("global", "quarantine-question", _quarantine_question), State("global", "dkim-question", _key_question),
+    State("global", "quarantine-question", _quarantine_question),
+    State("global", "posts-question", _posts_question), State("global", "dkim-question", _key_question),
     State("global", "import-plan", _import_plan), State("global", "import-mistakes", _import_mistakes),
     State("global", "token-made", _token), State("global", "traced", _traced),
     State("global", "nothing-traced", _nothing_traced),

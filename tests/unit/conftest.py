@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +16,8 @@ from relevo.cluster.model import Cluster
 from relevo.cluster.secrets import Secrets
 from relevo.services.base import Context, NodeFacts
 from relevo.services.releases import DEBIAN_13, Release
+
+os.environ.pop("COLUMNS", None)  # xdist tells its processes the terminal's; commands here are asked by a program
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ MODULES = sorted(p.relative_to(ROOT) for p in ROOT.rglob("*.py"))
 STANDARD_LIBRARY_ONLY = ("agent.probe",)
 
 
+@cache
 def imports(module: Path) -> set[str]:
     found: set[str] = set()
     for node in ast.walk(ast.parse((ROOT / module).read_text(encoding="utf-8"))):
@@ -72,8 +74,17 @@ def test_the_control_of_the_queues_uses_the_standard_library_and_the_agents_mean
 @pytest.mark.parametrize("module", [m for m in MODULES if m.parts[0] == "use"], ids=str)
 def test_what_gathers_the_use_of_mailboxes_knows_the_journal_and_its_tables_alone(module: Path):
     ours = {name for name in imports(module) if name.split(".")[0] == "relevo"}
-    assert not {name for name in ours if not name.startswith(("relevo.use", "relevo.trace"))}
-    assert packages(module) - {"relevo", "pymysql"} <= set(sys.stdlib_module_names)
+    assert not {name for name in ours if not name.startswith(("relevo.use", "relevo.trace", "relevo.node_database"))}
+    assert packages(module) - {"relevo"} <= set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_daemons_reach_the_database_in_one_way(module: Path):
+    """Django has its own; what makes accounts and grants rights comes with the database's."""
+    allowed = module == Path("node_database.py") or module.parts[:2] in {
+        ("directory", "backend"), ("services", "mariadb"), ("services", "directory"),
+    }
+    assert allowed or "pymysql" not in packages(module)
 
 
 @pytest.mark.parametrize("module", [m for m in MODULES if m.parts[0] == "profile"], ids=str)

@@ -1,4 +1,4 @@
-"""`relevo list`: distribution lists."""
+"""`relevo list`: distribution lists; what is done with posts that wait is in held.py."""
 
 from __future__ import annotations
 
@@ -25,13 +25,20 @@ Senders = Annotated[
     list[str] | None,
     typer.Option("--sender", metavar="ADDRESS", help=_("who may post with --posting named; can be repeated")),
 ]
+Moderated = Literal["off", "others", "all"]
+_HOLD = _("whose posts wait for an owner: nobody's, of others than may post, or of all but owners")
+Owners = Annotated[
+    list[str] | None,
+    typer.Option("--owner", metavar="ADDRESS", help=_("a mailbox whose owner lets posts through; can be repeated")),
+]
 
 
 @app.command(help=_("Add a distribution list. When not said otherwise, its domain may post."))
 def add(
     ctx: typer.Context, address: Annotated[str, ADDRESS], *, name: Name = None, member: Members = None,
     posting: Annotated[Policy, typer.Option("--posting", help=_("who may post"))] = "domain",
-    sender: Senders = None, enabled: Annotated[bool, typer.Option("--enabled/--disabled")] = True,
+    sender: Senders = None, hold: Annotated[Moderated, typer.Option("--hold", help=_HOLD)] = "off",
+    owner: Owners = None, enabled: Annotated[bool, typer.Option("--enabled/--disabled")] = True,
     file: FileOption = None,
 ) -> int:
     """Add a distribution list."""
@@ -40,7 +47,8 @@ def add(
         from relevo.directory import lists  # noqa: PLC0415 - needs a started Django
 
         made = lists.add(
-            address, member or (), name=name or "", policy=posting, senders=sender or (), enabled=enabled
+            address, member or (), name=name or "", policy=posting, senders=sender or (), moderated=hold,
+            owners=owner or (), enabled=enabled,
         )
         step = f"relevo list show {made}" if member else f"relevo list set {made} --add NAME@{made.domain}"
         say(_("The list {address} stands.").format(address=made), step)
@@ -60,7 +68,9 @@ def set_(
     drop: Annotated[
         list[str] | None, typer.Option("--drop", metavar="ADDRESS", help=_("one member less; can be repeated"))
     ] = None,
-    posting: PolicyOption = None, sender: Senders = None, enabled: EnabledOption = None, file: FileOption = None,
+    posting: PolicyOption = None, sender: Senders = None,
+    hold: Annotated[Moderated | None, typer.Option("--hold", help=_HOLD)] = None, owner: Owners = None,
+    enabled: EnabledOption = None, file: FileOption = None,
 ) -> int:
     """Change what is given of a list."""
 
@@ -69,7 +79,7 @@ def set_(
 
         changed = lists.change(
             address, members=member or None, add_members=add or (), drop=drop or (), name=name, policy=posting,
-            senders=sender or None, enabled=enabled,
+            senders=sender or None, moderated=hold, owners=owner or None, enabled=enabled,
         )
         say(_("{address} is changed.").format(address=changed), f"relevo list show {changed}")
 
@@ -104,6 +114,7 @@ def show(
         found = [lists.find(address)] if address else lists.listing(domain=domain)
         headings = {
             "address": _("list"), "name": _("name"), "policy": _("who may post"), "senders": _("named"),
+            "moderated": _("held"), "owners": _("owners"),
             "members": _("members"), "enabled": _("enabled"),
         }
         show_entries([describe.distribution_list(entry) for entry in found], headings, format)

@@ -20,7 +20,7 @@ GROUPS = {
     "mailbox": "mailbox",
     "shared": "shared",
     "alias": "alias",
-    "list": "lists",
+    "list": "held",  # with the commands of lists.py
     "admin": "admin",
     "token": "tokens",
     "queue": "queue",

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from relevo.cli.accounts_common import DomainOption, EnabledOption, run, say, say_removed
+from relevo.cli.accounts_common import DomainOption, EnabledOption, confirm, run, say, say_removed
 from relevo.cli.accounts_common import show as show_entries
 from relevo.cli.common import FileOption, FormatOption
 from relevo.i18n import _
@@ -56,6 +56,46 @@ def add(
         say(_("The shared mailbox {address} stands.").format(address=made), step)
 
     return run(ctx, file, work)
+
+
+@app.command("from-mailbox", help=_("Make a mailbox that is there a shared one, with its mail; its password ends."))
+def from_mailbox(
+    ctx: typer.Context, address: Annotated[str, ADDRESS], *, reader: Readers = None, writer: Writers = None,
+    manager: Managers = None, sender: Senders = None,
+    yes: Annotated[bool, typer.Option("--yes", help=_("don't ask"))] = False, file: FileOption = None,
+) -> int:
+    """Make a mailbox a shared one."""
+
+    def work() -> None:
+        from relevo.directory import shared_conversion  # noqa: PLC0415 - needs a started Django
+
+        made = shared_conversion.share(
+            address, readers=reader or (), writers=writer or (), managers=manager or (), senders=sender or ()
+        )
+        there = bool(reader or writer or manager)
+        step = f"relevo shared show {made}" if there else f"relevo shared grant {made} NAME@{made.domain} --right write"
+        say(_("{address} is a shared mailbox now; nobody has a password for it.").format(address=made), step)
+
+    confirm(_("End the password, the app passwords and all sessions of {address}?").format(address=address), yes=yes)
+    return run(ctx, file, work, options=["--yes"])
+
+
+@app.command("to-mailbox", help=_("Make a shared mailbox one person's, with its mail; its members open it no more."))
+def to_mailbox(
+    ctx: typer.Context, address: Annotated[str, ADDRESS], *,
+    yes: Annotated[bool, typer.Option("--yes", help=_("don't ask"))] = False, file: FileOption = None,
+) -> int:
+    """Make a shared mailbox one person's."""
+
+    def work() -> None:
+        from relevo.directory import shared_conversion  # noqa: PLC0415 - needs a started Django
+
+        made = shared_conversion.unshare(address)
+        text = _("{address} is one person's mailbox now; nobody can log in until it has a password.")
+        say(text.format(address=made), f"relevo mailbox set {made} --password")
+
+    confirm(_("Take {address} away from all its members?").format(address=address), yes=yes)
+    return run(ctx, file, work, options=["--yes"])
 
 
 @app.command("set", help=_("Change what is given of a shared mailbox."))

@@ -1,16 +1,13 @@
 """Names that two services share: addresses, ports, sockets, paths, accounts. A service imports this, never another.
 
-The table `PORTS` is the firewall's only source and the source of `docs/reference/ports.md`.
+Ports that a machine opens to others are rows of `ports.py`, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 from ipaddress import IPv6Address
 
-from relevo.cluster.model import Cluster, Node, Role
+from relevo.cluster.model import Cluster, Node
 
 # --- mail store: one shared file system, mounted here on both mail nodes -------------------------------------------
 MAIL_MOUNT = "/srv/mail"
@@ -136,8 +133,11 @@ VIEW_MAILBOXES = "lookup_mailbox"  # address, password, quota_mb (0: none)
 # source ('user@domain', also for each address of an alias domain; '@domain' for a catch-all), target (one a row)
 VIEW_ALIASES = "lookup_alias"
 VIEW_SENDERS = "lookup_sender"  # address, login: who may send as `address`
-# columns list, policy (anyone, domain, members, named) and sender (empty, '@domain' or an address)
+# columns list, policy (anyone, domain, members, named, held) and sender (empty, '@domain' or an address)
 VIEW_LIST_POSTERS = "lookup_list_poster"
+# list, sender (an address or '@domain'), way: whose posts go straight to the members of a list that holds posts, and by
+# which address
+VIEW_LIST_WAYS = "lookup_list_way"
 VIEW_SHARED = "lookup_shared"  # mailbox, member, level (read, write, manage)
 VIEW_APP_PASSWORDS = "lookup_app_password"  # address, protocol, handle (as Dovecot computes it), password, number
 VIEW_DKIM = "lookup_dkim"  # domain, selector, public, sealed (empty unless it signs): all keys that are published
@@ -154,6 +154,11 @@ REINJECT_SOCKET = "/run/relevo-reinject.sock"  # leads to POSTFIX_REINJECT_PORT,
 # what the filter writes above a copy, beside Amavis's own X-Quarantine-ID and X-Envelope-From
 QUARANTINE_FOR_HEADER = "X-Relevo-Refused-For"  # the recipients who did not get it
 QUARANTINE_WHY_HEADER = "X-Relevo-Refused"
+
+# --- lists that hold posts: these wait in a mailbox of the platform's own in the first domain ------------------------
+HELD_LOCAL_PART = "relevo-held"  # with the list's number behind a '+'
+HELD_MB = 2048
+MEMBERS_TAG = "+relevo-members"  # behind a list's local part: the way past the place where posts wait, the filter's own
 
 DIGEST_STATE = "/var/lib/relevo-digest"  # what became of the last daily list on this node: state.json
 
@@ -197,81 +202,6 @@ RELEVO_COMMAND = "/usr/local/bin/relevo"
 ASK_AGENT = (RELEVO_PYTHON, "-m", "relevo.agent.ask")  # and what: `relevo.agent.server`
 
 
-class Audience(StrEnum):
-    """Who may reach a port."""
-
-    PUBLIC = "public"  # everybody
-    LAN = "lan"  # the subnet of the cluster
-    ADMIN = "admin"  # network.admin_networks, the cluster's subnet when none is given
-    CLUSTER = "cluster"  # the other machines of the cluster
-    MAIL = "mail nodes"  # the other mail nodes
-
-
-def _always(_: Cluster) -> bool:
-    return True
-
-
-@dataclass(frozen=True)
-class Port:
-    """A port that the firewall opens, and on which machines.
-
-    `number` is one, `first:last`, or `0` for a protocol without ports; `only_if`: does a cluster have what listens?
-    """
-
-    number: str
-    protocol: str
-    audience: Audience
-    roles: frozenset[Role]
-    purpose: str
-    only_if: Callable[[Cluster], bool] = _always
-
-
-def _has_dhcp(cluster: Cluster) -> bool:
-    return cluster.dhcp.server != "none"
-
-
-def _has_glusterfs(cluster: Cluster) -> bool:
-    return "glusterfs" in cluster.storage.kinds
-
-
-def _has_nfs(cluster: Cluster) -> bool:
-    return "nfs" in cluster.storage.kinds
-
-
-_MAIL = frozenset({Role.MAIL})
-_STORAGE = frozenset({Role.STORAGE})
-_ALL = frozenset(Role)
-
-PORTS: tuple[Port, ...] = (
-    Port("22", "tcp", Audience.ADMIN, _ALL, "SSH: the operator, and Relevo itself"),
-    Port("25", "tcp", Audience.PUBLIC, _MAIL, "SMTP from other servers"),
-    Port("465", "tcp", Audience.PUBLIC, _MAIL, "submission over TLS (RFC 8314)"),
-    Port("587", "tcp", Audience.PUBLIC, _MAIL, "submission with STARTTLS (RFC 6409)"),
-    Port("143", "tcp", Audience.PUBLIC, _MAIL, "IMAP with STARTTLS"),
-    Port("993", "tcp", Audience.PUBLIC, _MAIL, "IMAP over TLS"),
-    Port("110", "tcp", Audience.PUBLIC, _MAIL, "POP3 with STARTTLS"),
-    Port("995", "tcp", Audience.PUBLIC, _MAIL, "POP3 over TLS"),
-    Port("80", "tcp", Audience.PUBLIC, _MAIL, "webmail: sends the browser on to 443"),
-    Port("443", "tcp", Audience.PUBLIC, _MAIL, "webmail, administration on the web"),
-    Port("53", "udp", Audience.LAN, _ALL, "DNS"),
-    Port("53", "tcp", Audience.LAN, _ALL, "DNS"),
-    Port("67", "udp", Audience.LAN, _STORAGE, "DHCP, unless dhcp.server = none", _has_dhcp),
-    Port("123", "udp", Audience.CLUSTER, _STORAGE, "time (NTP) from the storage machine"),
-    Port(str(LMTP_PORT), "tcp", Audience.CLUSTER, _MAIL, "LMTP: deliveries to the node that has the virtual IP"),
-    Port("3306", "tcp", Audience.CLUSTER, _MAIL, "MariaDB between the nodes"),
-    Port("4444", "tcp", Audience.CLUSTER, _MAIL, "Galera: state transfer"),
-    Port("4567", "tcp", Audience.CLUSTER, _ALL, "Galera: replication"),
-    Port("4567", "udp", Audience.CLUSTER, _ALL, "Galera: replication"),
-    Port("4568", "tcp", Audience.CLUSTER, _MAIL, "Galera: incremental state transfer"),
-    Port(GLUSTER_MANAGEMENT_PORTS, "tcp", Audience.CLUSTER, _ALL, "GlusterFS: management", _has_glusterfs),
-    Port(GLUSTER_BRICK_PORTS, "tcp", Audience.CLUSTER, _ALL, "GlusterFS: bricks", _has_glusterfs),
-    Port(str(NFS_PORT), "tcp", Audience.CLUSTER, _STORAGE, "NFSv4.2, with storage.kind = nfs", _has_nfs),
-    Port("9119", "tcp", Audience.CLUSTER, _ALL, "relevo-agent: what a node says of itself (TLS)"),
-    Port(str(QUEUE_PORT), "tcp", Audience.MAIL, _MAIL, "relevo-queue-control: the other node's mail queue (TLS)"),
-    Port("0", "vrrp", Audience.MAIL, _MAIL, "VRRP adverts (IP protocol 112)"),
-)
-
-
 def probe_mailbox(node_name: str, cluster: Cluster) -> str:
     """Return the address of the mailbox that the agent of a mail node logs in to."""
     return f"{PROBE_PREFIX}{node_name}@{cluster.domain}"
@@ -282,10 +212,9 @@ def quarantine_mailbox(domain: str) -> str:
     return f"{QUARANTINE_LOCAL_PART}@{domain}"
 
 
-def storage_ports(cluster: Cluster) -> tuple[str, ...]:
-    """Return the TCP ports over which machines use the mail store, as in PORTS; of an external one none is known."""
-    kinds = {"glusterfs": (GLUSTER_MANAGEMENT_PORTS, GLUSTER_BRICK_PORTS), "nfs": (str(NFS_PORT),)}
-    return tuple(port for kind in cluster.storage.kinds for port in kinds.get(kind, ()))
+def held_mailbox(domain: str) -> str:
+    """Return the address at which posts wait for an owner of their list, by the platform's first domain."""
+    return f"{HELD_LOCAL_PART}@{domain}"
 
 
 def dkim_zone(cluster: Cluster) -> str:

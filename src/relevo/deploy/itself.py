@@ -8,7 +8,8 @@ from pathlib import Path
 import relevo
 from relevo.cluster.secrets import to_toml
 from relevo.cluster.wires import CLUSTER_FILE, RELEVO_COMMAND, RELEVO_ROOT, SECRETS_FILE, STATE_DIRECTORY
-from relevo.deploy.operations import config_tree, directory, step
+from relevo.deploy.files import config_tree, directory
+from relevo.deploy.operations import step
 from relevo.services.base import Context, File
 
 NAME = "relevo"

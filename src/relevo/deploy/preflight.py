@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from relevo.cluster.model import Cluster, Node, StorageSection
-from relevo.cluster.wires import PORTS, SUCCESSOR_MARK
+from relevo.cluster.ports import PORTS
+from relevo.cluster.wires import SUCCESSOR_MARK
 from relevo.deploy import identities, mixed, stores
 from relevo.deploy.shell import CommandFailed
 from relevo.deploy.ssh import Ssh

@@ -13,6 +13,7 @@ DirectoryError with one sentence that says what to do. Call `start()` before any
     searching.py describe.py    what lists on the web, API and CLI share
     owners.py owner_factors.py app_passwords.py sieve/    what mailbox owners do by themselves, and their programs
     attempts.py    attempts to log in that failed
+    guards.py guard_models.py    rules over many rows, kept on both nodes at once
     factors.py totp.py security_keys.py recovery.py    second factors of their login
     dkim/          the keys that each domain's mail is signed with, and what DNS says of a domain
     sealing.py     secrets that must be read again, as the database keeps them

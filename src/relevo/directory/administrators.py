@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
-from relevo.directory import audit, passwords
+from relevo.directory import audit, guards, passwords
 from relevo.directory.addresses import any_address
 from relevo.directory.database import changing
 from relevo.directory.models import Administrator, Domain, Role
@@ -120,7 +120,12 @@ def _names(administrator: Administrator) -> list[str]:
 
 
 def _require_another(administrator: Administrator) -> None:
-    """Raise DirectoryError when nobody else could let people in: the other's row is held until this is done."""
+    """Raise DirectoryError when nobody else could let people in.
+
+    Two administrators who remove each other at once write different rows, so on two nodes both could pass: the guard is
+    what both write. It is held before the others are looked at, and these are locked until this is done.
+    """
+    guards.hold(guards.ADMINISTRATORS)
     working = Administrator.objects.select_for_update().filter(role=Role.GLOBAL, enabled=True)
     if {found.pk for found in working} == {administrator.pk}:
         raise DirectoryError(

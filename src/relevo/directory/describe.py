@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from relevo.directory import factors, owners, sender_rules, shared
+from relevo.directory import factors, moderation, owners, sender_rules, shared
 from relevo.directory.api_models import ApiToken
 from relevo.directory.dkim.publishing import Seen
 from relevo.directory.dkim_models import DkimKey
+from relevo.directory.held.posts import Post
 from relevo.directory.models import Administrator, Alias, AuditEntry, DistributionList, Domain, Mailbox
 from relevo.directory.quarantine.copies import Copy
 from relevo.directory.quarantine.reading import Reading
@@ -88,6 +89,8 @@ def distribution_list(entry: DistributionList) -> Description:
         "enabled": entry.enabled,
         "policy": entry.policy,
         "senders": sorted(row.address for row in entry.senders.all()),
+        "moderated": entry.moderation,
+        "owners": moderation.owners_of(entry),
         "members": sorted(row.address for row in entry.members.all()),
     }
 
@@ -201,13 +204,35 @@ def quarantined(entry: Copy) -> Description:
 
 def reading(entry: Copy, content: Reading) -> Description:
     """Describe a copy with what is in it."""
+    return {**quarantined(entry), **_content(content)}
+
+
+def _content(content: Reading) -> Description:
     return {
-        **quarantined(entry),
         "headers": [{"name": name, "value": value} for name, value in content.headers],
         "text": content.text,
         "attachments": [{"name": one.name, "type": one.kind, "size": one.size} for one in content.attachments],
         "cut": content.cut,
     }
+
+
+def held_post(entry: Post) -> Description:
+    """Describe a post that waits for an owner of its list; `state` is empty unless a decision has begun."""
+    return {
+        "id": entry.id,
+        "list": entry.list,
+        "at": moment(entry.at),
+        "sender": entry.sender,
+        "header_from": entry.author,
+        "subject": entry.subject,
+        "size": entry.size,
+        "state": entry.state,
+    }
+
+
+def whole_post(entry: Post, content: Reading) -> Description:
+    """Describe a post with what is in it."""
+    return {**held_post(entry), **_content(content)}
 
 
 def sender_rule(entry: SenderRule) -> Description:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
-from relevo.directory import audit, limits, mirror, system
+from relevo.directory import audit, limits, mirror, moderation, system
 from relevo.directory.addresses import any_address, own_address
 from relevo.directory.database import changing
 from relevo.directory.loops import require_no_loop
-from relevo.directory.models import DistributionList, ListMember, ListSender, PostPolicy
+from relevo.directory.models import DistributionList, ListMember, ListSender, Moderation, PostPolicy
+from relevo.directory.moderation_models import ListOwner
 from relevo.directory.registry import domain_of, find_domain, require_free, require_unreferenced, targets
 from relevo.errors import DirectoryError
 from relevo.i18n import _
@@ -19,7 +20,7 @@ from relevo.i18n import _
 @changing
 def add(
     address: str, members: Iterable[str] = (), *, name: str = "", policy: str = PostPolicy.DOMAIN,
-    senders: Iterable[str] = (), enabled: bool = True,
+    senders: Iterable[str] = (), moderated: str = Moderation.OFF, owners: Iterable[str] = (), enabled: bool = True,
 ) -> DistributionList:
     """Add a distribution list.
 
@@ -29,6 +30,8 @@ def add(
         name: what the list is called.
         policy: who may post: `anyone`, `domain` (its own), `members`, or `named`.
         senders: who may post with `named`.
+        moderated: whose posts wait for an owner: `off`, of `others` than those who may post, or of `all` but owners.
+        owners: mailboxes of ours whose owners let posts through or refuse them.
         enabled: takes mail.
     """
     wanted = own_address(address)
@@ -38,9 +41,10 @@ def add(
     entry = DistributionList.objects.create(address=str(wanted), domain=domain, name=name)
     _set_members(entry, members)
     _set_policy(entry, policy, senders)
+    moderation.settle(entry, moderated, owners)
     _set_enabled(entry, enabled=enabled)
     mirror.refresh(entry.address, domain)
-    audit.record("list.add", entry.address, members=_members_of(entry), policy=policy)
+    audit.record("list.add", entry.address, members=_members_of(entry), policy=policy, **_moderation_of(entry))
     return entry
 
 
@@ -48,7 +52,7 @@ def add(
 def change(
     address: str, *, members: Iterable[str] | None = None, add_members: Iterable[str] = (), drop: Iterable[str] = (),
     name: str | None = None, policy: str | None = None, senders: Iterable[str] | None = None,
-    enabled: bool | None = None,
+    moderated: str | None = None, owners: Iterable[str] | None = None, enabled: bool | None = None,
 ) -> DistributionList:
     """Change what is given of a list; `members` and `senders` replace, `add_members` and `drop` come after that."""
     entry = find(address)
@@ -60,10 +64,15 @@ def change(
         entry.save(update_fields=["name"])
     if policy is not None or senders is not None:
         _set_policy(entry, policy or entry.policy, _senders_of(entry) if senders is None else senders)
+    if policy is not None or moderated is not None or owners is not None:
+        moderation.settle(entry, moderated or entry.moderation, owners)
     if enabled is not None:
         _set_enabled(entry, enabled=enabled)
     mirror.refresh(entry.address, entry.domain)
-    audit.record("list.set", entry.address, members=_members_of(entry), policy=entry.policy, enabled=entry.enabled)
+    audit.record(
+        "list.set", entry.address, members=_members_of(entry), policy=entry.policy, enabled=entry.enabled,
+        **_moderation_of(entry),
+    )
     return entry
 
 
@@ -91,7 +100,8 @@ def find(text: str) -> DistributionList:
 def listing(*, domain: str = "") -> QuerySet[DistributionList]:
     """Return the lists."""
     entries = DistributionList.objects.filter(domain=find_domain(domain)) if domain else DistributionList.objects.all()
-    return entries.prefetch_related("domain", "members", "senders")
+    owners = Prefetch("owners", ListOwner.objects.select_related("mailbox"))
+    return entries.prefetch_related("domain", "members", "senders", owners)
 
 
 def _members_of(entry: DistributionList) -> list[str]:
@@ -100,6 +110,12 @@ def _members_of(entry: DistributionList) -> list[str]:
 
 def _senders_of(entry: DistributionList) -> list[str]:
     return list(entry.senders.values_list("address", flat=True))
+
+
+def _moderation_of(entry: DistributionList) -> dict[str, object]:
+    """Return what the audit log has of it; nothing for a list that has never had to do with it."""
+    owners = moderation.owners_of(entry)
+    return {"moderated": entry.moderation, "owners": owners} if owners or entry.moderation != Moderation.OFF else {}
 
 
 def _set_members(entry: DistributionList, members: Iterable[str]) -> None:

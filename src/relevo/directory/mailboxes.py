@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from relevo.directory import audit, hooks, limits, mirror, passwords, system
+from relevo.directory import audit, hooks, limits, mirror, moderation, passwords, system
 from relevo.directory.addresses import Address, own_address
 from relevo.directory.database import changing
 from relevo.directory.loops import require_no_loop
@@ -143,6 +143,7 @@ def remove(address: str, *, everywhere: bool = False) -> Mailbox:
     if everywhere:
         _take_out(box.address)
     require_unreferenced(box.address)
+    moderation.require_not_needed(box)
     box.removed_at = timezone.now()
     box.save(update_fields=["removed_at"])
     mirror.refresh(box.address, box.domain)

@@ -14,6 +14,7 @@ from relevo.directory import (  # noqa: F401 - the tables
     bulk_models,
     digest_models,
     dkim_models,
+    guard_models,
     login_models,
     owner_models,
     passwords,
@@ -22,6 +23,7 @@ from relevo.directory import (  # noqa: F401 - the tables
 )
 
 ADDRESS_LENGTH = 254  # RFC 5321, 4.5.3.1.3: a path has 256 octets with its angle brackets
+WAY_LENGTH = 274  # an address with a tag of ours
 
 
 class PostPolicy(models.TextChoices):
@@ -31,6 +33,14 @@ class PostPolicy(models.TextChoices):
     DOMAIN = "domain"
     MEMBERS = "members"
     NAMED = "named"
+
+
+class Moderation(models.TextChoices):
+    """Whose posts wait until one of a list's owners lets them through."""
+
+    OFF = "off"  # nobody's: who may not post is refused
+    OTHERS = "others"  # of those who may not post
+    ALL = "all"  # of everybody but the owners
 
 
 class Domain(models.Model):
@@ -131,6 +141,12 @@ class DistributionList(models.Model):
     name = models.CharField(max_length=200, blank=True, default="")
     enabled = models.BooleanField(default=True)
     policy = models.CharField(max_length=10, choices=PostPolicy.choices, default=PostPolicy.DOMAIN)
+    moderation = models.CharField(
+        max_length=6, choices=Moderation.choices, default=Moderation.OFF, db_default=Moderation.OFF
+    )
+    # Of a list that holds posts: where its address leads, and where mail goes on to its members. Else empty.
+    held_at = models.CharField(max_length=WAY_LENGTH, blank=True, default="", db_default="")
+    members_at = models.CharField(max_length=WAY_LENGTH, blank=True, default="", db_default="", db_index=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:  # noqa: D106 - Django's name
@@ -256,4 +272,4 @@ class Administrator(AbstractBaseUser):
         return self.enabled
 
 
-from relevo.directory import shared_models  # noqa: E402, F401 - tables that need the ones above
+from relevo.directory import moderation_models, shared_models  # noqa: E402, F401 - tables that need the ones above

@@ -16,10 +16,13 @@ from relevo.directory.models import (
     ListMember,
     Mailbox,
     MirroredAddress,
+    Moderation,
     PostPolicy,
 )
 from relevo.errors import DirectoryError
 from relevo.i18n import _
+
+OPEN = Q(policy=PostPolicy.ANYONE, moderation=Moderation.OFF)  # lists to which everybody may post, without asking
 
 
 def domain_of(address: Address) -> Domain:
@@ -140,6 +143,11 @@ def require_unreferenced(address: str) -> None:
         )
 
 
+def is_open(entry: DistributionList) -> bool:
+    """Tell whether everybody may post to a list, without asking: OPEN, of a row that is at hand."""
+    return entry.policy == PostPolicy.ANYONE and entry.moderation == Moderation.OFF
+
+
 def _require_not_ours(addresses: set[str]) -> None:
     """Raise DirectoryError when one is a mailbox of the platform's own, e.g. the quarantine."""
     if box := Mailbox.objects.filter(address__in=addresses, hidden=True).first():
@@ -149,7 +157,7 @@ def _require_not_ours(addresses: set[str]) -> None:
 def _require_open(addresses: list[str]) -> None:
     real = dict(MirroredAddress.objects.filter(address__in=addresses).values_list("address", "target"))
     wanted = {real.get(address, address) for address in addresses}
-    closed = DistributionList.objects.filter(address__in=wanted).exclude(policy=PostPolicy.ANYONE).first()
+    closed = DistributionList.objects.filter(address__in=wanted).exclude(OPEN).first()
     if closed:
         raise DirectoryError(
             _("only some may post to the list {address}, so nothing can send mail on to it: name its members instead")

@@ -15,7 +15,8 @@ from relevo.directory.administrators import listing as all_administrators
 from relevo.directory.api_models import ApiToken
 from relevo.directory.dkim import keys
 from relevo.directory.dkim_models import DkimKey
-from relevo.directory.models import Administrator, AuditEntry, Domain
+from relevo.directory.held import sight as held_sight
+from relevo.directory.models import Administrator, AuditEntry, DistributionList, Domain
 from relevo.directory.quarantine.sight import EVERYTHING, Sight
 from relevo.directory.quarantine_models import SenderRule
 
@@ -50,6 +51,14 @@ def quarantine(administrator: Administrator) -> Sight:
     own = list(administrator.domains.values_list("pk", "name"))
     names = Domain.objects.filter(alias_of__in=[pk for pk, _name in own]).values_list("name", flat=True)
     return Sight(domains=frozenset({*(name for _pk, name in own), *names}))
+
+
+def held(administrator: Administrator) -> held_sight.Sight:
+    """Return to which lists an administrator sees posts that wait for an owner."""
+    if administrator.is_global:
+        return held_sight.EVERYTHING
+    own = DistributionList.objects.filter(domain__in=administrator.domains.all())
+    return held_sight.Sight(frozenset(own.values_list("pk", flat=True)))
 
 
 def sender_rules(administrator: Administrator) -> QuerySet[SenderRule]:

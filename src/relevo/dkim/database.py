@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from relevo.dkim.settings import Settings
-from relevo.view_rows import View
+from relevo.node_database import View
 
 
 class Row(NamedTuple):

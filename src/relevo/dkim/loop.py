@@ -17,7 +17,7 @@ from relevo.dkim.database import Database, Row
 from relevo.dkim.keyring import keyring
 from relevo.dkim.settings import Settings
 from relevo.dkim.zone import ZoneFailed
-from relevo.view_rows import Silent
+from relevo.node_database import Silent
 
 log = logging.getLogger(__name__)
 EVERY = 5.0  # seconds; a change is signed with after that, and the one message at work in each of Amavis's processes

@@ -6,11 +6,13 @@ from relevo.cluster.wires import STORAGE_VOLUME
 
 LEFT_FREE = 64 << 20  # bytes that a full disk keeps: the machine itself must live
 _DROP_IN = "/run/systemd/system/$0.d"  # below /run: a reboot undoes it
-_LOOP = f"""
+_BAR = f"""
 set -e
 mkdir -p {_DROP_IN}
 printf '[Service]\\nExecStartPre=\\nExecStartPre=/bin/false\\n' > {_DROP_IN}/zz-relevo-drill.conf
 systemctl daemon-reload
+"""
+_LOOP = f"""{_BAR}
 systemctl kill --kill-whom=main --signal=KILL "$0" || systemctl --no-block restart "$0"
 """
 _UNLOOP = f"""
@@ -58,6 +60,11 @@ def service(unit: str) -> str:
 def kill(unit: str) -> list[str]:
     """End its main process as the kernel does when memory runs out."""
     return ["systemctl", "kill", "--kill-whom=main", "--signal=KILL", service(unit)]
+
+
+def bar(unit: str) -> list[str]:
+    """Have each start fail from now on; what runs goes on."""
+    return ["sh", "-c", _BAR, service(unit)]
 
 
 def loop(unit: str) -> list[str]:

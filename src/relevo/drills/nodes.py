@@ -110,6 +110,11 @@ class Node:
         """Let them run again; `restore` may do the same once more."""
         self.platform.hang(self.name, unit, hung=False)
 
+    def bar(self, unit: str) -> None:
+        """Let none of the next starts of a unit succeed, which goes on for now."""
+        self._broke(unit, lambda: self.run(*breaking.unloop(unit), within=_UNIT_SECONDS))
+        self.run(*breaking.bar(unit))
+
     def crash_loop(self, unit: str) -> None:
         """Kill a unit, and let none of its starts succeed."""
         self._broke(unit, lambda: self.run(*breaking.unloop(unit), within=_UNIT_SECONDS))

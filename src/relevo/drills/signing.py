@@ -66,9 +66,9 @@ def _signs(world: World, author: Account, title: str) -> None:
             domain=DOMAIN, seconds=TAKEN_UP_SECONDS
         ),
     ) as check:
-        if not any(key["state"] == "new" for key in _keys(world)):
+        if not any(key["state"] == "new" for key in keys(world)):
             world.relevo(["dkim", "rotate", DOMAIN])
-        wanted = next(str(key["selector"]) for key in _keys(world) if key["state"] == "new")
+        wanted = next(str(key["selector"]) for key in keys(world) if key["state"] == "new")
         world.relevo(["dkim", "rotate", "--published", DOMAIN])
 
         def signed() -> Signature | None:
@@ -111,16 +111,16 @@ def _sent(world: World, author: Account) -> Signature:
     return signature(world.mailbox(world.accounts.a).read(made.token), _published(world))
 
 
-def _keys(world: World, *domain: str) -> list[dict[str, object]]:
-    told = world.relevo(["dkim", "list", "--format", "json", *(domain or (DOMAIN,))])
-    found: list[dict[str, object]] = json.loads(told)
+def keys(world: World, domain: str = DOMAIN) -> list[dict[str, object]]:
+    """Return the keys of a domain as the platform tells them: those that sign, and those that are published beside."""
+    found: list[dict[str, object]] = json.loads(world.relevo(["dkim", "list", "--format", "json", domain]))
     return found
 
 
 def _published(world: World) -> dict[str, str]:
     """Return the text of each key's record by its name, of both domains."""
-    keys = [*_keys(world), *_keys(world, world.cluster.domain)]
-    return {str(key["record"]): str(key["text"]) for key in keys}
+    both = [*keys(world), *keys(world, world.cluster.domain)]
+    return {str(key["record"]): str(key["text"]) for key in both}
 
 
 def signature(raw: bytes, published: dict[str, str]) -> Signature:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from relevo.node_database import View
 from relevo.sharing.access import Row
 from relevo.sharing.settings import Settings
-from relevo.view_rows import View
 
 
 class Database:

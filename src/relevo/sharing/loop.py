@@ -8,12 +8,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from relevo.node_database import Silent
 from relevo.sharing import dovecot, writing
 from relevo.sharing.access import Row, access, lost
 from relevo.sharing.database import Database
 from relevo.sharing.dovecot import Refused
 from relevo.sharing.settings import Settings
-from relevo.view_rows import Silent
 
 log = logging.getLogger(__name__)
 EVERY = 2.0  # seconds; with Dovecot's acl_cache_ttl a change counts everywhere within five

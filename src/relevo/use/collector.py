@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from relevo.node_database import Silent
 from relevo.trace.journal import follow
 from relevo.use.counting import Counting
-from relevo.use.database import Database, Silent
+from relevo.use.database import Database
 from relevo.use.gathering import Gathered, Gathering
 from relevo.use.lines import parse
 from relevo.use.settings import Settings

@@ -11,8 +11,9 @@ import logging
 import time
 from pathlib import Path
 
+from relevo.node_database import Silent
 from relevo.use import sizes
-from relevo.use.database import Database, Silent
+from relevo.use.database import Database
 from relevo.use.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -5,18 +5,14 @@ All is monotone: what is written twice, or by the other node later than newer th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-import pymysql
-from pymysql.connections import Connection
-from pymysql.cursors import Cursor
-
+from relevo.node_database import Line
 from relevo.use.gathering import Box, Device, Seen
 from relevo.use.settings import Settings
 
-_CONNECT_SECONDS, _ANSWER_SECONDS = 3, 15
+_ANSWER_SECONDS = 15  # many rows of a transaction wait when Galera slows writers down
 _BOXES = """INSERT INTO directory_mailboxuse (address, last_login_at, protocol, client, due) VALUES (%s, %s, %s, %s, %s)
 ON DUPLICATE KEY UPDATE
 protocol = IF(VALUES(last_login_at) > COALESCE(last_login_at, '1000-01-01'), VALUES(protocol), protocol),
@@ -38,20 +34,15 @@ _CROWDED = "SELECT address FROM directory_deviceuse GROUP BY address HAVING COUN
 _NEWEST = "SELECT `key` FROM directory_deviceuse WHERE address = %s ORDER BY last_at DESC, `key`"
 
 
-class Silent(Exception):  # noqa: N818 - the state, as whoever asks reads it
-    """The database does not answer, or has no majority."""
-
-
 class Database:
-    """A connection that is made when it is needed, and again when it was lost."""
+    """The database, as far as relevo-use sees it; each method raises Silent when it does not answer."""
 
     def __init__(self, own: Settings) -> None:
-        self._own = own
-        self._connection: Connection[Cursor] | None = None
+        self._own, self._line = own, Line(own, _ANSWER_SECONDS)
 
     def write_boxes(self, rows: Sequence[tuple[str, Box]]) -> None:
         """Write logins and changes of some mailboxes, as one transaction."""
-        with self._cursor() as cursor:
+        with self._line.transaction() as cursor:
             cursor.executemany(_BOXES, [
                 (address, moment(box.at) if box.at else None, box.protocol, box.client, box.changed)
                 for address, box in rows
@@ -59,7 +50,7 @@ class Database:
 
     def write_devices(self, rows: Sequence[tuple[Device, Seen]]) -> None:
         """Write some devices."""
-        with self._cursor() as cursor:
+        with self._line.transaction() as cursor:
             cursor.executemany(_DEVICES, [
                 (one.key, one.address, one.protocol, one.app, one.program, seen.client, moment(seen.first),
                  moment(seen.last))
@@ -68,25 +59,25 @@ class Database:
 
     def write_reading(self, until: int) -> None:
         """Write up to when this node's journal stands in the tables."""
-        with self._cursor() as cursor:
+        with self._line.transaction() as cursor:
             cursor.execute(_READING, (self._own.node, moment(until)))
 
     def due(self, most: int) -> list[str]:
         """Return mailboxes whose size is to be counted, those first that never were, then the oldest count."""
-        with self._cursor() as cursor:
+        with self._line.transaction() as cursor:
             cursor.execute(_DUE, (most,))
             return [str(row[0]) for row in cursor.fetchall()]
 
     def write_sizes(self, asked: Sequence[str], sizes: dict[str, int], at: int) -> None:
         """Write sizes in bytes; of who was asked and is not there nothing is due any more."""
-        with self._cursor() as cursor:
+        with self._line.transaction() as cursor:
             cursor.executemany(_COUNTED, [(size, moment(at), address) for address, size in sizes.items()])
             cursor.executemany(_GONE, [(address,) for address in asked if address not in sizes])
 
     def sweep(self, after: str, most: int) -> str:
         """Have some mailboxes counted that nobody has used yet; return where to go on, empty at the end."""
         page = f"SELECT address FROM {self._own.mailboxes} WHERE address > %s ORDER BY address LIMIT %s"  # noqa: S608 - our own
-        with self._cursor() as cursor:
+        with self._line.transaction() as cursor:
             cursor.execute(page, (after, most))
             found = [str(row[0]) for row in cursor.fetchall()]
             if not found:
@@ -99,7 +90,7 @@ class Database:
     def forget_devices(self, most: int) -> bool:
         """Forget some devices that have not come for long, or are too many; tell whether there may be more of them."""
         since = datetime.now(UTC) - timedelta(days=self._own.device_days)
-        with self._cursor() as cursor:
+        with self._line.transaction() as cursor:
             gone = cursor.execute(_OLD, (since.replace(tzinfo=None), most))
             crowded = cursor.execute(_CROWDED, (self._own.most_devices, most // 10))
             for (address,) in cursor.fetchall():
@@ -107,31 +98,6 @@ class Database:
                 keys = [row[0] for row in cursor.fetchall()][self._own.most_devices:]
                 cursor.execute("DELETE FROM directory_deviceuse WHERE `key` IN %s", (keys,))
             return bool(gone == most or crowded == most // 10)
-
-    @contextmanager
-    def _cursor(self) -> Iterator[Cursor]:
-        """Give a cursor in a transaction; raise Silent when it can't be had or committed."""
-        try:
-            self._connection = self._connection or self._connect()
-            with self._connection.cursor() as cursor:
-                yield cursor
-            self._connection.commit()
-        except (pymysql.MySQLError, OSError) as error:
-            self._forget()
-            raise Silent(str(error.args[-1] if error.args else error)) from None
-
-    def _connect(self) -> Connection[Cursor]:
-        own = self._own
-        return pymysql.connect(
-            unix_socket=own.socket, user=own.user, password=own.password, database=own.database, charset="utf8mb4",
-            connect_timeout=_CONNECT_SECONDS, read_timeout=_ANSWER_SECONDS, write_timeout=_ANSWER_SECONDS,
-        )
-
-    def _forget(self) -> None:
-        if self._connection:
-            with suppress(pymysql.MySQLError, OSError):
-                self._connection.close()
-        self._connection = None
 
 
 def moment(microseconds: int) -> datetime:

@@ -49,9 +49,11 @@ class Switch(forms.BooleanField):
 class Choice(forms.ChoiceField):
     """One of a few."""
 
-    def __init__(self, choices: Sequence[tuple[str, Any]], *, label: Any, initial: str = "") -> None:
+    def __init__(
+        self, choices: Sequence[tuple[str, Any]], *, label: Any, initial: str = "", help_text: Any = ""
+    ) -> None:
         super().__init__(
-            choices=choices, label=label, initial=initial, widget=widgets.UnfoldAdminSelectWidget()
+            choices=choices, label=label, initial=initial, help_text=help_text, widget=widgets.UnfoldAdminSelectWidget()
         )
 
 

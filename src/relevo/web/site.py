@@ -23,6 +23,7 @@ from relevo.directory.quarantine_models import SenderRule
 from relevo.directory.shared_models import SharedMailbox
 from relevo.web import half
 from relevo.web.dashboard import Dashboard
+from relevo.web.held import HeldPages
 from relevo.web.login import LoginForm
 from relevo.web.middleware import client
 from relevo.web.new_factors import NewFactors
@@ -60,7 +61,7 @@ class Administration(UnfoldAdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Return the addresses that have something behind them."""
         second = path("login/second/", self.second_step, name="second_step")
-        rooms = (NewFactors, OwnFactors, QueuePages, QuarantinePages, TracePages, Dashboard)
+        rooms = (NewFactors, OwnFactors, QueuePages, QuarantinePages, HeldPages, TracePages, Dashboard)
         own = [second, *(url for room in rooms for url in room(self).urls())]
         return [*own, *(entry for entry in super().get_urls() if getattr(entry, "name", "") not in _UNUSED)]
 
@@ -147,8 +148,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     ]
     queue = {"title": _("Mail queue"), "icon": "outbox", "link": reverse("admin:queue")}
     quarantine = {"title": _("Quarantine"), "icon": "gpp_maybe", "link": reverse("admin:quarantine")}
+    held = {"title": _("Posts that wait"), "icon": "approval", "link": reverse("admin:held")}
     trace = {"title": _("Trace"), "icon": "route", "link": reverse("admin:trace")}
-    return [{"items": [overview, queue, quarantine, trace, *sections]}]
+    return [{"items": [overview, queue, quarantine, held, trace, *sections]}]
 
 
 def _list(model: Any) -> str:

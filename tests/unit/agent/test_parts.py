@@ -26,13 +26,14 @@ from relevo.agent.server import serve
 from relevo.agent.standing import Outcome, Standing
 from relevo.agent.weight import WeightFile
 from relevo.cluster import wires
+from relevo.cluster.ports import PORTS
 from tests.unit.agent.waiting import until
 
 
 def test_the_constants_it_can_not_import_are_the_same_as_the_wires():
     assert settings_module.CONFIG_PATH == wires.AGENT_CONFIG
     assert settings_module.SOCKET_PATH == wires.AGENT_SOCKET
-    assert any(port.number == str(settings_module.PORT) and port.protocol == "tcp" for port in wires.PORTS)
+    assert any(port.number == str(settings_module.PORT) and port.protocol == "tcp" for port in PORTS)
 
 
 @pytest.mark.parametrize(

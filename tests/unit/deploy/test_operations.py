@@ -15,7 +15,8 @@ from pyinfra.context import ctx_host, ctx_state
 
 from relevo.deploy import events
 from relevo.deploy.events import CHANGE, SAME, Event
-from relevo.deploy.operations import config_tree, directory, step
+from relevo.deploy.files import config_tree, directory
+from relevo.deploy.operations import step
 from relevo.deploy.shell import CommandFailed
 from relevo.services.base import File
 

@@ -100,7 +100,7 @@ def test_the_lists_of_accounts_ask_a_fixed_number_of_queries():
     try:
         before = len(connection.queries_log)
         rows = [(box.domain.name, [row.target for row in box.forwards.all()]) for box in mailboxes.listing()]
-        assert len(connection.queries_log) - before == 3
+        assert len(connection.queries_log) - before == 4
         assert len(rows) == 6
     finally:
         connection.force_debug_cursor = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import socket
 import threading
+import time
 from contextlib import contextmanager, suppress
 
 import pytest
@@ -90,6 +91,28 @@ def test_who_hangs_up_or_says_nothing_is_not_waited_for(tmp_path, answers):
     path = tmp_path / "s"
     with server(path, *answers), pytest.raises(UnavailableError, match="try again"), Client(str(path), "a", "b") as one:
         one.scripts()
+
+
+def test_who_says_a_little_now_and_then_is_not_waited_for_either(tmp_path):
+    ended, listener = threading.Event(), socket.socket(socket.AF_UNIX)
+    listener.bind(str(tmp_path / "s"))
+    listener.listen()
+
+    def drip() -> None:
+        line, _address = listener.accept()
+        with line, suppress(OSError):
+            while not ended.wait(0.02):
+                line.sendall(b'"SASL" "PLAIN"\r\n')
+
+    thread = threading.Thread(target=drip, daemon=True)
+    thread.start()
+    began = time.monotonic()
+    with pytest.raises(UnavailableError, match="no answer in time"), Client(str(tmp_path / "s"), "a", "b", 0.3):
+        pass
+    assert 0.3 <= time.monotonic() - began < 4
+    ended.set()
+    thread.join(5)
+    listener.close()
 
 
 def test_nobody_there(tmp_path):

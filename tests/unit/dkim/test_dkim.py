@@ -8,17 +8,16 @@ import os
 import stat
 from pathlib import Path
 
-import pymysql
 import pytest
 
 from relevo.cluster.pki import dkim_public_key, make_dkim_key
 from relevo.cluster.sealing import lock_of, seal
 from relevo.dkim import zone
-from relevo.dkim.database import Database, Row
+from relevo.dkim.database import Row
 from relevo.dkim.keyring import entries, keyring
 from relevo.dkim.loop import Loop
 from relevo.dkim.settings import Settings
-from relevo.view_rows import Silent
+from relevo.node_database import Silent
 
 BOX = "secret of the box"
 LOCK = lock_of(BOX)
@@ -250,45 +249,3 @@ def test_a_bind_that_was_down_is_told_when_it_is_back(served, rows, pems):
     loop.look()
     assert [command[0] for command in ran] == ["named-checkzone", "rndc", "rndc"]
     assert state(own)["trouble"] == ""
-
-
-# --- the database -----------------------------------------------------------------------------------------------------
-def test_a_lost_connection_is_made_anew(own, monkeypatch):
-    made = []
-
-    class Connection:
-        def __init__(self, **_given):
-            made.append(self)
-
-        def cursor(self):
-            return self
-
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_what):
-            return None
-
-        def execute(self, statement):
-            assert statement == "SELECT domain, selector, public, sealed FROM lookup_dkim"
-            if len(made) == 1:
-                raise pymysql.OperationalError(2013, "Lost connection to server during query")
-
-        def fetchall(self):
-            return [("b.example", "s", "p", ""), ("a.example", "s", "p", "x")]
-
-        def close(self):
-            pass
-
-    monkeypatch.setattr(pymysql, "connect", Connection)
-    database = Database(own)
-    with pytest.raises(Silent, match="Lost connection"):
-        database.rows()
-    assert [row.domain for row in database.rows()] == ["a.example", "b.example"]
-    database.rows()
-    assert len(made) == 2
-
-
-def test_a_server_that_is_not_there_is_silence(own):
-    with pytest.raises(Silent):
-        Database(own).rows()

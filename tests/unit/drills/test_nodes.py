@@ -142,7 +142,8 @@ def test_a_dead_disk_is_followed_by_an_empty_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", [
-    breaking.loop("postfix"), breaking.unloop("postfix"), breaking.fill("/b"), breaking.empty("/b"),
+    breaking.bar("postfix"), breaking.loop("postfix"), breaking.unloop("postfix"),
+    breaking.fill("/b"), breaking.empty("/b"),
     breaking.reserve(), breaking.release(), breaking.continue_process("x"), breaking.lose("/b"),
 ], ids=lambda command: command[2].strip()[:30])
 def test_the_scripts_are_such(command: list[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import ssl
 import zipfile
 from dataclasses import replace
@@ -11,13 +12,16 @@ from ipaddress import IPv6Interface
 import dkim
 import pytest
 
-from relevo.drills import blackout, catalogue, lease, letters, tls_ports, waiting
+from relevo.cluster.pki import dkim_public_key, make_dkim_key
+from relevo.drills import blackout, catalogue, lease, letters, names, tls_ports, waiting
 from relevo.drills.outage import Outage
 from relevo.drills.promises import authentication, dns_and_dhcp
 from relevo.drills.relay import attempts
+from relevo.drills.result import Verdict
 from relevo.drills.vocabulary import World
 from relevo.drills.watch import Exchange
 from relevo.errors import DrillError, UsageError
+from tests.unit.drills.conftest import MemoryPlatform
 
 
 def test_letters_go_over_the_wire_with_cr_lf_and_their_token() -> None:
@@ -54,7 +58,7 @@ def test_no_lease_is_no_success() -> None:
 
 def test_the_records_that_are_wanted(world: World) -> None:
     wanted = {record.title: record for record in dns_and_dhcp.wanted_records(world)}
-    assert {"A", "MX", "SPF", "DKIM", "DMARC", "PTR", "SRV _submissions._tcp"} <= set(wanted)
+    assert {"A", "MX", "SPF", "DMARC", "PTR", "SRV _submissions._tcp"} <= set(wanted)
     assert wanted["PTR"].name == "100.100.168.192.in-addr.arpa"
     assert wanted["MX"].fits("10 mail.chocolatesparati.com.bo")
     assert not wanted["MX"].fits("10 elsewhere.example")
@@ -73,13 +77,53 @@ def test_the_records_of_ipv6_are_wanted_where_there_is_one(world: World) -> None
     assert wanted[f"PTR{reverse}"].fits("mail.chocolatesparati.com.bo")
 
 
-def test_the_wanted_dkim_record_verifies_what_our_key_signs(world: World) -> None:
-    key = world.secrets.reveal("dkim_key")
-    record = f"v=DKIM1; k=rsa; p={dns_and_dhcp.public_key(key)}".encode()
+def told(selector: str, state: str, pem: str) -> dict[str, str]:
+    """Return a key as `relevo dkim list --format json` tells it."""
+    record = f"{selector}._domainkey.chocolatesparati.com.bo"
+    return {"selector": selector, "state": state, "record": record, "public": dkim_public_key(pem)}
+
+
+def test_the_wanted_dkim_record_verifies_what_the_key_signs(world: World) -> None:
+    pem = make_dkim_key()
+    (wanted,) = dns_and_dhcp.key_records([told("s2026", "signing", pem)])
+    record = f"v=DKIM1; k=rsa; p={dkim_public_key(pem)}"
+    assert (wanted.name, wanted.kind) == ("s2026._domainkey.chocolatesparati.com.bo", "TXT")
+    assert wanted.fits(record)
+    assert not wanted.fits(f"v=DKIM1; k=rsa; p={dkim_public_key(make_dkim_key())}")
     raw = letters.letter("a@example.org", "b@example.org", "signed").raw
-    signed = dkim.sign(raw, b"s", b"example.org", key.encode()) + raw
-    assert dkim.verify(signed, dnsfunc=lambda *_, **__: record)
-    assert not dkim.verify(signed + b"more\r\n", dnsfunc=lambda *_, **__: record)
+    signed = dkim.sign(raw, b"s", b"example.org", pem.encode()) + raw
+    assert dkim.verify(signed, dnsfunc=lambda *_, **__: record.encode())
+    assert not dkim.verify(signed + b"more\r\n", dnsfunc=lambda *_, **__: record.encode())
+
+
+def asked_for(world: World, platform: MemoryPlatform, monkeypatch, *keys: dict[str, str]) -> set[str]:
+    """Return which names of DKIM keys the drill asks both mail nodes for, on a platform with these keys."""
+    platform.says["dkim list --format json chocolatesparati.com.bo"] = json.dumps(keys)
+    asked: set[tuple[str, str]] = set()
+
+    def ask(server: str, name: str, _kind: str) -> names.Records:
+        asked.add((server, name))
+        return names.Records((), authoritative=True, code="NOERROR")
+
+    monkeypatch.setattr(dns_and_dhcp.names, "ask", ask)
+    monkeypatch.setattr(dns_and_dhcp, "_lease", lambda _world: None)
+    dns_and_dhcp.run(world)
+    found = [{name for server, name in asked if server == node.address and "_domainkey" in name}
+             for node in world.mail_nodes]
+    assert found[0] == found[1]
+    return found[0]
+
+
+def test_after_a_rotation_the_key_of_the_secrets_file_is_not_wanted(world, platform, monkeypatch) -> None:
+    keys = told("new1", "signing", make_dkim_key()), told("old1", "retired", make_dkim_key())
+    assert asked_for(world, platform, monkeypatch, *keys) == {key["record"] for key in keys}
+
+
+def test_a_domain_without_a_key_that_signs_is_not_counted_as_passed(world, platform, monkeypatch) -> None:
+    assert not asked_for(world, platform, monkeypatch)
+    skipped = [check for check in world.recorder.checks if check.verdict is Verdict.NOT_RUN]
+    assert [check.name for check in skipped] == ["DKIM"]
+    assert "no key of chocolatesparati.com.bo signs" in skipped[0].obtained
 
 
 @pytest.mark.parametrize(("title", "version"), [("TLSv1", ssl.TLSVersion.TLSv1), ("TLSv1.1", ssl.TLSVersion.TLSv1_1)])

@@ -202,10 +202,11 @@ def test_a_queue_that_is_too_long_is_told_in_part(nodes, commands, monkeypatch):
     (commands / "slow").touch()
     answer = nodes[0].ask(do="list", node="mail01", limit=100)
     assert (answer["queues"][0]["cut"], answer["queues"][0]["error"], len(answer["rows"])) == (True, "", len(LINES))
+    monkeypatch.setattr(postfix, "_LIST_SECONDS", 30)
     began = time.monotonic()
     answer = nodes[0].ask(do="list", node="mail01", ids=[IDS[0]], limit=2)
     assert (answer["queues"][0]["cut"], len(answer["rows"])) == (False, 1)  # all that were asked for are found
-    assert time.monotonic() - began < 0.9
+    assert time.monotonic() - began < 20  # nothing was waited for, on a machine that has much else to do, too
 
 
 def test_lists_that_hang_leave_room_again_when_they_are_gone(nodes, commands, monkeypatch):

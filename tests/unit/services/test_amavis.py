@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 from relevo.cluster.model import FilterSection
 from relevo.services.amavis.render import render
@@ -52,3 +56,33 @@ def test_each_hook_is_defined_once_or_one_would_take_the_other_s_place(context: 
     hooks = re.findall(r"^\s*sub (\w+)", text, re.MULTILINE)
     assert len(hooks) == len(set(hooks)) > 8
     assert "take_up_keys();" in text
+
+
+ALL, WAY = "all@example.org", "all+relevo-members@example.org"
+WAYS = f"{ALL} @example.org {WAY};{ALL} boss@else.example {WAY};all@alias.example @example.org {WAY}"
+
+
+@pytest.mark.parametrize(
+    ("sender", "ways", "led"),
+    [
+        ("ana@example.org", WAYS, {ALL: WAY}),
+        ("ANA@Example.org", WAYS, {"All+x@example.org": WAY, "all@alias.example": WAY, "x@y.example": "x@y.example"}),
+        ("boss@else.example", WAYS, {ALL: WAY}),
+        ("other@else.example", WAYS, {ALL: ALL, "eva@example.org": "eva@example.org"}),  # it waits
+        ("", WAYS, {ALL: ALL}),
+        ("other@else.example", WAYS, {WAY: ALL, "x+relevo-members+y@example.org": "x@example.org"}),  # no way round
+        ("ana@example.org", "away", {ALL: ALL, WAY: ALL}),  # without the database it waits
+    ],
+)
+def test_only_who_may_post_is_led_past_the_wait(
+    context: Callable[[str], Context], tmp_path: Path, sender: str, ways: str, led: dict[str, str],
+) -> None:
+    hooks = tmp_path / "hooks"
+    hooks.write_bytes(next(file.data for file in render(context("mail01")) if file.path.endswith("65-relevo-hooks")))
+    harness = Path(__file__).with_name("hooks.pl")
+    done = subprocess.run(
+        ["perl", str(harness), str(hooks), sender, ways, *led], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1].split(" ") == list(led.values())
+    assert ("so posts wait: away" in done.stdout) is (ways == "away")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from relevo.cluster.wires import PORTS, storage_ports
+from relevo.cluster.ports import PORTS, storage_ports
 from relevo.services.fence.render import render
 from tests.unit.services.golden import check_golden
 

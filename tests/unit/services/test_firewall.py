@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from relevo.cluster.wires import PORTS
+from relevo.cluster.ports import PORTS
 from relevo.services.firewall.live import difference
 from relevo.services.firewall.ports import Rule, lock_out, ports, ports_document, rules, rules_6, tcp_reset_ports
 from relevo.services.firewall.render import render

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from relevo.cluster.wires import LOCAL_PORTS, PORTS
+from relevo.cluster.ports import PORTS
+from relevo.cluster.wires import LOCAL_PORTS
 from relevo.deploy.shell import CommandFailed
 from relevo.services import glusterfs
 from relevo.services.glusterfs import brick, volume

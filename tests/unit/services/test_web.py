@@ -86,8 +86,8 @@ def test_anything_else_is_a_failure_with_its_reason(server, answer, because):
 
 def test_nginx_says_hsts_again_in_each_room_and_who_the_client_is(context):
     room = next(file for file in render(context("mail01")) if file.path == settings.ROOM).data.decode()
-    assert room.count("add_header Strict-Transport-Security") == 7
-    assert room.count("proxy_set_header X-Real-IP $remote_addr;") == room.count("proxy_pass") == 6
+    assert room.count("add_header Strict-Transport-Security") == 8
+    assert room.count("proxy_set_header X-Real-IP $remote_addr;") == room.count("proxy_pass") == 7
 
 
 @pytest.mark.parametrize("lost", [False, True])

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from relevo.node_database import Silent
 from relevo.sharing import dovecot, writing
 from relevo.sharing.access import Row, access, lost
 from relevo.sharing.database import Database
 from relevo.sharing.dovecot import Refused
 from relevo.sharing.loop import Loop
 from relevo.sharing.settings import Settings
-from relevo.view_rows import Silent
 
 INFO, SALES = "info@a.example", "sales@b.example"
 ANA, LUIS = "ana@a.example", "luis@a.example"

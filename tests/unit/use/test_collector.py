@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from relevo.node_database import Silent
 from relevo.trace.index import Entry
 from relevo.trace.lines import Line
 from relevo.use import collector, counting, sizes
 from relevo.use.collector import Collector
 from relevo.use.counting import Counting
-from relevo.use.database import Silent
 from relevo.use.settings import Settings
 
 

@@ -14,23 +14,40 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from relevo.errors import RelevoError
-from tests.unit.directory.conftest import dkim_pem, installed, platform  # noqa: F401 - fixtures
+from tests.unit.directory.conftest import cheap, dkim_pem, image, installed, laid_down, rolled_back  # noqa: F401 - fixtures
 from tests.unit.directory.lookups import Names
 from tests.unit.directory.whole_view import flows, whole
+from tests.unit.held.memory import MemoryBox
+from tests.unit.held.memory import stored as stored_post
 from tests.unit.quarantine.memory import MemoryStore, stored
 from tests.unit.queue.memory import Platform, message
 from tests.unit.trace.nodes import DOMAIN, Nodes, lines
 
-from relevo.directory import administrators, aliases, domains, lists, mailboxes, sender_rules, shared, tokens  # isort: skip - Django is started above
+from relevo.directory import administrators, aliases, domains, hooks, lists, mailboxes, sender_rules, shared, tokens  # isort: skip - Django is started above
 from relevo.directory.dkim import keys  # isort: skip - the same
-from relevo.directory.models import Administrator  # isort: skip - the same
+from relevo.directory.models import Administrator, DistributionList  # isort: skip - the same
 
 STRONG = "unrelated-words-9"
 
 
 @pytest.fixture
-def people(platform) -> dict[str, Administrator]:  # noqa: F811 - the fixture
-    """Two domains with something in each, a global administrator and one of the second domain."""
+def platform(request, installed, dkim_pem) -> Iterator[None]:  # noqa: F811 - the fixtures
+    """The installed platform, or that with people, as it was for the next test; hashes and keys that cost nothing."""
+    wanted = request.getfixturevalue("peopled") if "people" in request.fixturenames else installed
+    with cheap(dkim_pem), laid_down(wanted, installed), rolled_back():
+        yield
+
+
+@pytest.fixture(scope="session")
+def peopled(installed, dkim_pem) -> bytes:  # noqa: F811 - the fixtures
+    """Two domains with something in each, a global administrator and one of the second domain; an image of it."""
+    with cheap(dkim_pem), laid_down(installed, installed), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hooks, "flush", lambda _address, **_how: None)  # what is committed is told to Dovecot
+        _move_in()
+        return image()
+
+
+def _move_in() -> None:
     domains.add("second.example")
     for domain in ("example.org", "second.example"):
         mailboxes.add(f"ana@{domain}", STRONG, name="Ana")
@@ -38,9 +55,16 @@ def people(platform) -> dict[str, Administrator]:  # noqa: F811 - the fixture
         aliases.add(f"info@{domain}", [f"ana@{domain}"])
         lists.add(f"all@{domain}", [f"ana@{domain}"])
         shared.add(f"sales@{domain}", readers=[f"ana@{domain}"], writers=[f"luis@{domain}"], senders=[f"luis@{domain}"])
+    administrators.add("root@elsewhere.example", STRONG, role="global")
+    administrators.add("helper@elsewhere.example", STRONG, domains=["second.example"])
+
+
+@pytest.fixture
+def people(platform) -> dict[str, Administrator]:
+    """Return the administrators of a platform with people."""
     return {
-        "global": administrators.add("root@elsewhere.example", STRONG, role="global"),
-        "domain": administrators.add("helper@elsewhere.example", STRONG, domains=["second.example"]),
+        "global": administrators.find("root@elsewhere.example"),
+        "domain": administrators.find("helper@elsewhere.example"),
     }
 
 
@@ -143,6 +167,19 @@ def kept(request, monkeypatch) -> MemoryStore:
         made.add(stored("First0000001", "ana@example.org", subject="For the first"))
         made.add(stored("Second000002", "ana@second.example", subject="For the second"))
         made.add(stored("Both00000003", "luis@example.org", "luis@second.example", subject="For both"))
+    made.take_the_place(monkeypatch)
+    return made
+
+
+@pytest.fixture(autouse=True)
+def waiting(request, monkeypatch) -> MemoryBox:
+    """The mailbox of posts that wait, with one to the list of each domain, where there are people."""
+    made = MemoryBox()
+    if "people" in request.fixturenames:
+        request.getfixturevalue("people")
+        for queued, domain in (("First1", "example.org"), ("Second2", "second.example")):
+            key = DistributionList.objects.get(address=f"all@{domain}").pk
+            made.add(stored_post(queued, key, subject=f"To {domain}"))
     made.take_the_place(monkeypatch)
     return made
 

@@ -24,11 +24,13 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, sync_playwright
 
-from relevo.directory import app_passwords
+from relevo.directory import app_passwords, lists
+from relevo.directory.held import links as post_links
 from relevo.directory.models import Mailbox
 from relevo.directory.quarantine.digest import sending
 from relevo.drills.browser import CHROMIUM, DESK, FLAGS, PHONE
 from tests.unit.directory.whole_view import view, whole
+from tests.unit.held.memory import MemoryBox
 from tests.unit.quarantine.memory import MemoryStore
 from tests.unit.web.conftest import Agents
 from tests.unit.web.test_account import enter
@@ -91,9 +93,12 @@ class Drawn(NamedTuple):
 
 
 @pytest.fixture
-def drawn(visit, agents, people, senders, kept) -> list[Drawn]:
+def drawn(visit, agents, senders, kept, waiting) -> list[Drawn]:
     """Every page, as those who see most of it; none of them asks anything of the database any more."""
-    pages = (_administration(visit, agents), _login(visit), _of_a_domain(visit), _portal(visit), _link(visit, kept))
+    pages = (
+        _administration(visit, agents), _login(visit), _of_a_domain(visit), _portal(visit), _link(visit, kept),
+        _post_link(visit, waiting),
+    )
     return [one for some in pages for one in some]
 
 
@@ -142,6 +147,18 @@ def _link(visit: Callable[..., Client], kept: MemoryStore) -> Iterator[Drawn]:
     yield Drawn("a link in a list of refused mail", visit().get("/account/release/", {"t": secret}))
     done = visit().post("/account/release/", {"t": secret, "do": "released"})
     yield Drawn("a link that was used", done)
+
+
+def _post_link(visit: Callable[..., Client], waiting: MemoryBox) -> Iterator[Drawn]:
+    number = waiting.posts()[-1].id
+    lists.change("all@example.org", moderated="others", owners=["ana@example.org"])
+    secret = post_links.make(Mailbox.objects.get(address="ana@example.org"), waiting.posts()[-1:])[number]
+    yield Drawn("a link of a post", visit().get("/account/held/decide/", {"t": secret}))
+    yield Drawn("a post of an owner's list", enter(visit()).get(f"/account/held/{number}/"))
+    yield Drawn("a post that waits", visit("global").get(f"/admin/held/{number}/"))
+    doomed = visit("global").post("/admin/held/", {"do": "deleted", "id": [number]})
+    yield Drawn("whether a post shall go", doomed)
+    yield Drawn("a link that decided", visit().post("/account/held/decide/", {"t": secret, "do": "refused"}))
 
 
 def _one_of_each(found: list[str]) -> list[str]:

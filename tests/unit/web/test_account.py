@@ -5,19 +5,25 @@ from __future__ import annotations
 import html
 import plistlib
 import re
+import socket
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
+from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
 from relevo.directory import aliases, app_passwords, domains, mailboxes, owner_factors, owners, passwords, totp
 from relevo.directory.models import AuditEntry, Mailbox
 from relevo.directory.owner_models import AppPassword, OwnerApp, OwnerRecoveryCode
 from relevo.directory.sieve import absence as absences
+from relevo.directory.sieve import access, notes
+from relevo.directory.sieve.notes import Note
 from relevo.web import views
-from relevo.web.account import session
+from relevo.web.account import answering, session
 from tests.unit.web.conftest import STRONG, counted
 from tests.unit.web.test_walk import ROUTES
 
@@ -94,7 +100,8 @@ def test_wrong_unknown_switched_off_and_hidden_sound_alike(visit):
 
 
 PAGES = [route for route, _name in ROUTES if route.startswith("/account/")]
-OPEN = {"/account/login/", "/account/language/", "/account/logout/", "/account/release/"}
+OPEN = {"/account/login/", "/account/language/", "/account/logout/", "/account/release/",
+        "/account/held/decide/"}
 
 
 def test_there_are_pages_to_walk():
@@ -270,6 +277,7 @@ def test_pages_load_nothing_inline(ana):
 
 def test_pages_ask_the_database_as_often_for_many_as_for_one(ana):
     app_passwords.add(box(), "one", ["imap"])
+    ana.get("/account/")  # asks for the absence note, which is kept for a while
     counts = []
     for _round in range(2):
         for path in ("/account/", "/account/programs/"):
@@ -297,8 +305,22 @@ def test_what_a_mail_program_wants(ana):
 def filters(monkeypatch):
     """The scripts of every mailbox, kept here in place of Dovecot's."""
     kept = Filters()
-    monkeypatch.setattr(absences, "scripts_of", lambda _box: nullcontext(kept))
+
+    def scripts_of(_box: Mailbox, **_options: float) -> nullcontext[Filters]:
+        kept.logins += 1
+        return nullcontext(kept)
+
+    monkeypatch.setattr(absences, "scripts_of", scripts_of)
     return kept
+
+
+@pytest.fixture
+def clock(monkeypatch) -> SimpleNamespace:
+    """The time that the start page goes by; a test turns it on."""
+    made = SimpleNamespace(now=time.time())
+    made.time = lambda: made.now
+    monkeypatch.setattr(answering, "time", made)
+    return made
 
 
 class Filters:
@@ -307,6 +329,7 @@ class Filters:
     def __init__(self) -> None:
         self.known: dict[str, str] = {}
         self.active = ""
+        self.logins = 0
 
     def scripts(self) -> dict[str, bool]:
         return {name: name == self.active for name in self.known}
@@ -357,11 +380,66 @@ def test_a_note_without_sense_is_refused(ana, filters, wrong, said):
 ])
 def test_the_start_page_says_from_when_to_when(ana, filters, days, said):
     ana.post("/account/absence/", {**NOTE, **days})
-    assert f"<dd>{said}</dd>" in text(ana.get("/account/"))
+    assert f"<dd>{said} (as of " in text(ana.get("/account/"))
+
+
+def test_the_start_page_asks_for_the_note_once_in_a_while(ana, filters, clock):
+    assert "<dd>off</dd>" in text(ana.get("/account/"))
+    assert filters.logins == 1
+    filters.known["webmail"], filters.active = notes.write(Note(on=True, text="x"), "UTC"), "webmail"  # by the webmail
+    clock.now += answering.KEPT - 1
+    moment = f"{timezone.localtime(datetime.fromtimestamp(clock.now - answering.KEPT + 1, UTC)):%H:%M}"
+    assert f"<dd>off (as of {moment})</dd>" in text(ana.get("/account/"))
+    assert filters.logins == 1
+    clock.now += 2
+    assert "<dd>on</dd>" in text(ana.get("/account/"))
+    assert filters.logins == 2
+
+
+def test_what_the_owner_sets_here_is_known_at_once_and_not_asked_for(ana, filters):
+    ana.get("/account/")
+    ana.post("/account/absence/", NOTE)
+    before = filters.logins
+    assert "on, from 2026-12-20 to 2027-01-05 (as of " in text(ana.get("/account/"))
+    assert filters.logins == before
+
+
+def test_what_is_kept_is_this_session_s_alone(ana, visit, filters):
+    ana.post("/account/absence/", NOTE)
+    assert "Back on Monday" not in str(dict(ana.session))
+    ana.post("/account/logout/")
+    filters.known.clear()
+    assert "<dd>off</dd>" in text(enter(visit()).get("/account/"))
 
 
 def test_the_start_page_is_shown_while_nobody_answers_for_the_filters(ana):
     assert "The mail filters can't be reached now" in text(ana.get("/account/"))
+
+
+def test_a_server_that_hangs_holds_the_start_page_up_once(ana, clock, monkeypatch, tmp_path):
+    path, came = tmp_path / "sieve", []
+    monkeypatch.setattr(answering, "PATIENCE", 0.2)
+    monkeypatch.setattr(absences, "scripts_of", lambda box, within: access.scripts_of(box, str(path), within))
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        listener.settimeout(0)
+
+        def visits() -> int:
+            with suppress(BlockingIOError):
+                while True:
+                    came.append(listener.accept())  # and say nothing, ever
+            return len(came)
+
+        for _visit in range(3):
+            page = text(ana.get("/account/"))
+            assert "The mail filters can't be reached now (no answer in time)" in page
+            assert "App passwords" in page
+        assert visits() == 1
+        clock.now += answering.SILENCE_KEPT + 1
+        ana.get("/account/")
+        assert visits() == 2
+    assert not AppPassword.objects.exists()
 
 
 def test_the_script_that_runs_is_changed_and_one_by_hand_is_left_alone(ana, filters):

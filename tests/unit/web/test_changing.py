@@ -205,13 +205,14 @@ def test_a_system_alias_comes_back_by_itself_and_is_never_closed(visit):
 
 def test_lists_come_change_and_go(visit):
     browser = visit("global")
-    given = {"local_part": "board", "members": "ana@example.org", "senders": "", "name": "B"}
+    waits = {"moderated": "off", "owners": ""}
+    given = {"local_part": "board", "members": "ana@example.org", "senders": "", "name": "B", **waits}
     add(browser, "distributionlist", **given, policy="named")
     assert not DistributionList.objects.filter(address="board@example.org").exists()  # named, and nobody is
     add(browser, "distributionlist", **given, policy="members")
     made = DistributionList.objects.get(address="board@example.org")
     form = {"name": "Board", "members": "luis@example.org", "policy": "named", "senders": "ana@example.org"}
-    change(browser, made, **form, enabled="on")
+    change(browser, made, **form, **waits, enabled="on")
     made.refresh_from_db()
     assert (made.name, made.policy, made.senders.get().address) == ("Board", "named", "ana@example.org")
     remove(browser, made)

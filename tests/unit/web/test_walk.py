@@ -162,6 +162,7 @@ def test_a_domain_that_was_not_offered_is_refused(visit, kind):
     given = {
         "local_part": "new", "domain": Domain.objects.get(name="example.org").pk, "password": "unrelated-words-9",
         "again": "unrelated-words-9", "to": "x@elsewhere.example", "policy": "domain",
+        "moderated": "off",
     }
     answer = visit("domain").post(f"/admin/directory/{kind}/add/", given)
     assert answer.status_code == 200

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from relevo.directory import aliases, describe, lists, mailboxes, passwords
 from relevo.directory.addresses import any_address, own_address
-from relevo.directory.models import PostPolicy
+from relevo.directory.models import Moderation, PostPolicy
 from relevo.errors import DirectoryError
 from relevo.i18n import _
 
@@ -97,6 +97,13 @@ def _policy(text: str) -> str | None:
     return word or None
 
 
+def _moderated(text: str) -> str | None:
+    word = text.lower()
+    if word and word not in Moderation.values:
+        raise DirectoryError(_("{value!r}: whose posts wait is off, others or all").format(value=text[:40]))
+    return word or None
+
+
 def _password(text: str) -> str | None:
     if text.startswith("{"):
         passwords.require_ready_hash(text)
@@ -116,7 +123,7 @@ ALIASES = Kind(
 LISTS = Kind(
     "list",
     {"address": _address, "name": _name, "members": _addresses, "policy": _policy, "senders": _addresses,
-     "enabled": _flag},
+     "moderated": _moderated, "owners": _addresses, "enabled": _flag},
     "members", lists.listing, describe.distribution_list, lists.add, lists.change,
 )
 KINDS = {kind.name: kind for kind in (MAILBOXES, ALIASES, LISTS)}

@@ -10,15 +10,8 @@ from django.db.models import QuerySet
 
 from relevo.directory import scope
 from relevo.directory.bulk.kinds import Kind, Values
-from relevo.directory.models import (
-    Administrator,
-    Alias,
-    DistributionList,
-    Domain,
-    Mailbox,
-    MirroredAddress,
-    PostPolicy,
-)
+from relevo.directory.models import Administrator, Alias, DistributionList, Domain, Mailbox, MirroredAddress
+from relevo.directory.registry import is_open
 from relevo.i18n import _
 
 _PART = 1000  # addresses in one question
@@ -42,7 +35,7 @@ class Known:
         self.aliases = {row.address: row.automatic for row in _where(Alias.objects.all(), addresses, "address")}
         lists = list(_where(DistributionList.objects.all(), addresses, "address"))
         self.lists = {row.address for row in lists}
-        self.closed = {row.address for row in lists if row.policy != PostPolicy.ANYONE}
+        self.closed = {row.address for row in lists if not is_open(row)}
         self.mirrored = {row.address for row in _where(MirroredAddress.objects.all(), addresses, "address")}
 
     def taken(self, address: str, kind: Kind) -> str:

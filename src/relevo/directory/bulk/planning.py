@@ -12,9 +12,11 @@ from relevo.directory.bulk.kinds import Kind, Values, difference
 from relevo.directory.bulk.known import Known
 from relevo.directory.bulk.sums import Sums
 from relevo.directory.bulk.text import Line, Mistake, parse
-from relevo.directory.models import Administrator, PostPolicy
+from relevo.directory.models import Administrator, Moderation, PostPolicy
 from relevo.errors import DirectoryError
 from relevo.i18n import _
+
+_NEW_LIST: Values = {"policy": PostPolicy.DOMAIN, "senders": [], "moderated": Moderation.OFF, "owners": []}
 
 
 @dataclass(frozen=True)
@@ -137,11 +139,16 @@ class _Checks:
                 ).format(address=target)
 
     def _posting(self, address: str, values: Values) -> Iterator[tuple[str, str]]:
-        now = self._known.entries.get(address, {"policy": PostPolicy.DOMAIN, "senders": []})
+        now = self._known.entries.get(address, _NEW_LIST)
         policy, senders = values.get("policy") or now["policy"], values.get("senders", now["senders"])
         if (policy == PostPolicy.NAMED) != bool(senders):
             yield "policy", _(
                 "{address}: the policy 'named' needs the addresses that may post, and no other policy has any"
+            ).format(address=address)
+        moderated, owners = values.get("moderated") or now["moderated"], values.get("owners", now["owners"])
+        if moderated != Moderation.OFF and not owners:
+            yield "owners", _(
+                "{address} needs an owner who lets posts through that wait: name at least one"
             ).format(address=address)
 
     def _room_for(self, address: str) -> Iterator[tuple[str, str]]:

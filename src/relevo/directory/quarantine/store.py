@@ -72,10 +72,14 @@ class Store:
 
     def copies(self, numbers: Sequence[int]) -> list[Copy]:
         """Return the copies with these numbers, the latest first; what is no copy is left out."""
-        fields = " ".join(INDEX)
-        found = self._fetch(numbers, f"(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS ({fields})])")
-        made = (copy(_uid(said), _moment(said), _size(said), headers) for said, headers in found)
+        made = (copy(*one) for one in self.headers(numbers, INDEX))
         return sorted(filter(None, made), key=lambda one: one.uid, reverse=True)
+
+    def headers(self, numbers: Sequence[int], names: Sequence[str]) -> list[tuple[int, datetime, int, bytes]]:
+        """Return of mails the number, when they came, their size in bytes, and the headers with these names."""
+        fields = " ".join(names)
+        found = self._fetch(numbers, f"(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS ({fields})])")
+        return [(_uid(said), _moment(said), _size(said), headers) for said, headers in found]
 
     def sizes(self) -> dict[int, int]:
         """Return the size of each mail in bytes, by its number."""
@@ -114,6 +118,22 @@ def opened(path: str = DOVECOT_IMAP_SOCKET, gate: str = QUOTA_LINK) -> Iterator[
     Raises:
         QuarantineError: this node may not touch mailboxes now, or Dovecot does not answer.
     """
+    unreadable = _("the quarantine can't be read now ({reason}): try again in a few seconds, then see `relevo status`")
+    with selected(quarantine_mailbox(settings.RELEVO_DOMAIN), unreadable, path, gate) as line:
+        yield Store(line)
+
+
+@contextmanager
+def selected(
+    address: str, unreadable: str, path: str = DOVECOT_IMAP_SOCKET, gate: str = QUOTA_LINK
+) -> Iterator[imaplib.IMAP4]:
+    """Log in to a mailbox of the platform's own: the quarantine's, or that of posts that wait.
+
+    `unreadable` is what is said, with the `{reason}`, when Dovecot does not answer.
+
+    Raises:
+        QuarantineError: this node may not touch mailboxes now, or Dovecot does not answer.
+    """
     if not Path(gate).is_symlink():
         raise QuarantineError(
             _("this node does not hold the mailboxes now: ask the one with the virtual IP (`relevo status`)")
@@ -121,15 +141,12 @@ def opened(path: str = DOVECOT_IMAP_SOCKET, gate: str = QUOTA_LINK) -> Iterator[
     line: Line | None = None
     try:
         line = Line(path)
-        line.login(quarantine_mailbox(settings.RELEVO_DOMAIN), settings.RELEVO_QUARANTINE_PASSWORD)
+        line.login(address, settings.RELEVO_QUARANTINE_PASSWORD)
         line.select()
-        yield Store(line)
+        yield line
     except (OSError, imaplib.IMAP4.error) as error:
         reason = getattr(error, "strerror", "") or type(error).__name__  # its text may quote the login
-        raise QuarantineError(
-            _("the quarantine can't be read now ({reason}): try again in a few seconds, then see `relevo status`")
-            .format(reason=reason)
-        ) from None
+        raise QuarantineError(unreadable.format(reason=reason)) from None
     finally:
         if line:
             line.shutdown()

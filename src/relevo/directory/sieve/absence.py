@@ -12,7 +12,7 @@ from relevo.directory.database import changing
 from relevo.directory.models import Mailbox
 from relevo.directory.sieve import notes, rules
 from relevo.directory.sieve.access import scripts_of
-from relevo.directory.sieve.client import Client
+from relevo.directory.sieve.client import SECONDS, Client
 from relevo.directory.sieve.notes import Note
 from relevo.errors import DirectoryError
 from relevo.i18n import _
@@ -21,9 +21,13 @@ _NAME = "webmail"  # as the webmail calls a script that it makes (managesieve_sc
 SUBJECT_LENGTH, TEXT_LENGTH, MOST_SENDERS = 200, 10000, 100
 
 
-def read(box: Mailbox) -> Note:
-    """Return the note of a mailbox; a default one when there is none."""
-    with scripts_of(box) as client:
+def read(box: Mailbox, within: float = SECONDS) -> Note:
+    """Return the note of a mailbox; a default one when there is none.
+
+    Raises:
+        DirectoryError: it has a form that is not known; UnavailableError when it can't be had in so many seconds.
+    """
+    with scripts_of(box, within=within) as client:
         _name, script = _script(client)
         rule = rules.note_of(script)
     return notes.read(rule.text) if rule else Note()

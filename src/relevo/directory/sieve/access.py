@@ -17,17 +17,20 @@ from relevo.directory import app_passwords
 from relevo.directory.database import changing
 from relevo.directory.models import Mailbox
 from relevo.directory.owner_models import AppPassword
-from relevo.directory.sieve.client import Client
+from relevo.directory.sieve.client import SECONDS, Client
 
 _GOOD_FOR = timedelta(seconds=60)
 
 
 @contextmanager
-def scripts_of(box: Mailbox, path: str = DOVECOT_SIEVE_SOCKET) -> Iterator[Client]:
-    """Log in to ManageSieve as a mailbox; not within a transaction, which Dovecot could not look into."""
+def scripts_of(box: Mailbox, path: str = DOVECOT_SIEVE_SOCKET, within: float = SECONDS) -> Iterator[Client]:
+    """Log in to ManageSieve as a mailbox, for so many seconds in all.
+
+    Not within a transaction, which Dovecot could not look into.
+    """
     ticket = _issue(box)
     try:
-        with Client(path, box.address, ticket.plain) as client:
+        with Client(path, box.address, ticket.plain, within) as client:
             yield client
     finally:
         _end(ticket)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import base64
 import re
 import socket
+import time
 from types import TracebackType
 from typing import Self
 
 from relevo.errors import DirectoryError, UnavailableError
 from relevo.i18n import _
 
-_SECONDS = 5
+SECONDS = 10.0  # from the first word to the last one: a server that says a little now and then is not waited for either
 _MOST = 1 << 20  # bytes of an answer: scripts are smaller
 _AS_IT_IS = "surrogateescape"  # bytes of another encoding come back as they were
 _LITERAL = re.compile(rb"\{(\d{1,7})\+?\}\r\n")
@@ -30,22 +31,20 @@ class Client:
         DirectoryError: a script is refused; with what the server says of it.
     """
 
-    def __init__(self, path: str, user: str, password: str) -> None:
+    def __init__(self, path: str, user: str, password: str, within: float = SECONDS) -> None:
         self._path, self._user, self._password = path, user, password
+        self._within, self._until = within, 0.0
         self._line: socket.socket | None = None
         self._read = b""
 
     def __enter__(self) -> Self:
+        self._until = time.monotonic() + self._within
+        self._line = socket.socket(socket.AF_UNIX)
         try:
-            self._line = socket.socket(socket.AF_UNIX)
-            self._line.settimeout(_SECONDS)
-            self._line.connect(self._path)
-        except OSError as error:
+            self._log_in()
+        except BaseException:
             self._close()
-            raise _silent(error.strerror or "") from None
-        self._answer()
-        secret = base64.b64encode(f"\0{self._user}\0{self._password}".encode())
-        self._well(b'AUTHENTICATE "PLAIN" "%s"' % secret)
+            raise
         return self
 
     def __exit__(
@@ -71,6 +70,15 @@ class Client:
     def activate(self, name: str) -> None:
         """Make a script the one that runs."""
         self._well(b"SETACTIVE " + _quoted(name))
+
+    def _log_in(self) -> None:
+        try:
+            self._socket().connect(self._path)
+        except OSError as error:
+            raise _silent(error.strerror or "") from None
+        self._answer()
+        secret = base64.b64encode(f"\0{self._user}\0{self._password}".encode())
+        self._well(b'AUTHENTICATE "PLAIN" "%s"' % secret)
 
     def _well(self, command: bytes) -> list[tuple[list[bytes], bytes]]:
         """Send a command; return its answer's lines, raise what a refusal says."""
@@ -131,8 +139,11 @@ class Client:
             self._line.close()
 
     def _socket(self) -> socket.socket:
-        if not self._line:
-            raise _silent("")
+        """Return the connection, which waits no longer than there is time."""
+        left = self._until - time.monotonic()
+        if not self._line or left <= 0:
+            raise _silent(_("no answer in time"))
+        self._line.settimeout(left)
         return self._line
 
 

@@ -75,6 +75,14 @@ class OverThePlatform:
             raise DrillError(f"mail of a blocked sender: {answer}")
         return made.token
 
+    def make_held(self, address: str) -> str:
+        """Send it from outside; it is taken."""
+        made = letter(self._world.stranger, address, "held")
+        answer = self._world.mail.send(made.raw, self._world.stranger, [address]).answer
+        if not answer.accepted:
+            raise DrillError(f"a post to a list that holds posts: {answer}")
+        return made.token
+
     def has_released(self, recipient: Account, word: str) -> bool:
         """Look for it by IMAP."""
         return bool(self._world.mailbox(recipient).all(word))

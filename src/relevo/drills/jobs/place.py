@@ -58,6 +58,9 @@ class Place(Protocol):
     def has_released(self, recipient: Account, word: str) -> bool:
         """Tell whether the message with that word was delivered after all."""
 
+    def make_held(self, address: str) -> str:
+        """Have a stranger post to a list that holds posts; return a word that is in the subject."""
+
     def leave_traces(self, reader: Account) -> str:
         """See to it that mail has gone its way; return an address of the reader's domain that the traces know."""
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Self
 
+from relevo.drills import breaking
 from relevo.drills.blackout import fresh
 from relevo.drills.drill import Drill
 from relevo.drills.events import Event, Story, play
@@ -61,9 +62,13 @@ def _events(world: World) -> Iterator[Event]:
 
 
 def silence(nodes: list[Node]) -> None:
-    """Let the agents of all these crash-loop from the same moment on."""
+    """Let the agents of all these crash-loop from the same moment on: what takes long is done before.
+
+    Of two that die one after the other the first one's node loses the virtual IP, and nobody opens the other's gate.
+    """
     with ThreadPoolExecutor(len(nodes)) as pool:
-        list(pool.map(lambda node: node.crash_loop(UNIT), nodes))
+        list(pool.map(lambda node: node.bar(UNIT), nodes))
+        list(pool.map(lambda node: node.run(*breaking.kill(UNIT)), nodes))
 
 
 DRILL = Drill(

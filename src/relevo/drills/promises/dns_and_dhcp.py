@@ -1,7 +1,8 @@
 """All records are answered by both mail nodes while the primary name server is dead; a client gets its address.
 
 Given the zone whose primary is on the storage machine,
-when named is stopped there, then each mail node answers A, MX, SPF, DKIM, DMARC, SRV, CNAME and PTR as an authority;
+when named is stopped there, then each mail node answers A, MX, SPF, the DKIM keys that the platform has now, DMARC,
+SRV, CNAME and PTR as an authority;
 when a new client asks for an address, then it gets one from the pool, with our name servers.
 """
 
@@ -11,8 +12,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from dns.exception import DNSException
 
 from relevo.cluster.wires import CLIENT_NAMES
@@ -21,6 +20,7 @@ from relevo.drills.drill import Drill
 from relevo.drills.lease import obtain
 from relevo.drills.names import Records
 from relevo.drills.nodes import Node
+from relevo.drills.signing import keys
 from relevo.drills.vocabulary import World
 from relevo.i18n import _
 
@@ -44,11 +44,12 @@ class Wanted:
 def run(world: World) -> None:
     """Stop the primary, ask both secondaries; then ask for a lease."""
     if world.cluster.dns.manage:
+        every = [*wanted_records(world), *_wanted_keys(world)]
         world.storage_node.stop("named")
         try:
             _primary_is_silent(world)
             for node in world.mail_nodes:
-                for wanted in wanted_records(world):
+                for wanted in every:
                     _answered(node, world, wanted)
         finally:
             world.restore()
@@ -58,17 +59,15 @@ def run(world: World) -> None:
 
 
 def wanted_records(world: World) -> tuple[Wanted, ...]:
-    """Return the records that the zone of the first domain and the reverse zone must have."""
+    """Return the records that the zone of the first domain and the reverse zone must have, whatever key signs."""
     cluster = world.cluster
     domain, host = cluster.domain, cluster.hostname
     public = str(cluster.dns.public_address or cluster.vip)
-    selector = cluster.dns.dkim_selector
-    policy, key = cluster.dns.dmarc_policy, public_key(world.secrets.reveal("dkim_key"))
+    policy = cluster.dns.dmarc_policy
     return (
         Wanted("A", host, "A", public, lambda text: text == public),
         Wanted("MX", domain, "MX", host, lambda text: text.split()[-1:] == [host]),
         Wanted("SPF", domain, "TXT", "v=spf1 … -all", lambda text: text.startswith("v=spf1 ") and "-all" in text),
-        Wanted("DKIM", f"{selector}._domainkey.{domain}", "TXT", _("our public key"), lambda text: f"p={key}" in text),
         Wanted("DMARC", f"_dmarc.{domain}", "TXT", f"p={policy}", lambda text: _tags(text).get("p") == policy),
         *(
             Wanted(f"SRV {service}", f"{service}.{domain}", "SRV", f"{port} {host}", _ends_with(f"{port} {host}"))
@@ -83,10 +82,31 @@ def wanted_records(world: World) -> tuple[Wanted, ...]:
     )
 
 
+def _wanted_keys(world: World) -> tuple[Wanted, ...]:
+    """Return the records of the keys that the platform has now: the one of its secrets file may be long gone."""
+    domain = world.cluster.domain
+    found = keys(world, domain)
+    if not any(key["state"] == "signing" for key in found):
+        world.recorder.not_run("DKIM", _("no key of {domain} signs: `relevo dkim list {domain}`").format(domain=domain))
+    return key_records(found)
+
+
+def key_records(found: Iterable[Mapping[str, object]]) -> tuple[Wanted, ...]:
+    """Return the record of each key: one that no longer signs is verified with as long as mail is under way."""
+    return tuple(
+        Wanted(f"DKIM {key['selector']}", str(key["record"]), "TXT", _("our public key"), _has_key(str(key["public"])))
+        for key in found
+    )
+
+
 def _wanted_6(vip6: str, host: str) -> Iterable[Wanted]:
     if vip6:
         yield Wanted("AAAA", host, "AAAA", vip6, lambda text: text == vip6)
         yield Wanted(_("PTR of IPv6"), names.reverse(vip6), "PTR", host, lambda text: text == host)
+
+
+def _has_key(public: str) -> Callable[[str], bool]:
+    return lambda text: _tags(text).get("p") == public
 
 
 def _ends_with(end: str) -> Callable[[str], bool]:
@@ -137,13 +157,6 @@ def _lease(world: World) -> None:
             address=lease.address, dns=" ".join(lease.name_servers) or "-", seconds=lease.seconds,
         )
         check.saw(text, good=inside and bool(lease.name_servers) and set(lease.name_servers) <= servers)
-
-
-def public_key(pem: str) -> str:
-    """Return the public half of a private key as it stands in a DKIM record (base64 of DER)."""
-    key = load_pem_private_key(pem.encode(), password=None).public_key()
-    text = key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
-    return "".join(line for line in text.splitlines() if not line.startswith("-----"))
 
 
 def _tags(text: str) -> Mapping[str, str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from relevo.deploy.operations import config_tree, directory, journal_tail, step, unit
+from relevo.deploy.files import config_tree, directory
+from relevo.deploy.operations import step
 from relevo.deploy.shell import CommandFailed, run
+from relevo.deploy.units import journal_tail, unit
 from relevo.services.accounts_backup.render import TIMER_FILE, render
 from relevo.services.accounts_backup.settings import FOLDER, PREFIX, SUFFIX, UNIT
 from relevo.services.base import Context

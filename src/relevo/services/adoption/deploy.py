@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from relevo.cluster import wires
 from relevo.deploy import mount_point
-from relevo.deploy.operations import config_tree, directory, step
+from relevo.deploy.files import config_tree, directory
+from relevo.deploy.operations import step
 from relevo.deploy.shell import run
 from relevo.services.adoption.render import render
 from relevo.services.adoption.settings import CONFIGURATION, DATA, STORE_UNIT

@@ -27,6 +27,6 @@ def _text(ctx: Context, path: str) -> str:
     return template(
         __package__, f"{path}.j2", cluster=ctx.cluster, wires=wires, settings=settings, other=other,
         release=ctx.facts.release, queue=settings.adopted_queue(other),
-        quarantine=wires.quarantine_mailbox(ctx.cluster.domain),
+        quarantine=wires.quarantine_mailbox(ctx.cluster.domain), held=wires.held_mailbox(ctx.cluster.domain),
         size=ctx.cluster.mail.message_size_mb * megabyte, mount=" ".join(mount_command(ctx.cluster, ctx.node, mount)),
     )

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import relevo
 from relevo.cluster.wires import AGENT_SOCKET, ASK_AGENT
-from relevo.deploy.operations import config_tree, unit
+from relevo.deploy.files import config_tree
 from relevo.deploy.shell import run, wait_until
+from relevo.deploy.units import unit
 from relevo.services.agent.render import render
 from relevo.services.agent.settings import UNIT
 from relevo.services.base import Context, File

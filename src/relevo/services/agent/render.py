@@ -6,6 +6,7 @@ import json
 
 from relevo.cluster import wires
 from relevo.cluster.model import Cluster, Node
+from relevo.cluster.ports import storage_ports
 from relevo.services import SERVICES
 from relevo.services.agent import identity
 from relevo.services.agent.settings import KEY_FILE, UNIT
@@ -45,7 +46,7 @@ def _config(ctx: Context) -> dict[str, str]:
         "database_password": ctx.secrets.reveal("database_agent"),
         "storage_kind": cluster.storage.kind,
         "storage_brick": cluster.storage.brick,
-        "storage_ports": ",".join(wires.storage_ports(cluster)),
+        "storage_ports": ",".join(storage_ports(cluster)),
         "signatures": cluster.filter.signatures,
         "digest": "yes" if cluster.filter.sends_digest else "no",
         "alerts": "yes" if cluster.alerts.enabled else "no",

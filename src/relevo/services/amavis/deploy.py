@@ -6,8 +6,9 @@ import socket
 from pathlib import Path
 
 from relevo.cluster import wires
-from relevo.deploy.operations import config_tree, disabled, unit
+from relevo.deploy.files import config_tree
 from relevo.deploy.shell import wait_until
+from relevo.deploy.units import disabled, unit
 from relevo.services.amavis.render import render
 from relevo.services.amavis.settings import READ_AT_START, UNIT, UNWANTED_UNITS
 from relevo.services.base import Context, File

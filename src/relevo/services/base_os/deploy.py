@@ -8,8 +8,10 @@ from pathlib import Path
 from socket import gethostname
 
 from relevo.deploy import events
-from relevo.deploy.operations import config_tree, step, unit
+from relevo.deploy.files import config_tree
+from relevo.deploy.operations import step
 from relevo.deploy.shell import CommandFailed, run
+from relevo.deploy.units import unit
 from relevo.services.base import Context
 from relevo.services.base_os.memory import memory_advice
 from relevo.services.base_os.render import CHRONY_FILE, JOURNAL_FILE, render

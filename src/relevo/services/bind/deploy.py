@@ -9,8 +9,10 @@ from pathlib import Path
 from relevo.agent.probe import Deadline, ProbeFailed
 from relevo.cluster import wires
 from relevo.cluster.pki import dkim_public_key
-from relevo.deploy.operations import absent, config_tree, directory, disabled, step, unit
+from relevo.deploy.files import absent, config_tree, directory
+from relevo.deploy.operations import step
 from relevo.deploy.shell import read_text, wait_until
+from relevo.deploy.units import disabled, unit
 from relevo.records.zone import with_serial
 from relevo.services.base import Context, File
 from relevo.services.bind.health import LOCAL, NOERROR, SOA, ask

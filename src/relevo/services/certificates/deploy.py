@@ -7,7 +7,8 @@ from pathlib import Path
 
 from relevo.cluster.pki import certificate_problems
 from relevo.cluster.wires import TLS_CA
-from relevo.deploy.operations import absent, config_tree, step
+from relevo.deploy.files import absent, config_tree
+from relevo.deploy.operations import step
 from relevo.deploy.shell import read_text, run
 from relevo.errors import ConfigurationError
 from relevo.services.base import Context

@@ -5,8 +5,9 @@ from __future__ import annotations
 import socket
 
 from relevo.cluster.wires import CLAMD_SOCKET
-from relevo.deploy.operations import config_tree, disabled, unit
+from relevo.deploy.files import config_tree
 from relevo.deploy.shell import wait_until
+from relevo.deploy.units import disabled, unit
 from relevo.services.base import Context
 from relevo.services.clamav.render import render
 from relevo.services.clamav.settings import SOCKET_UNIT, UNIT, UPDATE_ONCE_UNITS, UPDATE_UNIT

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from relevo.deploy.operations import config_tree, disabled, step, unit
+from relevo.deploy.files import config_tree
+from relevo.deploy.operations import step
 from relevo.deploy.shell import run
+from relevo.deploy.units import disabled, unit
 from relevo.services.base import Context
 from relevo.services.dhcp.render import render
 from relevo.services.dhcp.settings import ISC_UNIT, ISC_UNIT_FILE, KEA_UNIT

@@ -37,4 +37,8 @@ def deploy(ctx: Context) -> None:
         quota_mb=ctx.cluster.filter.quarantine_mb,
     )
     step("mailbox of the quarantine", copies.wanting, copies.ensure)
+    held = install.OwnMailbox(
+        wires.held_mailbox(ctx.cluster.domain), ctx.secrets.reveal("quarantine_mailbox"), quota_mb=wires.HELD_MB,
+    )
+    step("mailbox of posts that wait", held.wanting, held.ensure)
     step("postmaster and abuse", install.postmaster_wanting, install.ensure_postmaster)

@@ -27,6 +27,8 @@ _CHANGED_ON_THE_WEB = (
     "directory_senderrule", "directory_quarantinemark",
     "directory_ownerchoice", "directory_digestrun", "directory_digest", "directory_digestlink",
     "directory_sharedmark", "directory_sharedmember",
+    "directory_guard",
+    "directory_listowner", "directory_postmark", "directory_postnotice", "directory_postlink",
 )
 _USE = ("directory_mailboxuse", "directory_deviceuse", "directory_usereading")
 _ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -49,7 +51,9 @@ RIGHTS: dict[str, frozenset[Right]] = {
             Right("SELECT", wires.VIEW_SHARED),  # relevo-sharing asks in its name
         }
     ),
-    wires.DATABASE_AMAVIS: frozenset({Right("SELECT", wires.VIEW_SENDER_RULES)}),
+    wires.DATABASE_AMAVIS: frozenset(
+        {Right("SELECT", wires.VIEW_SENDER_RULES), Right("SELECT", wires.VIEW_LIST_WAYS)}
+    ),
     wires.DATABASE_ROUNDCUBE: frozenset(  # its password page: UPDATE ... WHERE address = ...
         {Right("SELECT", wires.VIEW_PASSWORDS), Right("UPDATE", wires.VIEW_PASSWORDS, "password")}
     ),

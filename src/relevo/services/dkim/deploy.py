@@ -7,8 +7,9 @@ from pathlib import Path
 
 import relevo
 from relevo.cluster import wires
-from relevo.deploy.operations import config_tree, directory, unit
+from relevo.deploy.files import config_tree, directory
 from relevo.deploy.shell import wait_until
+from relevo.deploy.units import unit
 from relevo.services.base import Context, File
 from relevo.services.dkim import settings
 from relevo.services.dkim.render import of_the_step, read_by_the_unit, render

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from relevo.cluster import wires
-from relevo.deploy.operations import config_tree, step, unit
+from relevo.deploy.files import config_tree
+from relevo.deploy.operations import step
 from relevo.deploy.shell import run, wait_until
+from relevo.deploy.units import unit
 from relevo.services.base import Context, File
 from relevo.services.dovecot.health import greets
 from relevo.services.dovecot.render import render

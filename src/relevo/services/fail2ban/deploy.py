@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from relevo.deploy.operations import config_tree, unit
+from relevo.deploy.files import config_tree
 from relevo.deploy.shell import succeeds, wait_until
+from relevo.deploy.units import unit
 from relevo.services.base import Context
 from relevo.services.fail2ban.render import render
 from relevo.services.fail2ban.settings import UNIT

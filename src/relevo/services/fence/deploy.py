@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from relevo.cluster.wires import FENCE_TABLE, FENCE_UNIT, GATE_TABLE, HANDOVER_TABLE
-from relevo.deploy.operations import config_tree, directory, is_active, step, unit
+from relevo.deploy.files import config_tree, directory
+from relevo.deploy.operations import step
 from relevo.deploy.shell import CommandFailed, run, succeeds
+from relevo.deploy.units import is_active, unit
 from relevo.services.base import Context
 from relevo.services.fence.render import render, tables
 from relevo.services.fence.settings import KEPT_FOLDER

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from relevo.cluster import wires
+from relevo.cluster.ports import storage_ports
 from relevo.services.base import Context, File, template
 from relevo.services.fence.settings import FENCE_FILE, GATE_FILE, HANDOVER_FILE, KEPT_FOLDER
 
@@ -11,7 +12,7 @@ _CHECK = ("nft", "--check", "--file", "{}")
 
 def tables(ctx: Context) -> tuple[File, ...]:
     """Return the files that nft reads: the fence everywhere, gate and handover where the virtual IP may be."""
-    ports = [port.replace(":", "-") for port in wires.storage_ports(ctx.cluster)]
+    ports = [port.replace(":", "-") for port in storage_ports(ctx.cluster)]
     fence = template(
         __package__, "etc/relevo/fence.nft.j2", table=wires.FENCE_TABLE, ports=", ".join(ports),
         kind=ctx.cluster.storage.kind, kept=KEPT_FOLDER,

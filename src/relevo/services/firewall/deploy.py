@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 
-from relevo.deploy.operations import config_tree, is_active, step, unit
+from relevo.deploy.files import config_tree
+from relevo.deploy.operations import step
 from relevo.deploy.shell import CommandFailed, run
+from relevo.deploy.units import is_active, unit
 from relevo.services.base import Context
 from relevo.services.firewall.live import difference
 from relevo.services.firewall.ports import lock_out

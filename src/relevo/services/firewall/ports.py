@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, ip_address
 
 from relevo.cluster.model import Cluster, Node, Role
-from relevo.cluster.wires import PORTS, Audience, Port
+from relevo.cluster.ports import PORTS, Audience, Port
 
 ANYWHERE = "0.0.0.0/0"
 ANYWHERE_6 = "::/0"
@@ -109,7 +109,7 @@ def ports_document() -> str:
     return "\n".join([
         "# Ports", "",
         "What the firewall of each machine lets in; everything else is dropped, and everything may go out. Made from",
-        "`PORTS` in `src/relevo/cluster/wires.py`, which the firewall is made from too.", "",
+        "`PORTS` in `src/relevo/cluster/ports.py`, which the firewall is made from too.", "",
         "| port | protocol | from | on | what for |", "|---|---|---|---|---|", *rows, "",
         "Who that is:", "", *audiences, "",
         "SSH is on `ssh.port` where that is given. IPv6 reaches what is for everybody, nothing else. Pings and the",

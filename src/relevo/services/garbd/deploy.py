@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from relevo.deploy.operations import config_tree, unit
+from relevo.deploy.files import config_tree
 from relevo.deploy.shell import run, wait_until
+from relevo.deploy.units import unit
 from relevo.services.base import Context
 from relevo.services.garbd.render import render
 from relevo.services.garbd.settings import STATE, UNIT

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from relevo.cluster.model import Cluster, Node
 from relevo.cluster.wires import STORAGE_VOLUME
-from relevo.deploy.operations import config_tree, step, unit
+from relevo.deploy.files import config_tree
+from relevo.deploy.operations import step
 from relevo.deploy.shell import run, succeeds, wait_until
+from relevo.deploy.units import unit
 from relevo.services.base import Context
 from relevo.services.glusterfs import brick, successor, volume
 from relevo.services.glusterfs.render import daemon_file, render

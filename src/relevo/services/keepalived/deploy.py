@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from relevo.cluster.wires import AGENT_DIRECTORY
-from relevo.deploy.operations import config_tree, directory, unit
+from relevo.deploy.files import config_tree, directory
+from relevo.deploy.units import unit
 from relevo.services.base import Context
 from relevo.services.keepalived.render import render
 from relevo.services.keepalived.settings import UNIT

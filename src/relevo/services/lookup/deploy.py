@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from relevo.deploy.operations import config_tree, unit
+from relevo.deploy.files import config_tree
+from relevo.deploy.units import unit
 from relevo.services.base import Context
 from relevo.services.lookup.render import render
 from relevo.services.lookup.settings import SOCKET_UNIT

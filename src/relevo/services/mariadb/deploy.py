@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from relevo.deploy.operations import config_tree, is_active, step, unit
+from relevo.deploy.files import config_tree
+from relevo.deploy.operations import step
 from relevo.deploy.shell import CommandFailed, wait_until
+from relevo.deploy.units import is_active, unit
 from relevo.services.base import Context
 from relevo.services.mariadb import accounts, own_certificate, server
 from relevo.services.mariadb.render import render

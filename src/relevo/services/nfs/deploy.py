@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from relevo.deploy.operations import config_tree, step, unit
+from relevo.deploy.files import config_tree
+from relevo.deploy.operations import step
 from relevo.deploy.shell import CommandFailed, run, wait_until
+from relevo.deploy.units import unit
 from relevo.services.base import Context, File
 from relevo.services.nfs import export
 from relevo.services.nfs.render import CONFIGURATION, render

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from relevo.agent.probe import Deadline, ProbeFailed
 from relevo.cluster.wires import NGINX_LOCATIONS, TLS_CERTIFICATE, TLS_KEY
-from relevo.deploy.operations import absent, config_tree, directory, unit
+from relevo.deploy.files import absent, config_tree, directory
 from relevo.deploy.shell import wait_until
+from relevo.deploy.units import unit
 from relevo.services.base import Context, File
 from relevo.services.nginx.health import answers
 from relevo.services.nginx.render import render

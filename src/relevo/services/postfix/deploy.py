@@ -6,8 +6,10 @@ import pwd
 from pathlib import Path
 
 from relevo.cluster import wires
-from relevo.deploy.operations import config_tree, directory, disabled, step, unit
+from relevo.deploy.files import config_tree, directory
+from relevo.deploy.operations import step
 from relevo.deploy.shell import run, wait_until
+from relevo.deploy.units import disabled, unit
 from relevo.services.base import Context, File
 from relevo.services.postfix import one_unit
 from relevo.services.postfix.health import port_answers, recipient_answer

@@ -50,7 +50,7 @@ def _file(ctx: Context, path: str) -> File:
         release=ctx.facts.release, own_addresses=" ".join(_own_addresses(cluster)),
         size=cluster.mail.message_size_mb * 1024 * 1024, processes=smtpd_processes(cluster),
         list_poster=LIST_POSTER, list_poster_user=LIST_POSTER_USER,
-        quarantine=wires.quarantine_mailbox(cluster.domain),
+        quarantine=wires.quarantine_mailbox(cluster.domain), held=wires.held_mailbox(cluster.domain),
         queue_unit=QUEUE_UNIT, smtpd_directory=SMTPD_DIRECTORY, checked=CHECKED_MARK,
         finish_seconds=FINISH_SECONDS,
     )

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import relevo
 from relevo.cluster import wires
-from relevo.deploy.operations import config_tree, disabled, unit
+from relevo.deploy.files import config_tree
 from relevo.deploy.shell import CommandFailed, wait_until
+from relevo.deploy.units import disabled, unit
 from relevo.services.base import Context, File
 from relevo.services.prometheus import settings
 from relevo.services.prometheus.render import render

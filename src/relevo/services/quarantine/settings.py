@@ -7,7 +7,10 @@ from relevo.cluster.wires import DIGEST_STATE
 SOCKET_UNIT, PROXY_UNIT = "relevo-reinject.socket", "relevo-reinject.service"
 CHORES_UNIT, TIMER_UNIT = "relevo-quarantine.service", "relevo-quarantine.timer"
 DIGEST_UNIT, DIGEST_TIMER_UNIT = "relevo-digest.service", "relevo-digest.timer"
-UNITS = (SOCKET_UNIT, PROXY_UNIT, CHORES_UNIT, TIMER_UNIT, DIGEST_UNIT, DIGEST_TIMER_UNIT)
+HELD_UNIT, HELD_TIMER_UNIT = "relevo-held.service", "relevo-held.timer"
+UNITS = (
+    SOCKET_UNIT, PROXY_UNIT, CHORES_UNIT, TIMER_UNIT, DIGEST_UNIT, DIGEST_TIMER_UNIT, HELD_UNIT, HELD_TIMER_UNIT,
+)
 DIGEST_FOLDER = DIGEST_STATE.rpartition("/")[2]  # below systemd's place for them
 _LAST_HOUR = 23
 PROXY = "/usr/lib/systemd/systemd-socket-proxyd"

@@ -8,8 +8,9 @@ from pathlib import Path
 import relevo
 from relevo.agent.probe import Deadline, ProbeFailed
 from relevo.cluster.wires import QUEUE_SOCKET
-from relevo.deploy.operations import config_tree, unit
+from relevo.deploy.files import config_tree
 from relevo.deploy.shell import run, wait_until
+from relevo.deploy.units import unit
 from relevo.services.base import Context, File
 from relevo.services.queue.health import answers
 from relevo.services.queue.render import read_by_the_unit, render, socket

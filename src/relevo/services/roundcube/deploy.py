@@ -6,8 +6,10 @@ import socket
 from pathlib import Path
 
 from relevo.cluster.wires import WEBMAIL_FPM_SOCKET
-from relevo.deploy.operations import absent, config_tree, step, unit
+from relevo.deploy.files import absent, config_tree
+from relevo.deploy.operations import step
 from relevo.deploy.shell import wait_until
+from relevo.deploy.units import unit
 from relevo.services.base import Context
 from relevo.services.roundcube import schema
 from relevo.services.roundcube.render import php_files, render

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from relevo.deploy.operations import config_tree, disabled, unit
+from relevo.deploy.files import config_tree
+from relevo.deploy.units import disabled, unit
 from relevo.services.base import Context
 from relevo.services.spamassassin.render import render
 from relevo.services.spamassassin.settings import UPDATE_TIMER

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from relevo.cluster.wires import MAIL_MOUNT, NEXT_MOUNT, STORAGE_UNIT
 from relevo.deploy import mount_point
-from relevo.deploy.operations import absent, config_tree, unit
+from relevo.deploy.files import absent, config_tree
+from relevo.deploy.units import unit
 from relevo.services.base import Context
 from relevo.services.storage.render import NEXT_UNIT_FILE, mount_unit, render
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import relevo
 from relevo.agent.probe import Deadline, ProbeFailed
 from relevo.cluster.wires import TRACE_SOCKET
-from relevo.deploy.operations import config_tree, unit
+from relevo.deploy.files import config_tree
 from relevo.deploy.shell import wait_until
+from relevo.deploy.units import unit
 from relevo.services.base import Context, File
 from relevo.services.trace.health import answers
 from relevo.services.trace.render import render

@@ -6,7 +6,8 @@ from hashlib import sha256
 from pathlib import Path
 
 import relevo
-from relevo.deploy.operations import config_tree, unit
+from relevo.deploy.files import config_tree
+from relevo.deploy.units import unit
 from relevo.services.base import Context, File
 from relevo.services.use.render import render
 from relevo.services.use.settings import UNIT

@@ -13,8 +13,10 @@ from pathlib import Path
 import relevo
 from relevo.agent.probe import Deadline, ProbeFailed
 from relevo.cluster.wires import NGINX_LOCATIONS, WEB_SOCKET, WEB_STATIC
-from relevo.deploy.operations import config_tree, directory, step, unit
+from relevo.deploy.files import config_tree, directory
+from relevo.deploy.operations import step
 from relevo.deploy.shell import run, wait_until
+from relevo.deploy.units import unit
 from relevo.services.base import Context, File
 from relevo.services.web.health import answers
 from relevo.services.web.render import profiles, read_by_the_unit, render, sockets, view

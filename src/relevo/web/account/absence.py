@@ -14,7 +14,7 @@ from relevo.directory.models import Mailbox
 from relevo.directory.sieve import absence as absences
 from relevo.directory.sieve.notes import Note
 from relevo.errors import DirectoryError
-from relevo.web.account import session
+from relevo.web.account import answering, session
 from relevo.web.account.fields import Day, Lines, LongText, Text, Tick
 from relevo.web.account.pages import page
 from relevo.web.login import sentence
@@ -76,6 +76,7 @@ def absence(request: HttpRequest, box: Mailbox) -> HttpResponse:
         refusal = sentence(error)
     if form and request.method == "POST" and form.is_valid():
         on = form.cleaned_data["on"]
+        answering.keep(request, Note(**form.cleaned_data))
         success(request, _("Mail is answered while you are away.") if on else _("No mail is answered any more."))
         return redirect("account:overview")
     return page(request, box, "absence", _("Absence note"), {"form": form, "refusal": refusal})

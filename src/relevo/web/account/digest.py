@@ -24,7 +24,7 @@ from relevo.web.login import sentence
 from relevo.web.middleware import client
 from relevo.web.quarantine_rows import Row
 
-_LONGEST = 100  # characters of a link's secret part
+LONGEST = 100  # characters of a link's secret part
 
 
 class DigestForm(forms.Form):
@@ -61,7 +61,7 @@ def digest(request: HttpRequest, box: Mailbox) -> HttpResponse:
 def release(request: HttpRequest) -> HttpResponse:
     """Show the message that a link is for, and have it delivered when who opened it says so."""
     given = request.POST if request.method == "POST" else request.GET
-    secret = given.get("t", "")[:_LONGEST]
+    secret = given.get("t", "")[:LONGEST]
     try:
         link = links.find(secret, client(request))
         if request.method == "POST":
@@ -69,8 +69,8 @@ def release(request: HttpRequest) -> HttpResponse:
         else:
             told = {"row": Row(links.copy_of(link)), "secret": secret, "address": link.digest.mailbox.address}
     except DirectoryError as error:
-        return _answer(request, {"refusal": sentence(error)}, _status(error))
-    return _answer(request, told, 200)
+        return answer(page(request, None, "release", _("Refused mail"), {"refusal": sentence(error)}), status(error))
+    return answer(page(request, None, "release", _("Refused mail"), told))
 
 
 def _done(request: HttpRequest, link: DigestLink) -> list[str]:
@@ -81,15 +81,15 @@ def _done(request: HttpRequest, link: DigestLink) -> list[str]:
     return sentences(links.release(link, client(request)))
 
 
-def _answer(request: HttpRequest, told: dict[str, Any], status: int) -> HttpResponse:
-    """Show the page; where it leads to nobody shall learn the link from it."""
-    answer = page(request, None, "release", _("Refused mail"), told)
-    answer.status_code = status
-    answer["Referrer-Policy"] = "strict-origin"
-    return answer
+def answer(shown: HttpResponse, code: int = 200) -> HttpResponse:
+    """Return a page that a link has led to; where it leads to nobody shall learn the link from it."""
+    shown.status_code = code
+    shown["Referrer-Policy"] = "strict-origin"
+    return shown
 
 
-def _status(error: DirectoryError) -> int:
+def status(error: DirectoryError) -> int:
+    """Return what a page says whose link can't be used."""
     if isinstance(error, QuarantineError | UnavailableError):
         return 503
     return 404 if isinstance(error, links.LinkError) else 409

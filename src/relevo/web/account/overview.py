@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from relevo.directory import app_passwords, owner_factors, shared, use
 from relevo.directory.models import Mailbox
-from relevo.directory.sieve import absence
 from relevo.directory.use_models import MailboxUse
-from relevo.errors import DirectoryError
-from relevo.web.account import session
+from relevo.web.account import answering, session
+from relevo.web.account.answering import Answering
+from relevo.web.account.held import owned
 from relevo.web.account.pages import day_of, moment_of, page
 from relevo.web.amounts import mib
-from relevo.web.login import sentence
 
 
 @session.own
@@ -25,7 +25,7 @@ def overview(request: HttpRequest, box: Mailbox) -> HttpResponse:
         "quota": _space(box), "devices": _devices(box),
         "factor": _("on") if owner_factors.app_of(box) else _("off"),
         "shared": ", ".join(row.mailbox.address for row in shared.of_member(box)) or _("none"),
-        "forwarded": _forwarded(box), "absence": _absence(box),
+        "owned": ", ".join(owned(box)), "forwarded": _forwarded(box), "absence": _absence(answering.look(request, box)),
         "programs": ngettext("{count} app password", "{count} app passwords", count).format(count=count)
         if count else _("none: your programs use the mailbox's own password"),
     })
@@ -60,15 +60,18 @@ def _forwarded(box: Mailbox) -> str:
     return f"{', '.join(targets)} ({kept})"
 
 
-def _absence(box: Mailbox) -> str:
-    """Return whether mail is answered, as the filters say now: the webmail changes them, too."""
-    try:
-        note = absence.read(box)
-    except DirectoryError as error:
-        return sentence(error)
-    if not note.on:
+def _absence(known: Answering) -> str:
+    """Return whether mail is answered, and as of when that is known: the webmail changes it, too."""
+    if known.refusal or not known.asked:
+        return known.refusal or _answers(known)
+    moment = f"{timezone.localtime(known.asked):%H:%M}"
+    return _("{state} (as of {moment})").format(state=_answers(known), moment=moment)
+
+
+def _answers(known: Answering) -> str:
+    if not known.on:
         return _("off")
-    first, last = (day_of(day) if day else "" for day in (note.first, note.last))
+    first, last = (day_of(day) if day else "" for day in (known.first, known.last))
     if first and last:
         return _("on, from {first} to {last}").format(first=first, last=last)
     if last:

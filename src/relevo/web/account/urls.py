@@ -11,6 +11,7 @@ from relevo.web.account.digest import digest, release
 from relevo.web.account.entrance import login, logout, second_step
 from relevo.web.account.factor import factor, factor_codes, remove_factor, set_up_factor
 from relevo.web.account.forwarding import forwarding
+from relevo.web.account.held import decide, held, held_post
 from relevo.web.account.overview import overview
 from relevo.web.account.password import password
 from relevo.web.account.programs import new_program, programs, revoke_program
@@ -32,6 +33,9 @@ urlpatterns = [
     path("programs/<int:number>/revoke/", revoke_program, name="revoke_program"),
     path("forwarding/", forwarding, name="forwarding"),
     path("absence/", absence, name="absence"),
+    path("held/", held, name="held"),
+    path("held/decide/", decide, name="decide"),
+    path("held/<str:number>/", held_post, name="held_post"),
     path("quarantine/", quarantine, name="quarantine"),
     path("quarantine/<str:number>/", quarantined, name="quarantined"),
     path("senders/", senders, name="senders"),

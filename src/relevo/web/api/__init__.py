@@ -3,8 +3,8 @@
     site.py          the API itself, its addresses and what becomes of errors
     operations/      one file for each kind of entry: what can be asked
     kind.py          what all kinds share: pages, conditions, answers
-    shapes.py        what is sent and received, as the OpenAPI document describes it; queue_shapes.py of waiting mail,
-                     quarantine_shapes.py of refused mail, status_shapes.py of the platform, dkim_shapes.py of keys
+    shapes.py        what is sent and received, as the OpenAPI document describes it: what all have in common, shared
+                     mailboxes, aliases and lists; domain_shapes.py, mailbox_shapes.py ... of one kind each
     words.py         the fields' types: addresses, domain names, passwords
     bearer.py        who asks, and what the token may do
     problems.py      errors, after RFC 9457; invalid.py what is wrong with which field

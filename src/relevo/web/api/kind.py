@@ -88,9 +88,9 @@ class Kind(Generic[_M]):
         return _written(self._changed(request, key, act))
 
     def bring_back(
-        self, request: HttpRequest, key: str, gone: QuerySet[_M], act: Callable[[str], object]
+        self, request: HttpRequest, key: str, gone: QuerySet[Any], act: Callable[[str], object]
     ) -> HttpResponse:
-        """Bring back one of those that are gone, and answer with it."""
+        """Bring one of those that are gone, or of another kind, among these, and answer with it."""
         act(str(self._find(gone, key)))
         return _written(self._describe(self._find(self.rows(request), key)))
 

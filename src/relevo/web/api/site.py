@@ -35,6 +35,7 @@ from relevo.web.api.operations import (
     audit,
     dkim,
     domains,
+    held,
     lists,
     mailboxes,
     quarantine,
@@ -73,9 +74,9 @@ api = Api(
 )
 for name, router in (
     (DOMAINS, domains.router), (DOMAINS, dkim.router), (MAILBOXES, mailboxes.router), (shared.PATH, shared.router),
-    (ALIASES, aliases.router), (LISTS, lists.router), (QUEUE, queue.router), (QUARANTINE, quarantine.router),
-    (SENDER_RULES, sender_rules.router), (TRACE, trace.router), (ADMINISTRATORS, administrators.router),
-    (AUDIT, audit.router), (STATUS, status.router),
+    (ALIASES, aliases.router), (LISTS, lists.router), (held.PATH, held.router), (QUEUE, queue.router),
+    (QUARANTINE, quarantine.router), (SENDER_RULES, sender_rules.router), (TRACE, trace.router),
+    (ADMINISTRATORS, administrators.router), (AUDIT, audit.router), (STATUS, status.router),
 ):
     api.add_router(f"/{name}", router)
 

@@ -68,9 +68,9 @@ def acting(kind: str, operation_id: str) -> dict[str, Any]:
     )
 
 
-def ordering(kind: str, operation_id: str, *, of_one: bool = True) -> dict[str, Any]:
+def ordering(kind: str, operation_id: str, *, of_one: bool = True, with_body: bool = False) -> dict[str, Any]:
     """Return them for an order that is given, and answered with nothing."""
-    errors = (*_ALWAYS, *(_OF_ONE if of_one else ()), *_OF_A_CHANGE)
+    errors = (*_ALWAYS, *(_OF_ONE if of_one else ()), *_OF_A_CHANGE, *(_WITH_A_BODY if with_body else ()))
     return _operation(f"{kind}:{WRITE}", operation_id, errors, (), {})
 
 

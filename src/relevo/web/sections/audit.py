@@ -13,6 +13,7 @@ from relevo.directory import scope
 from relevo.directory.models import Administrator, AuditEntry
 from relevo.web.form import DirectoryForm
 from relevo.web.section import Section, column, moment
+from relevo.web.sections import audited
 
 _ACTIONS = {
     "domain.add": _("domain added"),
@@ -36,6 +37,8 @@ _ACTIONS = {
     "mailbox.restore": _("mailbox brought back"),
     "mailbox.purge": _("mailbox and its mail deleted"),
     "shared.add": _("shared mailbox added"),
+    "shared.from_mailbox": _("mailbox made a shared one"),
+    "shared.to_mailbox": _("shared mailbox made one person's"),
     "shared.set": _("shared mailbox or its members changed"),
     "alias.add": _("alias added"),
     "alias.set": _("alias changed"),
@@ -43,6 +46,9 @@ _ACTIONS = {
     "list.add": _("list added"),
     "list.set": _("list changed"),
     "list.remove": _("list removed"),
+    "post.approve": _("post let through to a list"),
+    "post.refuse": _("post to a list refused"),
+    "post.delete": _("post to a list deleted"),
     "dkim.make": _("DKIM key made"),
     "dkim.adopt": _("DKIM key taken over"),
     "dkim.sign": _("DKIM key signs"),
@@ -90,14 +96,20 @@ class AuditSection(Section):
     """Who changed what, when and from where; the newest first."""
 
     new_form = changing_form = _Nothing
-    new_fields = changing_fields = ((None, {"fields": ("when", "by", "place", "what", "about", "details")}),)
+    new_fields = changing_fields = ((None, {"fields": ("when", "by", "place", "what", "which", "details")}),)
     empty_hint = _("Every change, here or by command, leaves a line.")
     list_display = ("when", "by", "what", "about", "place")
-    search_fields = ("subject", "actor")
+    search_fields = ("subject", "actor", "action")
 
     def rows(self, administrator: Administrator) -> QuerySet[Any]:
         """Return what concerns the administrator."""
         return scope.audit_entries(administrator)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Return an entry, with the way to what it is about."""
+        if entry := super().get_object(request, object_id, from_field):
+            entry.way = audited.way(self.admin_site, request, entry)
+        return entry
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Let nobody write it."""
@@ -125,6 +137,11 @@ class AuditSection(Section):
     def about(self, entry: AuditEntry) -> str:
         """Return what it was done to."""
         return entry.subject
+
+    @column(_("about"))
+    def which(self, entry: Any) -> str:
+        """Return the same as a link, where it leads somewhere."""
+        return entry.way  # type: ignore[no-any-return] # `get_object` has put it there
 
     @column(_("from"))
     def place(self, entry: AuditEntry) -> str:

@@ -8,9 +8,9 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from relevo.directory import lists, scope
+from relevo.directory import lists, moderation, scope
 from relevo.directory.bulk.kinds import LISTS
-from relevo.directory.models import Administrator, DistributionList, PostPolicy
+from relevo.directory.models import Administrator, DistributionList, Moderation, PostPolicy
 from relevo.web.asking import Question
 from relevo.web.form import Choice, DirectoryForm, DomainChoice, Lines, Switch, Text
 from relevo.web.section import Section, column
@@ -23,6 +23,13 @@ _POLICIES = {
     PostPolicy.MEMBERS.value: _("its members"),
     PostPolicy.NAMED.value: _("who is named below"),
 }
+_MODERATION = {
+    Moderation.OFF.value: _("none: who may not post is refused"),
+    Moderation.OTHERS.value: _("those of others than may post"),
+    Moderation.ALL.value: _("all but those of its owners"),
+}
+_WAITING = {Moderation.OFF.value: "", Moderation.OTHERS.value: _("of others"), Moderation.ALL.value: _("all")}
+_OPTIONS = ("name", "policy", "senders", "moderated", "owners", "enabled")
 
 
 class ChangingList(DirectoryForm):
@@ -32,6 +39,14 @@ class ChangingList(DirectoryForm):
     members = Lines(label=_("Members"), help_text=_("Addresses, one a line, here or elsewhere."))
     policy = Choice(list(_POLICIES.items()), label=_("Who may post"), initial=PostPolicy.DOMAIN)
     senders = Lines(label=_("Named"), help_text=_("Who may post, when only these may."))
+    moderated = Choice(
+        list(_MODERATION.items()), label=_("Which posts wait for an owner"), initial=Moderation.OFF,
+        help_text=_("Their senders see them accepted; nobody has them until an owner lets them through."),
+    )
+    owners = Lines(
+        label=_("Owners"),
+        help_text=_("Addresses of mailboxes here, one a line: they hear of posts that wait, and decide."),
+    )
     enabled = Switch(label=_("Switched on"), initial=True)
 
     class Meta(DirectoryForm.Meta):  # noqa: D106 - Django's name
@@ -40,7 +55,8 @@ class ChangingList(DirectoryForm):
     def values(self, entry: DistributionList) -> dict[str, Any]:
         """Return what the fields show."""
         return {
-            "name": entry.name, "policy": entry.policy, "enabled": entry.enabled,
+            "name": entry.name, "policy": entry.policy, "enabled": entry.enabled, "moderated": entry.moderation,
+            "owners": moderation.owners_of(entry),
             "members": sorted(row.address for row in entry.members.all()),
             "senders": sorted(row.address for row in entry.senders.all()),
         }
@@ -48,7 +64,7 @@ class ChangingList(DirectoryForm):
     def write(self, given: dict[str, Any]) -> DistributionList:
         """Change what was changed."""
         entry: DistributionList = self.instance
-        changes = self.changed(given, ("name", "members", "policy", "senders", "enabled"))
+        changes = self.changed(given, ("members", *_OPTIONS))
         return lists.change(entry.address, **changes) if changes else entry
 
 
@@ -61,8 +77,7 @@ class NewList(ChangingList):
     def write(self, given: dict[str, Any]) -> DistributionList:
         """Add it."""
         address = f"{given['local_part']}@{given['domain'].name}"
-        options = ("name", "policy", "senders", "enabled")
-        return lists.add(address, given["members"], **{name: given[name] for name in options})
+        return lists.add(address, given["members"], **{name: given[name] for name in _OPTIONS})
 
 
 class ListSection(WithTables, Section):
@@ -73,14 +88,16 @@ class ListSection(WithTables, Section):
     new_fields = (
         (None, {"fields": (("local_part", "domain"), "name", "members")}),
         (_("Who may post"), {"fields": ("policy", "senders", "enabled")}),
+        (_("Posts that wait"), {"fields": ("moderated", "owners")}),
     )
     changing_fields = (
         (None, {"fields": ("name", "members")}),
         (_("Who may post"), {"fields": ("policy", "senders", "enabled")}),
+        (_("Posts that wait"), {"fields": ("moderated", "owners")}),
     )
     adding, removing = _("Add a list"), _("Remove the list")
     empty_hint = _("Add an address whose mail goes to many, and say who may post to it.")
-    list_display = ("at_address", "called", "count", "who_may_post", "is_on")
+    list_display = ("at_address", "called", "count", "who_may_post", "waits", "is_on")
     list_filter = (DomainFilter, StateFilter)
     search_fields, text_fields = ("address",), ("name",)
 
@@ -110,6 +127,11 @@ class ListSection(WithTables, Section):
     def count(self, entry: Any) -> int:
         """Return how many members it has."""
         return int(entry.size)
+
+    @column(_("posts that wait"), ordering="moderation")
+    def waits(self, entry: DistributionList) -> str:
+        """Return whose posts wait for an owner."""
+        return str(_WAITING[entry.moderation])
 
     @column(_("who may post"), ordering="policy")
     def who_may_post(self, entry: DistributionList) -> str:

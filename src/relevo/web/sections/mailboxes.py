@@ -18,6 +18,7 @@ from relevo.web.form import DirectoryForm, DomainChoice, Lines, Number, Password
 from relevo.web.section import Section, addresses, column, is_global, moment
 from relevo.web.sections.filters import DomainFilter, RemovedFilter, StateFilter
 from relevo.web.sections.owners import OfOwners
+from relevo.web.sections.sharing import CanBeShared
 from relevo.web.sections.use import WithUse
 from relevo.web.tables import WithTables
 
@@ -81,7 +82,7 @@ class ChangingMailbox(DirectoryForm):
         return box
 
 
-class MailboxSection(WithTables, OfOwners, WithUse, Section):
+class MailboxSection(WithTables, OfOwners, CanBeShared, WithUse, Section):
     """The mailboxes that people have; the platform's own, for its probes, are not shown."""
 
     table_kind = MAILBOXES
@@ -105,7 +106,7 @@ class MailboxSection(WithTables, OfOwners, WithUse, Section):
     list_display = ("at_address", "person", "used", "last_login", "forwarded", "is_on")
     list_filter = (DomainFilter, StateFilter, RemovedFilter)
     search_fields, text_fields = ("address",), ("name",)
-    actions_detail = ("bring_back", *OfOwners.of_owners)
+    actions_detail = ("bring_back", *OfOwners.of_owners, "share")
 
     def rows(self, administrator: Administrator) -> QuerySet[Any]:
         """Return those in use and those removed, shared ones only among these; never the hidden ones."""

@@ -15,6 +15,7 @@ from relevo.web.asking import Question
 from relevo.web.form import DirectoryForm, DomainChoice, Lines, Number, Switch, Text
 from relevo.web.section import Section, column
 from relevo.web.sections.filters import DomainFilter, StateFilter
+from relevo.web.sections.sharing import CanBeOnePersons
 
 _LISTS = ("readers", "writers", "managers", "senders")
 _OPTIONS = ("name", "quota_mb", "enabled", *_LISTS)
@@ -60,7 +61,7 @@ class NewShared(ChangingShared):
         return shared.add(address, **{name: given[name] for name in _OPTIONS})
 
 
-class SharedSection(Section):
+class SharedSection(CanBeOnePersons, Section):
     """The shared mailboxes."""
 
     new_form, changing_form = NewShared, ChangingShared
@@ -76,6 +77,7 @@ class SharedSection(Section):
     empty_hint = _("Add one that several people read and answer from their own, e.g. sales@; it has no password.")
     list_display = ("at_address", "called", "members", "quota", "is_on")
     list_filter = (DomainFilter, StateFilter)
+    actions_detail = ("unshare",)
     search_fields, text_fields = ("address",), ("name",)
 
     def rows(self, administrator: Administrator) -> QuerySet[Any]:

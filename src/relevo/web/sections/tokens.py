@@ -110,6 +110,10 @@ class TokenSection(Section):
             done=_("The token of {name} is removed.").format(name=entry),
         )
 
+    def in_audit_log(self, entry: ApiToken) -> str:
+        """Return whose it is: the audit log has the tokens of an administrator there."""
+        return f"{entry.administrator.address} admin.token"
+
     @column(_("program"), ordering="name")
     def called(self, entry: ApiToken) -> str:
         """Return what has it."""

@@ -9,7 +9,8 @@ from relevo.directory import administrators, describe, scope
 from relevo.directory.models import Administrator
 from relevo.directory.searching import matching
 from relevo.directory.tokens import ADMINISTRATORS
-from relevo.web.api import shapes, telling
+from relevo.web.api import administrator_shapes as shapes
+from relevo.web.api import telling
 from relevo.web.api.kind import Kind
 from relevo.web.api.operations.filters import Filters, narrowed
 from relevo.web.api.words import NamedByAddress

@@ -11,7 +11,7 @@ from pydantic import Field
 from relevo.directory import describe, scope
 from relevo.directory.searching import matching
 from relevo.directory.tokens import AUDIT
-from relevo.web.api import shapes, telling
+from relevo.web.api import audit_shapes, telling
 from relevo.web.api.kind import Kind, Paging
 from relevo.web.api.words import Moment
 
@@ -35,7 +35,7 @@ class Filters(Paging):
     until: Moment | None = Field(default=None, description="Only what was done before.")
 
 
-@router.get("", response=shapes.AuditEntries, **telling.listing(AUDIT, "listAuditEntries"))
+@router.get("", response=audit_shapes.AuditEntries, **telling.listing(AUDIT, "listAuditEntries"))
 def list_audit_entries(request: HttpRequest, filters: Query[Filters]) -> HttpResponse:
     """List what was done, the newest first."""
     wanted: dict[str, Any] = {
@@ -45,7 +45,7 @@ def list_audit_entries(request: HttpRequest, filters: Query[Filters]) -> HttpRes
     return _ENTRY.page(request, rows, filters)
 
 
-@router.get("/{int:number}", response=shapes.AuditEntry, **telling.reading(AUDIT, "getAuditEntry"))
+@router.get("/{int:number}", response=audit_shapes.AuditEntry, **telling.reading(AUDIT, "getAuditEntry"))
 def get_audit_entry(request: HttpRequest, number: int) -> HttpResponse:
     """Read one entry."""
     return _ENTRY.read(request, str(number))

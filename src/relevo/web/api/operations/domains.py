@@ -10,7 +10,7 @@ from relevo.directory import describe_use, domains, scope, use
 from relevo.directory.addresses import domain_name
 from relevo.directory.searching import matching
 from relevo.directory.tokens import DOMAINS
-from relevo.web.api import shapes, telling
+from relevo.web.api import domain_shapes, telling
 from relevo.web.api.bearer import require_global
 from relevo.web.api.kind import Kind
 from relevo.web.api.operations.filters import Filters, narrowed
@@ -24,7 +24,7 @@ _OWN = frozenset({"catch_all", "default_quota_mb", "owners_forward_outside"})  #
 _PLATFORMS_QUOTA = -1
 
 
-@router.get("", response=shapes.Domains, **telling.listing(DOMAINS, "listDomains"))
+@router.get("", response=domain_shapes.Domains, **telling.listing(DOMAINS, "listDomains"))
 def list_domains(request: HttpRequest, filters: Query[Filters]) -> HttpResponse:
     """List domains, by name.
 
@@ -34,8 +34,8 @@ def list_domains(request: HttpRequest, filters: Query[Filters]) -> HttpResponse:
     return _DOMAIN.page(request, rows, filters)
 
 
-@router.post("", response={201: shapes.Domain}, **telling.adding(DOMAINS, "addDomain"))
-def add_domain(request: HttpRequest, given: shapes.NewDomain) -> HttpResponse:
+@router.post("", response={201: domain_shapes.Domain}, **telling.adding(DOMAINS, "addDomain"))
+def add_domain(request: HttpRequest, given: domain_shapes.NewDomain) -> HttpResponse:
     """Add a domain.
 
     For global administrators.
@@ -44,14 +44,14 @@ def add_domain(request: HttpRequest, given: shapes.NewDomain) -> HttpResponse:
     return _DOMAIN.add(request, lambda: domains.add(**given.model_dump()))
 
 
-@router.get("/{name}", response=shapes.Domain, **telling.reading(DOMAINS, "getDomain"))
+@router.get("/{name}", response=domain_shapes.Domain, **telling.reading(DOMAINS, "getDomain"))
 def get_domain(request: HttpRequest, name: NamedByDomain) -> HttpResponse:
     """Read a domain."""
     return _DOMAIN.read(request, name)
 
 
-@router.patch("/{name}", response=shapes.Domain, **telling.changing(DOMAINS, "changeDomain"))
-def change_domain(request: HttpRequest, name: NamedByDomain, given: shapes.DomainChanges) -> HttpResponse:
+@router.patch("/{name}", response=domain_shapes.Domain, **telling.changing(DOMAINS, "changeDomain"))
+def change_domain(request: HttpRequest, name: NamedByDomain, given: domain_shapes.DomainChanges) -> HttpResponse:
     """Change what is given of a domain.
 
     Its own administrators may set `catch_all`, `default_quota_mb` and `owners_forward_outside`, global ones everything.

@@ -12,7 +12,7 @@ from relevo.directory import app_passwords, describe_use, mailboxes, scope, use
 from relevo.directory.models import Administrator, Mailbox
 from relevo.directory.searching import matching
 from relevo.directory.tokens import MAILBOXES
-from relevo.web.api import shapes, telling, use_shapes
+from relevo.web.api import mailbox_shapes, telling, use_shapes
 from relevo.web.api.bearer import require_global
 from relevo.web.api.kind import Kind
 from relevo.web.api.operations.filters import InDomain, narrowed, require_own_domain
@@ -35,22 +35,22 @@ def _removed(administrator: Administrator) -> QuerySet[Mailbox]:
     return scope.within(administrator, use.shown(mailboxes.listing(removed=True)))
 
 
-_IN_USE, _REMOVED = Kind(_rows, describe_use.used_mailbox), Kind(_removed, describe_use.used_mailbox)
+IN_USE, _REMOVED = Kind(_rows, describe_use.used_mailbox), Kind(_removed, describe_use.used_mailbox)
 
 
-@router.get("", response=shapes.Mailboxes, **telling.listing(MAILBOXES, "listMailboxes"))
+@router.get("", response=mailbox_shapes.Mailboxes, **telling.listing(MAILBOXES, "listMailboxes"))
 def list_mailboxes(request: HttpRequest, filters: Query[Filters]) -> HttpResponse:
     """List mailboxes, by address.
 
     `search` looks in address and name.
     """
-    kind = _REMOVED if filters.removed else _IN_USE
+    kind = _REMOVED if filters.removed else IN_USE
     rows = matching(narrowed(kind.rows(request), filters), filters.search, ("address",), ("name",))
     return kind.page(request, rows, filters)
 
 
-@router.post("", response={201: shapes.Mailbox}, **telling.adding(MAILBOXES, "addMailbox"))
-def add_mailbox(request: HttpRequest, given: shapes.NewMailbox) -> HttpResponse:
+@router.post("", response={201: mailbox_shapes.Mailbox}, **telling.adding(MAILBOXES, "addMailbox"))
+def add_mailbox(request: HttpRequest, given: mailbox_shapes.NewMailbox) -> HttpResponse:
     """Add a mailbox.
 
     Its owner can log in at once.
@@ -58,16 +58,16 @@ def add_mailbox(request: HttpRequest, given: shapes.NewMailbox) -> HttpResponse:
     require_own_domain(request, given.address)
     options = given.model_dump(exclude={"address", "password"})
     password = given.password.get_secret_value()
-    return _IN_USE.add(request, lambda: mailboxes.add(given.address, password, **options))
+    return IN_USE.add(request, lambda: mailboxes.add(given.address, password, **options))
 
 
-@router.get("/{address}", response=shapes.Mailbox, **telling.reading(MAILBOXES, "getMailbox"))
+@router.get("/{address}", response=mailbox_shapes.Mailbox, **telling.reading(MAILBOXES, "getMailbox"))
 def get_mailbox(request: HttpRequest, address: NamedByAddress, *, removed: bool = False) -> HttpResponse:
     """Read a mailbox.
 
     A removed one is found with `removed=true` only.
     """
-    return (_REMOVED if removed else _IN_USE).read(request, address)
+    return (_REMOVED if removed else IN_USE).read(request, address)
 
 
 @router.get("/{address}/use", response=use_shapes.MailboxUse, **telling.reading(MAILBOXES, "getMailboxUse"))
@@ -79,8 +79,8 @@ def get_mailbox_use(request: HttpRequest, address: NamedByAddress) -> HttpRespon
     return Kind(_rows, describe_use.use_of).read(request, address)
 
 
-@router.patch("/{address}", response=shapes.Mailbox, **telling.changing(MAILBOXES, "changeMailbox"))
-def change_mailbox(request: HttpRequest, address: NamedByAddress, given: shapes.MailboxChanges) -> HttpResponse:
+@router.patch("/{address}", response=mailbox_shapes.Mailbox, **telling.changing(MAILBOXES, "changeMailbox"))
+def change_mailbox(request: HttpRequest, address: NamedByAddress, given: mailbox_shapes.MailboxChanges) -> HttpResponse:
     """Change what is given of a mailbox."""
     changes = given.given()
     password = changes.pop("password", None)
@@ -91,7 +91,7 @@ def change_mailbox(request: HttpRequest, address: NamedByAddress, given: shapes.
         if changes:
             mailboxes.change(box.address, **changes)
 
-    return _IN_USE.change(request, address, act)
+    return IN_USE.change(request, address, act)
 
 
 @router.delete(
@@ -102,7 +102,7 @@ def revoke_app_passwords(request: HttpRequest, address: NamedByAddress) -> HttpR
 
     Programs that are logged in with one are thrown out.
     """
-    return _IN_USE.remove(request, address, app_passwords.revoke_all)
+    return IN_USE.remove(request, address, app_passwords.revoke_all)
 
 
 @router.delete("/{address}", response={204: None}, **telling.removing(MAILBOXES, "removeMailbox"))
@@ -115,10 +115,10 @@ def remove_mailbox(request: HttpRequest, address: NamedByAddress, *, everywhere:
     """
     if everywhere:
         require_global(request, _("Only global administrators take an address out of all domains."))
-    return _IN_USE.remove(request, address, lambda box: mailboxes.remove(box.address, everywhere=everywhere))
+    return IN_USE.remove(request, address, lambda box: mailboxes.remove(box.address, everywhere=everywhere))
 
 
-@router.post("/{address}/restore", response=shapes.Mailbox, **telling.acting(MAILBOXES, "restoreMailbox"))
+@router.post("/{address}/restore", response=mailbox_shapes.Mailbox, **telling.acting(MAILBOXES, "restoreMailbox"))
 def restore_mailbox(request: HttpRequest, address: NamedByAddress) -> HttpResponse:
     """Bring a removed mailbox back, with its mail and password."""
-    return _IN_USE.bring_back(request, address, _REMOVED.rows(request), mailboxes.restore)
+    return IN_USE.bring_back(request, address, _REMOVED.rows(request), mailboxes.restore)

@@ -6,14 +6,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
-from relevo.directory import describe, scope, shared
+from relevo.directory import describe, scope, shared, shared_conversion
 from relevo.directory.models import Administrator
 from relevo.directory.searching import matching
 from relevo.directory.shared_models import SharedMailbox
 from relevo.directory.tokens import MAILBOXES
-from relevo.web.api import shapes, telling
+from relevo.web.api import mailbox_shapes, shapes, telling
 from relevo.web.api.kind import Kind
 from relevo.web.api.operations.filters import InDomain, narrowed, require_own_domain
+from relevo.web.api.operations.mailboxes import IN_USE
 from relevo.web.api.words import NamedByAddress
 
 PATH = "shared-mailboxes"
@@ -72,3 +73,23 @@ def remove_shared_mailbox(request: HttpRequest, address: NamedByAddress) -> Http
     It is then among the removed mailboxes, and is restored there with its members.
     """
     return _SHARED.remove(request, address, lambda entry: shared.remove(entry.address))
+
+
+@router.post(
+    "/{address}/share", response=shapes.SharedMailbox, **telling.acting(MAILBOXES, "shareMailbox")
+)
+def share_mailbox(request: HttpRequest, address: NamedByAddress) -> HttpResponse:
+    """Make the mailbox at this address a shared one, with its mail.
+
+    Its password, its app passwords and all its sessions end at once; nobody opens it until members are named.
+    """
+    return _SHARED.bring_back(request, address, IN_USE.rows(request), shared_conversion.share)
+
+
+@router.post("/{address}/unshare", response=mailbox_shapes.Mailbox, **telling.acting(MAILBOXES, "unshareMailbox"))
+def unshare_mailbox(request: HttpRequest, address: NamedByAddress) -> HttpResponse:
+    """Make a shared mailbox one person's, with its mail.
+
+    Its members no longer open it, and nobody can log in until it is given a password.
+    """
+    return IN_USE.bring_back(request, address, _SHARED.rows(request), shared_conversion.unshare)

@@ -1,0 +1,15 @@
+"""The rows that changes write so that no two of them are committed at once: see guards.py."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Guard(models.Model):
+    """A row that stands for a rule over many rows."""
+
+    name = models.CharField(max_length=50, primary_key=True)
+    turn = models.PositiveBigIntegerField(default=0)  # how often it was held; only that it changes matters
+
+    def __str__(self) -> str:
+        return self.name
