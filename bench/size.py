@@ -188,7 +188,7 @@ def _asked(clients: list[Client], options: argparse.Namespace) -> dict[str, dict
             due += _PAUSE_SECONDS
             kind, path = random.choice(list(_PAGES.items()))  # noqa: S311 - no secret
             number = random.randrange(options.mailboxes)  # noqa: S311 - the same
-            path = path.format(number=number, domain=number % options.domains, page=number // 200)
+            path = path.format(number=number, domain=number % options.domains, page=number // 200 + 1)
             began = time.monotonic()
             status, _, _ = client.ask("GET", path)
             if status != 200:  # noqa: PLR2004 - RFC 9110
