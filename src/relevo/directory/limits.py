@@ -1,8 +1,9 @@
 """What may be given away in a domain: how many mailboxes, aliases and lists, and how much quota in sum; 0 is no limit.
 
 Global administrators set it, and it holds for everybody who adds something there, so that the sum is what was agreed.
-Counted is within the transaction that adds, under a lock of the domain: of two requests at once the second one waits
-and sees the first one's. The rows are read locked, too: that shows what is committed now, whatever was read before.
+Counted is within the transaction that adds, under a lock of the domain and a guard (`guards`): of two requests at once
+the second one waits, on the other node is done again, and sees the first one's. The rows are read locked, too: that
+shows what is committed now, whatever was read before.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from relevo.directory import guards
 from relevo.directory.models import Alias, DistributionList, Domain, Mailbox
 from relevo.errors import DirectoryError
 from relevo.i18n import _
@@ -104,6 +106,7 @@ def lists(domain: Domain) -> QuerySet[DistributionList]:
 
 
 def _held(domain: Domain) -> Domain:
+    guards.hold(f"limits of domain {domain.pk}")
     return Domain.objects.select_for_update().get(pk=domain.pk)
 
 

@@ -7,6 +7,7 @@ import pytest
 from relevo.directory import aliases, domains, lists, mailboxes
 from relevo.directory.bulk.kinds import ALIASES, LISTS, MAILBOXES
 from relevo.directory.bulk.planning import plan
+from relevo.directory.guard_models import Guard
 from relevo.directory.models import Mailbox
 from relevo.errors import DirectoryError
 
@@ -105,3 +106,16 @@ def test_a_table_of_aliases_or_lists_has_its_limit_too(platform):
     beyond = (3, "address", "this is beyond the limit of second.example: it can still get 1")
     assert mistakes(ALIASES, f"address,to\n{rows}") == [beyond]
     assert mistakes(LISTS, f"address,members\n{rows}") == [beyond]
+
+
+def test_what_counts_writes_a_row_that_galera_compares_and_an_unlimited_domain_writes_none(platform):
+    turns = []
+    for change in (
+        lambda: add("a", quota_mb=1), lambda: mailboxes.change(f"a@{DOMAIN}", quota_mb=2),
+        lambda: aliases.add(f"info@{DOMAIN}", ["x@elsewhere.example"]), lambda: lists.add(f"all@{DOMAIN}"),
+    ):
+        change()
+        turns.append(Guard.objects.get().turn)
+    assert turns == sorted(set(turns))
+    mailboxes.add("free@example.org", STRONG)
+    assert Guard.objects.get().turn == turns[-1]
