@@ -63,12 +63,12 @@ def discard(
 
 
 def _list(search: str, limit: int, output: Format) -> None:
-    from relevo.directory import describe  # noqa: PLC0415 - needs a started Django
+    from relevo.directory import describe_messages  # noqa: PLC0415 - needs a started Django
     from relevo.directory.held.asking import listing  # noqa: PLC0415 - the same
     from relevo.directory.held.sight import EVERYTHING  # noqa: PLC0415 - the same
 
     seen = listing(EVERYTHING, text=search, limit=limit)
-    show_entries([_row(describe.held_post(one), output) for one in seen.posts], _headings(), output)
+    show_entries([_row(describe_messages.held_post(one), output) for one in seen.posts], _headings(), output)
     if seen.after:
         say(_("{shown} of {all} are shown.").format(shown=len(seen.posts), all=seen.matching))
     elif not seen.posts:
@@ -76,12 +76,12 @@ def _list(search: str, limit: int, output: Format) -> None:
 
 
 def _show(number: str, output: Format) -> None:
-    from relevo.directory import describe  # noqa: PLC0415 - needs a started Django
+    from relevo.directory import describe_messages  # noqa: PLC0415 - needs a started Django
     from relevo.directory.held.asking import whole  # noqa: PLC0415 - the same
     from relevo.directory.held.sight import EVERYTHING  # noqa: PLC0415 - the same
 
     found, content = whole(EVERYTHING, number)
-    told = describe.whole_post(found, content)
+    told = describe_messages.whole_post(found, content)
     if output == "json":
         show_one(told)
         return

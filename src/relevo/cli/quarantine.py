@@ -29,12 +29,12 @@ def list_(
     """List what was refused."""
 
     def work() -> None:
-        from relevo.directory import describe  # noqa: PLC0415 - needs a started Django
+        from relevo.directory import describe_messages  # noqa: PLC0415 - needs a started Django
         from relevo.directory.quarantine.asking import listing  # noqa: PLC0415 - the same
         from relevo.directory.quarantine.sight import EVERYTHING  # noqa: PLC0415 - the same
 
         seen = listing(EVERYTHING, text=search, after=after, limit=limit)
-        show_entries([_row(describe.quarantined(one), format) for one in seen.copies], _headings(), format)
+        show_entries([_row(describe_messages.quarantined(one), format) for one in seen.copies], _headings(), format)
         if seen.after:
             say(
                 _("{shown} of {all} are shown.").format(shown=len(seen.copies), all=seen.matching),
@@ -54,12 +54,12 @@ def show(
     """Show one message."""
 
     def work() -> None:
-        from relevo.directory import describe  # noqa: PLC0415 - needs a started Django
+        from relevo.directory import describe_messages  # noqa: PLC0415 - needs a started Django
         from relevo.directory.quarantine.asking import whole  # noqa: PLC0415 - the same
         from relevo.directory.quarantine.sight import EVERYTHING  # noqa: PLC0415 - the same
 
         found, content = whole(EVERYTHING, number)
-        told = describe.reading(found, content)
+        told = describe_messages.reading(found, content)
         if format == "json":
             show_one(told)
             return

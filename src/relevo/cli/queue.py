@@ -35,11 +35,11 @@ def list_(
     """List what waits."""
 
     def work() -> None:
-        from relevo.directory import describe  # noqa: PLC0415 - needs a started Django
+        from relevo.directory import describe_messages  # noqa: PLC0415 - needs a started Django
         from relevo.directory.queue.asking import Filters, listing  # noqa: PLC0415 - the same
 
         seen = listing(None, Filters(search, sender, recipient, node, state, after=after, limit=limit))
-        show_entries([_row(describe.queued(one), format) for one in seen.messages], _headings(), format)
+        show_entries([_row(describe_messages.queued(one), format) for one in seen.messages], _headings(), format)
         for trouble in seen.troubles:
             prose.print(trouble, markup=False)
         if seen.more:
@@ -61,13 +61,13 @@ def show(
     """Show one message."""
 
     def work() -> None:
-        from relevo.directory import describe  # noqa: PLC0415 - needs a started Django
+        from relevo.directory import describe_messages  # noqa: PLC0415 - needs a started Django
         from relevo.directory.queue.asking import find, headers_of  # noqa: PLC0415 - the same
         from relevo.directory.queue.reasons import explain  # noqa: PLC0415 - the same
 
         found = find(None, number)
         headers = headers_of(found)
-        told = {**describe.queued(found), "headers": [list(pair) for pair in headers]}
+        told = {**describe_messages.queued(found), "headers": [list(pair) for pair in headers]}
         if format == "json":
             show_one(told)
             return

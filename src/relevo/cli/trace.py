@@ -58,15 +58,15 @@ def trace(
 
 def _tell(found: Found, output: str, *, alone: bool) -> None:
     """Tell what was found; of a single message all that happened to it."""
-    from relevo.directory import describe  # noqa: PLC0415 - needs a started Django
+    from relevo.directory import describe_messages  # noqa: PLC0415 - needs a started Django
     from relevo.directory.trace.asking import find  # noqa: PLC0415 - the same
 
     if alone and len(found.traces) == 1:
         whole, seen = find(None, found.traces[0].id)
-        told: Sequence[dict[str, Any]] = [describe.whole_trace(whole)]
+        told: Sequence[dict[str, Any]] = [describe_messages.whole_trace(whole)]
         troubles = seen.troubles
     else:
-        told, troubles = [describe.trace(one) for one in found.traces], found.troubles
+        told, troubles = [describe_messages.trace(one) for one in found.traces], found.troubles
     if output == "json":
         show_one(told)
     elif told:

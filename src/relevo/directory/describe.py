@@ -1,6 +1,6 @@
-"""Domains, mailboxes, aliases, lists, administrators, keys, waiting mail and what goes with them as plain values.
+"""Domains, mailboxes, aliases, lists, administrators, keys and what goes with them as plain values.
 
-For CLI and API; never a password, nor a token.
+For CLI and API; never a password, nor a token. Messages are in describe_messages.py.
 """
 
 from __future__ import annotations
@@ -11,21 +11,13 @@ from relevo.directory import factors, moderation, owners, sender_rules, shared
 from relevo.directory.api_models import ApiToken
 from relevo.directory.dkim.publishing import Seen
 from relevo.directory.dkim_models import DkimKey
-from relevo.directory.held.posts import Post
 from relevo.directory.models import Administrator, Alias, AuditEntry, DistributionList, Domain, Mailbox
-from relevo.directory.quarantine.copies import Copy
-from relevo.directory.quarantine.reading import Reading
 from relevo.directory.quarantine_models import SenderRule
-from relevo.directory.queue.messages import Message, Recipient
-from relevo.directory.queue.reasons import Explanation, explain
 from relevo.directory.shared_models import SharedMailbox
-from relevo.directory.trace import words as trace_words
-from relevo.directory.trace.traces import Step, Trace
 from relevo.records.mail import PublicKey, key_record
 from relevo.records.verdict import Finding
 
 Description = dict[str, object]
-
 
 
 def domain(entry: Domain) -> Description:
@@ -169,72 +161,6 @@ def _finding(entry: Finding) -> Description:
     }
 
 
-def queued(entry: Message) -> Description:
-    """Describe a message that waits in a queue; what we have no words for has no `kind`, `what` and `advice`."""
-    return {
-        "id": entry.id,
-        "node": entry.node,
-        "adopted_by": entry.adopted_by,
-        "state": entry.state,
-        "arrived": moment(entry.arrived),
-        "size": entry.size,
-        "sender": entry.sender,
-        "recipients": [_recipient(one) for one in entry.recipients],
-        "more_recipients": entry.more,
-        "other_recipients": entry.elsewhere,
-    }
-
-
-def quarantined(entry: Copy) -> Description:
-    """Describe a copy in the quarantine; `state` of a recipient is empty for who has not got it."""
-    return {
-        "id": entry.id,
-        "at": moment(entry.at),
-        "kind": entry.kind,
-        "score": entry.score,
-        "reason": entry.said,
-        "sender": entry.sender,
-        "header_from": entry.author,
-        "subject": entry.subject,
-        "size": entry.size,
-        "recipients": [{"address": one.address, "state": one.state} for one in entry.recipients],
-        "other_recipients": entry.elsewhere,
-    }
-
-
-def reading(entry: Copy, content: Reading) -> Description:
-    """Describe a copy with what is in it."""
-    return {**quarantined(entry), **_content(content)}
-
-
-def _content(content: Reading) -> Description:
-    return {
-        "headers": [{"name": name, "value": value} for name, value in content.headers],
-        "text": content.text,
-        "attachments": [{"name": one.name, "type": one.kind, "size": one.size} for one in content.attachments],
-        "cut": content.cut,
-    }
-
-
-def held_post(entry: Post) -> Description:
-    """Describe a post that waits for an owner of its list; `state` is empty unless a decision has begun."""
-    return {
-        "id": entry.id,
-        "list": entry.list,
-        "at": moment(entry.at),
-        "sender": entry.sender,
-        "header_from": entry.author,
-        "subject": entry.subject,
-        "size": entry.size,
-        "state": entry.state,
-    }
-
-
-def whole_post(entry: Post, content: Reading) -> Description:
-    """Describe a post with what is in it."""
-    return {**held_post(entry), **_content(content)}
-
-
 def sender_rule(entry: SenderRule) -> Description:
     """Describe what is said of a sender; `recipient` is a mailbox, a domain, or `*` for all."""
     return {
@@ -244,60 +170,6 @@ def sender_rule(entry: SenderRule) -> Description:
         "verdict": entry.verdict,
         "since": moment(entry.created_at),
     }
-
-
-def _recipient(entry: Recipient) -> Description:
-    said = explain(entry.reason)
-    return {
-        "address": entry.address, "reason": entry.reason, "kind": said.kind, "what": said.what, "advice": said.advice,
-    }
-
-
-def trace(entry: Trace) -> Description:
-    """Describe the way of a message, without its steps; `sender` is None when no line is left that says it."""
-    return {
-        "id": entry.id,
-        "began": entry.began.isoformat(timespec="milliseconds"),
-        "last": entry.last.isoformat(timespec="milliseconds"),
-        "sender": entry.sender,
-        "message_id": entry.message_id,
-        "client": entry.client,
-        "user": entry.user,
-        "size": entry.size,
-        "results": list(entry.results),
-        "nodes": list(entry.nodes),
-        "recipients": [
-            {
-                "address": one.address, "original": one.original, "result": one.result, "reason": one.reason,
-                **_explained(trace_words.reason(one)),
-            }
-            for one in entry.recipients
-        ],
-        "other_recipients": entry.elsewhere,
-    }
-
-
-def whole_trace(entry: Trace) -> Description:
-    """Describe the way of a message with all that happened to it."""
-    return {**trace(entry), "steps": [_step(one) for one in entry.steps]}
-
-
-def _step(entry: Step) -> Description:
-    return {
-        "at": entry.at.isoformat(timespec="milliseconds"),
-        "node": entry.node,
-        "step": entry.kind,
-        "text": trace_words.sentence(entry),
-        **_explained(trace_words.explained(entry)),
-        "count": entry.count,
-        "until": entry.until.isoformat(timespec="milliseconds"),
-        "of_notice": entry.is_notice,
-        "lines": list(entry.lines),
-    }
-
-
-def _explained(said: Explanation) -> dict[str, str]:
-    return {"kind": said.kind, "what": said.what, "advice": said.advice}
 
 
 def moment(at: datetime | None) -> str | None:

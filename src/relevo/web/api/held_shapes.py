@@ -1,4 +1,4 @@
-"""What is told of posts that wait: the shape of `relevo.directory.describe.held_post`."""
+"""What is told of posts that wait: the shape of `relevo.directory.describe_messages.held_post`."""
 
 from __future__ import annotations
 

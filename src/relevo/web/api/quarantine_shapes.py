@@ -1,4 +1,4 @@
-"""What is told of the quarantine: the shape of `relevo.directory.describe.quarantined`."""
+"""What is told of the quarantine: the shape of `relevo.directory.describe_messages.quarantined`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is told of waiting mail: the shape of `relevo.directory.describe.queued`."""
+"""What is told of waiting mail: the shape of `relevo.directory.describe_messages.queued`."""
 
 from __future__ import annotations
 

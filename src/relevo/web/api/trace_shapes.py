@@ -1,4 +1,4 @@
-"""What is told of the ways of messages: the shapes of `relevo.directory.describe.trace` and `whole_trace`."""
+"""What is told of the ways of messages: the shapes of `relevo.directory.describe_messages.trace` and `whole_trace`."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 from pydantic import Field
 
-from relevo.directory import describe, scope
+from relevo.directory import describe_messages, scope
 from relevo.directory.describe import Description
 from relevo.directory.held.asking import find, listing, whole
 from relevo.directory.held.deciding import act
@@ -46,7 +46,7 @@ def list_held_posts(request: HttpRequest, filters: Query[Filters]) -> HttpRespon
     refuse_unknown(request, filters)
     seen = listing(_sight(request), text=filters.search, after=int(filters.after or 0), limit=filters.limit)
     following = next_page(request, str(seen.after)) if seen.after else None
-    return read_page(request, [describe.held_post(one) for one in seen.posts], following)
+    return read_page(request, [describe_messages.held_post(one) for one in seen.posts], following)
 
 
 @router.get("/{number}", response=held_shapes.WholeHeldPost, **telling.reading(LISTS, "getHeldPost"))
@@ -89,7 +89,7 @@ def _acted(request: HttpRequest, do: str, number: str, reason: str = "") -> Http
 
 
 def _whole(request: HttpRequest, number: str) -> Description:
-    return describe.whole_post(*whole(_sight(request), _found(request, number).id))
+    return describe_messages.whole_post(*whole(_sight(request), _found(request, number).id))
 
 
 def _found(request: HttpRequest, number: str) -> Post:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 from pydantic import Field
 
-from relevo.directory import describe, scope
+from relevo.directory import describe_messages, scope
 from relevo.directory.describe import Description
 from relevo.directory.quarantine.asking import MOST_ROWS, find, listing, whole
 from relevo.directory.quarantine.changing import act
@@ -45,7 +45,7 @@ def list_quarantine(request: HttpRequest, filters: Query[Filters]) -> HttpRespon
     refuse_unknown(request, filters)
     seen = listing(_sight(request), text=filters.search, after=int(filters.after or 0), limit=filters.limit)
     following = next_page(request, str(seen.after)) if seen.after else None
-    return read_page(request, [describe.quarantined(one) for one in seen.copies], following)
+    return read_page(request, [describe_messages.quarantined(one) for one in seen.copies], following)
 
 
 @router.get(
@@ -86,7 +86,7 @@ def _acted(request: HttpRequest, do: str, number: str) -> HttpResponse:
 
 
 def _whole(request: HttpRequest, number: str) -> Description:
-    return describe.reading(*whole(_sight(request), _found(request, number).id))
+    return describe_messages.reading(*whole(_sight(request), _found(request, number).id))
 
 
 def _found(request: HttpRequest, number: str) -> Copy:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 from pydantic import Field
 
-from relevo.directory import describe
+from relevo.directory import describe_messages
 from relevo.directory.describe import Description
 from relevo.directory.queue import changing
 from relevo.directory.queue.asking import MOST_ROWS, find, headers_of, listing
@@ -58,7 +58,7 @@ def list_queue(request: HttpRequest, filters: Query[Filters]) -> HttpResponse:
     ))
     following = next_page(request, seen.messages[-1].id) if seen.more else None
     queues = [_queue(one, seen.queues) for one in seen.queues]
-    return read_page(request, [describe.queued(one) for one in seen.messages], following, queues=queues)
+    return read_page(request, [describe_messages.queued(one) for one in seen.messages], following, queues=queues)
 
 
 @router.post("/retry", response={204: None}, **telling.ordering(QUEUE, "retryQueue", of_one=False))
@@ -125,7 +125,7 @@ def _found(request: HttpRequest, number: str) -> Message:
 
 def _whole(one: Message) -> Description:
     headers = [{"name": name, "value": value} for name, value in headers_of(one)]
-    return {**describe.queued(one), "headers": headers}
+    return {**describe_messages.queued(one), "headers": headers}
 
 
 def _queue(one: Queue, others: Sequence[Queue]) -> Description:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 from pydantic import Field
 
-from relevo.directory import describe
+from relevo.directory import describe_messages
 from relevo.directory.describe import Description
 from relevo.directory.tokens import TRACE
 from relevo.directory.trace.asking import MOST_ROWS, find, search
@@ -65,7 +65,7 @@ def list_traces(request: HttpRequest, filters: Query[Filters]) -> HttpResponse:
     ))
     following = next_page(request, seen.next) if seen.next else None
     nodes = [_node(one) for one in seen.nodes]
-    return read_page(request, [describe.trace(one) for one in seen.traces], following, nodes=nodes)
+    return read_page(request, [describe_messages.trace(one) for one in seen.traces], following, nodes=nodes)
 
 
 @router.get("/{number}", response=trace_shapes.WholeTrace, **telling.reading(TRACE, "getTrace"))
@@ -75,7 +75,7 @@ def get_trace(request: HttpRequest, number: _Id) -> HttpResponse:
     What is in a message is never told.
     """
     trace, seen = found(KEY, number, lambda: find(administrator(request), number))
-    return read(request, {**describe.whole_trace(trace), "troubles": seen.troubles})
+    return read(request, {**describe_messages.whole_trace(trace), "troubles": seen.troubles})
 
 
 def _party(text: str) -> str:
