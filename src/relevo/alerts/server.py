@@ -52,7 +52,7 @@ class Notifier:
         """Return whether every way works, and a word on it."""
         states = [delivery.state() for delivery in self._deliveries]
         ill = [f"line {state.line} ({state.scheme}): {state.why}" for state in states if not state.works]
-        return not ill, "; ".join(ill) or f"{len(states)} ways"
+        return not ill, "; ".join(ill) or (f"{len(states)} ways" if states else "nobody is told: no way is set")
 
     def test(self) -> list[dict[str, object]]:
         """Send a test over every way at once, and tell of each whether it got through."""

@@ -100,7 +100,7 @@ def test_health_looks_where_the_copies_are():
 
 
 def test_health_wants_a_copy_of_the_last_night():
-    assert judge(NOW - 3600, NOW) == "1 hours old"
+    assert judge(NOW - 3600, NOW) == "1 h old"
     for newest in (0.0, NOW - 27 * 3600):
         with pytest.raises(ProbeFailed):
             judge(newest, NOW)

@@ -19,7 +19,7 @@ def judge(newest: float, now: float) -> str:
         raise ProbeFailed("there is no copy of the accounts")
     if (hours := (now - newest) / _HOUR) > _OLDEST_GOOD_HOURS:
         raise ProbeFailed(f"the newest copy of the accounts is {hours:.0f} hours old")
-    return f"{hours:.0f} hours old"
+    return f"{hours:.0f} h old"
 
 
 def probes(config: AgentConfig) -> tuple[Probe, ...]:
