@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.db import models
 
+LENGTH = 50  # of a name, in characters
+
 
 class Guard(models.Model):
     """A row that stands for a rule over many rows."""
 
-    name = models.CharField(max_length=50, primary_key=True)
+    name = models.CharField(max_length=LENGTH, primary_key=True)
     turn = models.PositiveBigIntegerField(default=0)  # how often it was held; only that it changes matters
 
     def __str__(self) -> str:

@@ -13,12 +13,16 @@ from __future__ import annotations
 
 from django.db.models import F
 
-from relevo.directory.guard_models import Guard
+from relevo.directory.guard_models import LENGTH, Guard
 
 ADMINISTRATORS = "administrators"  # somebody must be left who lets people in
 
 
 def hold(name: str) -> None:
-    """Let nobody else who holds the same guard commit beside the caller's transaction, on whichever node."""
+    """Let nobody else who holds the same guard commit beside the caller's transaction, on whichever node.
+
+    Two names that begin with the same 50 characters are one guard, which only has somebody wait for nothing.
+    """
+    name = name[:LENGTH]
     if not Guard.objects.filter(name=name).update(turn=F("turn") + 1):
         Guard.objects.create(name=name)

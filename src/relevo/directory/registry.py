@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
+from relevo.directory import guards
 from relevo.directory.addresses import Address, any_address, domain_name, own_address
 from relevo.directory.models import (
     Alias,
@@ -62,8 +63,13 @@ def find_mailbox(text: str, *, removed: bool = False) -> Mailbox:
 
 
 def require_free(address: Address) -> None:
-    """Raise DirectoryError when an address is taken; an automatic alias makes room."""
+    """Raise DirectoryError when an address is taken; an automatic alias makes room.
+
+    Each table keeps its own addresses apart; that nobody on the other node gives the same one to an entry of another
+    kind at this moment is a matter of the guard.
+    """
     text = str(address)
+    guards.hold(f"addresses of {address.domain}")
     if Mailbox.objects.filter(address=text, removed_at=None).exists():
         raise DirectoryError(_("there is a mailbox {address} already").format(address=text))
     if DistributionList.objects.filter(address=text).exists():

@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
-from relevo.directory import administrators, guards
+from relevo.directory import administrators, aliases, guards, lists, mailboxes
 from relevo.directory.guard_models import Guard
 from relevo.directory.models import Administrator, AuditEntry
 from relevo.errors import DirectoryError
@@ -52,7 +52,7 @@ def test_who_is_refused_leaves_the_guard_as_it_was(platform):
     administrators.add(PAIR[0], STRONG, role="global")
     with pytest.raises(DirectoryError, match="last global administrator"):
         administrators.remove(PAIR[0])
-    assert not Guard.objects.exists()
+    assert not Guard.objects.filter(name=guards.ADMINISTRATORS).exists()
 
 
 @pytest.fixture
@@ -81,3 +81,21 @@ def test_of_two_who_remove_each_other_on_two_nodes_the_later_one_is_refused(comm
         administrators.remove(other)
     assert tries == [guards.ADMINISTRATORS] * 2
     assert Administrator.objects.filter(address=other).exists()
+
+
+def test_one_address_is_given_to_one_kind_of_entry_only(platform):
+    turns = []
+    for add in (
+        lambda: mailboxes.add("first@example.org", STRONG),
+        lambda: aliases.add("second@example.org", ["x@else.example"]),
+        lambda: lists.add("third@example.org"),
+    ):
+        add()
+        turns.append(Guard.objects.get(name="addresses of example.org").turn)
+    assert len(set(turns)) == 3
+
+
+def test_names_longer_than_the_column_share_a_guard(platform):
+    for end in ("a", "b"):
+        guards.hold("x" * 60 + end)
+    assert Guard.objects.get(name="x" * 50).turn == 1
