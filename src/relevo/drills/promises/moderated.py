@@ -40,9 +40,9 @@ def run(world: World) -> None:
     world.until_healthy()
     domain = world.cluster.domain
     owner, *members = (
-        Account(f"drill-list-{name}@{domain}", random.token_urlsafe(18)) for name in ("owner", "one", "two")
+        Account(f"drill-moderated-{name}@{domain}", random.token_urlsafe(18)) for name in ("owner", "one", "two")
     )
-    address = f"drill-list@{domain}"
+    address = f"drill-moderated@{domain}"
     with without_mailboxes(world, owner, *members), removed(world, [["list", "remove", address]]):
         for account in (owner, *members):
             world.relevo(["mailbox", "add", account.address, "--password-stdin"], account.password + "\n")
@@ -135,7 +135,7 @@ def _held(world: World, made: Letter) -> str:
 
 
 def _mails(world: World, owner: Account) -> list[bytes]:
-    return world.mailbox(owner).with_subject("drill-list@")
+    return world.mailbox(owner).with_subject("drill-moderated@")
 
 
 def _shows(page: Page, link: str) -> bool:
