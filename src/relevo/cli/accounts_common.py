@@ -14,7 +14,7 @@ import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 from rich.console import Console
@@ -25,6 +25,9 @@ from relevo.cli.common import Format, cluster_file, prose
 from relevo.cluster.wires import RELEVO_COMMAND, SECRETS_FILE
 from relevo.errors import UsageError
 from relevo.i18n import _
+
+if TYPE_CHECKING:
+    from relevo.directory.quarantine.reading import Reading
 
 PasswordStdin: TypeAlias = Annotated[
     bool, typer.Option("--password-stdin", help=_("read the password from stdin (one line) instead of asking for it"))
@@ -184,3 +187,10 @@ def _cell(value: object) -> str:
     if isinstance(value, list | tuple):
         return "\n".join(map(str, value))
     return "" if value is None else str(value)
+
+
+def show_content(content: Reading) -> None:
+    """Show what is in a message: its headers, its text, and of attachments what they are."""
+    sys.stdout.write("".join(f"\n{name}: {value}" for name, value in content.headers) + f"\n\n{content.text}\n")
+    attached = [f"\n[{one.name or '-'}, {one.kind}, {one.size}]" for one in content.attachments]
+    sys.stdout.write("".join(attached) + "\n")

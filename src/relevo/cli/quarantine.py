@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from relevo.cli.accounts_common import confirm, run, say, say_all, show_one
+from relevo.cli.accounts_common import confirm, run, say, say_all, show_content, show_one
 from relevo.cli.accounts_common import show as show_entries
 from relevo.cli.common import FileOption, FormatOption
 from relevo.i18n import _
@@ -64,9 +63,7 @@ def show(
             show_one(told)
             return
         show_entries([_row(told, format)], _headings(), format)
-        sys.stdout.write("".join(f"\n{name}: {value}" for name, value in content.headers) + f"\n\n{content.text}\n")
-        attached = [f"\n[{one.name or '-'}, {one.kind}, {one.size}]" for one in content.attachments]
-        sys.stdout.write("".join(attached) + "\n")
+        show_content(content)
 
     return run(ctx, file, work)
 

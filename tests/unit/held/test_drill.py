@@ -8,7 +8,7 @@ import pytest
 
 from relevo.directory.held.letter import letter
 from relevo.directory.held.posts import post
-from relevo.directory.quarantine.digest.letter import Place
+from relevo.directory.letters import Place
 from relevo.drills.promises.moderated import link_in
 from relevo.errors import DrillError
 from tests.unit.held.memory import stored

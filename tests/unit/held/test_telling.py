@@ -16,9 +16,9 @@ from relevo.directory.held import chores, links, telling
 from relevo.directory.held.deciding import act
 from relevo.directory.held.posts import APPROVED, REFUSED
 from relevo.directory.held.sight import EVERYTHING
+from relevo.directory.links import LinkError
 from relevo.directory.models import AuditEntry, DistributionList, Mailbox
 from relevo.directory.moderation_models import PostLink, PostNotice
-from relevo.directory.quarantine.digest.links import LinkError
 from relevo.directory.quarantine.handing_in import UnknownOutcome
 from relevo.errors import DirectoryError, QuarantineError
 

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from relevo.directory.letters import Place, harmless
 from relevo.directory.quarantine.copies import Copy, Recipient
-from relevo.directory.quarantine.digest.letter import Place, harmless, letter
+from relevo.directory.quarantine.digest.letter import letter
 
 AT = datetime(2026, 11, 29, 7, 0, tzinfo=UTC)
 PLACE = Place("mail.example.org", "example.org", "2026-11-29")

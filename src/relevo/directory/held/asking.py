@@ -14,7 +14,7 @@ from relevo.directory.held.posts import DECIDING, ID, INTERRUPTED, Post, as_it_c
 from relevo.directory.held.sight import Sight
 from relevo.directory.models import DistributionList
 from relevo.directory.moderation_models import PostMark
-from relevo.directory.quarantine.asking import INTERRUPTED_AFTER, MOST_IDS
+from relevo.directory.quarantine.asking import INTERRUPTED_AFTER, checked
 from relevo.directory.quarantine.reading import MOST_BYTES, Reading, read
 from relevo.errors import DirectoryError
 from relevo.i18n import _
@@ -54,7 +54,7 @@ def whole(sight: Sight, number: str) -> tuple[Post, Reading]:
 
 def several(sight: Sight, given: Iterable[str]) -> list[Post]:
     """Return those of some posts that wait and that somebody sees."""
-    wanted = checked(given)
+    wanted = checked(given, ID)
     with box.opened() as line:
         return [one for one in waiting(sight, line) if one.id in wanted]
 
@@ -82,21 +82,8 @@ def state(mark: PostMark) -> str:
     return INTERRUPTED if mark.begun_at < timezone.now() - INTERRUPTED_AFTER else DECIDING
 
 
-def checked(given: Iterable[str]) -> list[str]:
-    """Return ids of posts, each once; raise DirectoryError when one can't be."""
-    numbers = list(dict.fromkeys(given))
-    if not numbers:
-        raise DirectoryError(_("choose at least one message"))
-    if len(numbers) > MOST_IDS:
-        raise DirectoryError(_("at most {most} messages at once").format(most=MOST_IDS))
-    for number in numbers:
-        if not ID.fullmatch(number):
-            raise DirectoryError(_("{number!r} is not the id of a message").format(number=number))
-    return numbers
-
-
 def _found(sight: Sight, number: str, line: Box) -> Post:
-    wanted = checked([number])
+    wanted = checked([number], ID)
     for one in waiting(sight, line):
         if one.id in wanted:
             return one

@@ -16,14 +16,14 @@ from django.utils import timezone
 from relevo.directory import audit
 from relevo.directory.database import changing
 from relevo.directory.held import box
-from relevo.directory.held.asking import checked, waiting
+from relevo.directory.held.asking import waiting
 from relevo.directory.held.box import Box
-from relevo.directory.held.posts import APPROVED, DELETED, REFUSED, Post, as_it_goes_on
+from relevo.directory.held.posts import APPROVED, DELETED, ID, REFUSED, Post, as_it_goes_on
 from relevo.directory.held.refusal import refusal
 from relevo.directory.held.sight import Sight
 from relevo.directory.models import DistributionList, Domain
 from relevo.directory.moderation_models import PostMark
-from relevo.directory.quarantine.asking import INTERRUPTED_AFTER
+from relevo.directory.quarantine.asking import INTERRUPTED_AFTER, checked
 from relevo.directory.quarantine.handing_in import UnknownOutcome, hand_in
 from relevo.errors import DirectoryError, QuarantineError
 from relevo.i18n import _
@@ -60,7 +60,7 @@ def act(sight: Sight, do: str, ids: Iterable[str], reason: str = "") -> Outcome:
         raise DirectoryError(_("choose what is to be done"))
     if len(reason) > LONGEST_REASON:
         raise DirectoryError(_("a reason has at most {most} characters").format(most=LONGEST_REASON))
-    numbers, outcome = checked(ids), Outcome(do)
+    numbers, outcome = checked(ids, ID), Outcome(do)
     with box.opened() as line:
         found = [one for one in waiting(sight, line) if one.id in numbers]
         outcome.gone = [number for number in numbers if number not in {one.id for one in found}]

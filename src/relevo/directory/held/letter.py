@@ -1,24 +1,17 @@
-"""What an owner is told of posts that wait, as text and as HTML. Pure.
-
-Strangers' words in it are made harmless as in the daily list of refused mail; the only links are ours.
-"""
+"""What an owner is told of posts that wait, as a mail. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-
 from relevo.directory.held.posts import Post
-from relevo.directory.quarantine.digest.letter import Place, harmless
+from relevo.directory.letters import Place, compose, harmless
 from relevo.i18n import _, ngettext, speaking
+
+_TEMPLATE = Path(__file__).parent / "templates" / "held"
 
 
 class Entry(NamedTuple):
@@ -45,19 +38,9 @@ def letter(
     """
     with speaking(language):
         told = _told(place, posts[0][0].list, len(posts) + more)
-        told |= {"entries": [_entry(place, one, secret, at) for one, secret in posts], "language": language}
+        told |= {"entries": [_entry(place, one, secret, at) for one, secret in posts]}
         told["more"] = _("and {count} more").format(count=more) if more else ""
-        made = EmailMessage(policy=SMTP)
-        made["From"] = f"{_('Posts that wait')} <postmaster@{place.domain}>"
-        made["To"] = to
-        made["Subject"] = told["title"]
-        made["Date"] = format_datetime(at)
-        made["Message-ID"] = f"<held-{place.run}-{to.replace('@', '-at-')}@{place.hostname}>"
-        made["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence note answers it
-        made.set_content(_template("held.txt.j2").render(told), cte="quoted-printable")
-        made.add_alternative(_template("held.html.j2").render(told), subtype="html", cte="quoted-printable")
-        made["Content-Language"] = language
-    return made.as_bytes()
+        return compose(place, _TEMPLATE, told, by=_("Posts that wait"), to=to, language=language, at=at)
 
 
 def _entry(place: Place, one: Post, secret: str, at: datetime) -> Entry:
@@ -83,10 +66,3 @@ def _told(place: Place, address: str, count: int) -> dict[str, object]:
         "time": _("What nobody has decided about after 30 days goes by itself."),
     }
 
-
-@cache
-def _template(name: str) -> Template:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"), undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, autoescape=name.endswith(".html.j2"),
-    ).get_template(name)

@@ -21,8 +21,8 @@ from relevo.directory.held.asking import waiting
 from relevo.directory.held.letter import letter
 from relevo.directory.held.posts import Post
 from relevo.directory.held.sight import EVERYTHING
+from relevo.directory.letters import Place
 from relevo.directory.moderation_models import ListOwner, PostLink, PostNotice
-from relevo.directory.quarantine.digest.letter import Place
 from relevo.directory.quarantine.handing_in import UnknownOutcome, hand_in
 from relevo.errors import DirectoryError, QuarantineError
 

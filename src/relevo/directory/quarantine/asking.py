@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -71,15 +72,15 @@ def among(sight: Sight, given: Iterable[str], line: Store) -> list[Copy]:
     return seen(sight, copies)
 
 
-def checked(given: Iterable[str]) -> list[str]:
-    """Return ids of copies, each once; raise DirectoryError when one can't be."""
+def checked(given: Iterable[str], form: re.Pattern[str] = ID) -> list[str]:
+    """Return ids of copies, or of what has ids of another form, each once; raise DirectoryError when one can't be."""
     numbers = list(dict.fromkeys(given))
     if not numbers:
         raise DirectoryError(_("choose at least one message"))
     if len(numbers) > MOST_IDS:
         raise DirectoryError(_("at most {most} messages at once").format(most=MOST_IDS))
     for number in numbers:
-        if not ID.fullmatch(number):
+        if not form.fullmatch(number):
             raise DirectoryError(_("{number!r} is not the id of a message").format(number=number))
     return numbers
 

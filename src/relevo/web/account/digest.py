@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from relevo.directory import owners
 from relevo.directory.digest_models import DigestLink
+from relevo.directory.links import LinkError
 from relevo.directory.models import Mailbox
 from relevo.directory.quarantine.digest import links
 from relevo.directory.quarantine.words import sentences
@@ -92,4 +93,4 @@ def status(error: DirectoryError) -> int:
     """Return what a page says whose link can't be used."""
     if isinstance(error, QuarantineError | UnavailableError):
         return 503
-    return 404 if isinstance(error, links.LinkError) else 409
+    return 404 if isinstance(error, LinkError) else 409

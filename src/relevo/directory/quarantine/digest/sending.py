@@ -11,12 +11,13 @@ from django.utils import timezone
 from relevo.directory import owners
 from relevo.directory.database import changing
 from relevo.directory.digest_models import Digest, DigestRun
+from relevo.directory.letters import Place
 from relevo.directory.models import Mailbox
 from relevo.directory.quarantine import store
 from relevo.directory.quarantine.asking import seen
 from relevo.directory.quarantine.copies import Copy
 from relevo.directory.quarantine.digest import links, runs, sorting
-from relevo.directory.quarantine.digest.letter import Place, letter
+from relevo.directory.quarantine.digest.letter import letter
 from relevo.directory.quarantine.handing_in import UnknownOutcome, hand_in
 from relevo.directory.quarantine.sight import EVERYTHING, OF_OWNERS, of_owner
 from relevo.directory.quarantine.store import Store
