@@ -11,8 +11,9 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RELEVO := .venv/bin/relevo
 LAB_OPTIONS := $(addprefix --driver ,$(DRIVER)) $(addprefix --suite ,$(SUITE))
 LOCALE := src/relevo/locale
-# The unit tests share nothing, so two go at once; each process makes its own database once, so more gain little.
-TWO := -n 2
+# The unit tests share nothing, so two go at once; each process makes its own database once, so more gain little. What
+# needs machines or real daemons goes one after the other (tests/conftest.py), last.
+TWO := -n 2 --dist loadgroup --no-loadscope-reorder
 # As root, leave no files in the clone that its owner can't delete.
 ROOT_PYTEST := $(SUDO) env PYTHONDONTWRITEBYTECODE=1 .venv/bin/python -m pytest -p no:cacheprovider
 
@@ -22,7 +23,7 @@ lab: ready ## machines, platform, drills; then where to look
 
 test: check ## the linter and types, then every test: unit, real daemons, the whole lab
 	$(SUDO) $(RELEVO) lab up $(LAB_OPTIONS)
-	$(ROOT_PYTEST) tests/unit tests/integration tests/lab
+	$(ROOT_PYTEST) $(TWO) tests/unit tests/integration tests/lab
 
 test-vm: ## machines with kernels of their own, the mail on kernel NFS: what they were first asked to prove
 	@tools/bootstrap --vm

@@ -10,6 +10,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from relevo.directory.api_models import ApiToken
 from relevo.directory.models import Administrator, Alias, AuditEntry, DistributionList, Domain, Mailbox
 from relevo.directory.owner_models import AppPassword
+from relevo.directory.quarantine_models import SenderRule
+from relevo.directory.shared_models import SharedMailbox
 from tests.served.who import FIRST, LOCAL, OWNER
 
 NO_PAGES = (
@@ -60,6 +62,8 @@ def _rows(kind: str, route: str) -> list[int]:
         "distributionlist": DistributionList.objects.filter(address=f"lista-3@{FIRST}"),
         "administrator": Administrator.objects.filter(address=LOCAL), "apitoken": ApiToken.objects.all(),
         "auditentry": AuditEntry.objects.filter(action="mailbox.add"),
+        "sharedmailbox": SharedMailbox.objects.filter(address=f"ventas-1@{FIRST}"),
+        "senderrule": SenderRule.objects.filter(recipient=f"@{FIRST}"),
     }
     return [row.pk for row in rows[kind][:1]] if kind in rows else []
 

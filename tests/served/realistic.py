@@ -19,6 +19,7 @@ from relevo.directory import (
     mailboxes,
     owner_factors,
     sender_rules,
+    shared,
     tokens,
     totp,
 )
@@ -106,6 +107,16 @@ def _entries() -> None:
             policy=policy, senders=[OWNER] if policy == "named" else [],
             moderated="others" if policy == "named" else "off", owners=[OWNER] if policy == "named" else [],
         )
+    people = [f"persona.{one:02}@{FIRST}" for one in range(10, 16)]
+    names = ("Ventas", "Atención al cliente de todas las sucursales del departamento de La Paz", "")
+    for number, name in enumerate(names):
+        shared.add(
+            f"ventas-{number}@{FIRST}", name=name, readers=people[:2], writers=people[2 : 3 + number],
+            managers=[OWNER], senders=people[2:3], enabled=number < 2,
+        )
+    for verdict, sender, whom in (("block", "ofertas.example", FIRST), ("allow", "banco.example", sender_rules.ALL),
+                                  ("block", "no-responder.boletines@publicidad-masiva.example", FIRST)):
+        sender_rules.say(verdict, sender, whom)
 
 
 def _administrators() -> None:

@@ -26,6 +26,11 @@ def _search(desk: Desk) -> None:
     desk.go("/admin/directory/mailbox/?q=zzz")
 
 
+def _filters(desk: Desk) -> None:
+    desk.go(f"/admin/directory/mailbox/?q=persona&domain={FIRST}")
+    desk.page.locator("[x-on\\:click='filterOpen = true']").click()
+
+
 def _wrong_form(desk: Desk) -> None:
     desk.go("/admin/directory/mailbox/add/")
     desk.fill(local_part="dos palabras", domain=FIRST, password="corta", again="otra")
@@ -154,7 +159,8 @@ STATES = (
     State("", "second-step", _second_step), State("", "owners-second-step", _owners_second_step),
     *(State(who, f"{who}{path.replace('/', '-')}", _at(path)) for who, found in _FACTORS.items() for path in found),
     State("", "wrong-login", _wrong_login), State("", "wrong-owner", _wrong_owner),
-    State("global", "search-nothing", _search), State("global", "wrong-form", _wrong_form),
+    State("global", "search-nothing", _search), State("global", "filters", _filters),
+    State("global", "wrong-form", _wrong_form),
     State("global", "no-page", _at("/admin/nothing/")), State("global", "queue-question", _delete_question),
     State("global", "quarantine-question", _quarantine_question),
     State("global", "posts-question", _posts_question), State("global", "dkim-question", _key_question),
