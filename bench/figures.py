@@ -1,23 +1,29 @@
 # ruff: noqa: INP001 - a script, no package
-"""What failures cost, out of many runs, as it stands in docs/reference/failover.md: two tables.
+"""What failures cost, out of many runs of the drills: the tables of docs/reference/failover.md.
 
-    relevo drill services --format json > one.json    # in English, as often as you like
-    python bench/figures.py one.json two.json ...
+    relevo drill services --format json > one.json             # in English, as often as you like
+    python bench/figures.py one.json two.json ...              # shows the tables of these runs
+    python bench/figures.py --add bench/runs.jsonl one.json    # keeps what counts of a run, one drill a line
+    python bench/figures.py --write docs/reference/failover.md bench/runs.jsonl    # sets the tables of all kept runs
 
-First a row an event, then a row a kind of event beside what is wanted of it. A cell is `median / worst` in seconds, or
-one figure where both are the same. The last line counts the runs and names what failed.
+First a row a drill: how often it was played, and how often it has passed since it failed last. Then a row a kind of
+event beside what is wanted of it, then a row an event. A cell is `median / worst` in seconds, or one figure where both
+are the same. The last line counts the drills and names what failed.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from itertools import takewhile
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 TIMES = {
     "first mail accepted": "Accepted again",
@@ -33,6 +39,10 @@ FRESH = {
     "IMAP": ("fresh connections, IMAP", "IMAP"),
     "webmail": ("fresh connections, webmail", "webmail"),
 }
+
+
+COUNTING = frozenset({*TIMES, *COUNTS, "whole again", *(name for names in FRESH.values() for name in names)})
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
 @dataclass(frozen=True)
@@ -64,15 +74,60 @@ class Seen:
     verdict: str
 
 
-def read(path: Path) -> Iterator[Seen]:
-    """Yield the checks of a run; raise ValueError when the file is none."""
+@dataclass(frozen=True)
+class Run:
+    """One drill that was played: when it, or the row of drills that it was one of, was started (UTC)."""
+
+    drill: str
+    started: str
+    verdict: str
+    checks: tuple[Seen, ...]
+
+
+def read(path: Path) -> list[Run]:
+    """Return the drills of a run, or of a file of kept ones; raise ValueError when the file is neither."""
+    text = path.read_text(encoding="utf-8")
     try:
-        drills = json.loads(path.read_text(encoding="utf-8"))["drills"]
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        if path.suffix == ".jsonl":
+            return [_kept(json.loads(line)) for line in text.splitlines()]
+        told = json.loads(text)
+        return [
+            Run(drill["name"], told["started"], drill["verdict"], tuple(map(_seen, drill["checks"])))
+            for drill in told["drills"]
+        ]
+    except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is not what `relevo drill --format json` writes") from error
-    for check in (check for drill in drills for check in drill["checks"]):
-        event, _, what = check["name"].rpartition(": ")
-        yield Seen(event, what, check["figure"] and check["figure"]["value"], check["verdict"])
+
+
+def _seen(check: dict[str, Any]) -> Seen:
+    event, _, what = check["name"].rpartition(": ")
+    return Seen(event, what, check["figure"] and check["figure"]["value"], check["verdict"])
+
+
+def _kept(told: dict[str, Any]) -> Run:
+    return Run(told["drill"], told["started"], told["verdict"], tuple(Seen(*one) for one in told["checks"]))
+
+
+def keep(path: Path, runs: Sequence[Run]) -> int:
+    """Append drills that are not there yet, with the figures and failures that count; return how many were."""
+    there = {(run.drill, run.started) for run in read(path)} if path.exists() else set()
+    new = [run for run in runs if (run.drill, run.started) not in there]
+    with path.open("a", encoding="utf-8") as file:
+        for run in new:
+            checks = [astuple(seen) for seen in run.checks if seen.what in COUNTING or seen.verdict != "passed"]
+            told = {"drill": run.drill, "started": run.started, "verdict": run.verdict, "checks": checks}
+            file.write(json.dumps(told, ensure_ascii=False) + "\n")
+    return len(new)
+
+
+def drills(runs: Sequence[Run]) -> list[str]:
+    """Return the lines of the table of drills, in Markdown."""
+    rows = []
+    for name in sorted({run.drill for run in runs}):
+        of = sorted((run for run in runs if run.drill == name), key=lambda run: run.started)
+        last = list(takewhile(lambda run: run.verdict == "passed", reversed(of)))
+        rows.append([name, str(len(of)), str(len(last)), of[-1].started[:10]])
+    return _markdown(["Drill", "Played", "Passed since a failure", "Last"], rows)
 
 
 def table(checks: Sequence[Seen]) -> list[str]:
@@ -116,14 +171,41 @@ def _short(value: float) -> str:
     return f"{value:.2g}" if value < 10 else f"{value:.0f}"  # noqa: PLR2004 - two digits tell enough
 
 
-def main(names: Sequence[str]) -> None:
-    """Print the table of these runs."""
-    checks = [seen for name in names for seen in read(Path(name))]
+def tables(runs: Sequence[Run]) -> str:
+    """Return all of it, in Markdown."""
+    checks = [seen for run in runs for seen in run.checks]
     failed = Counter(f"{seen.event}: {seen.what}" for seen in checks if seen.verdict != "passed")
-    for line in (*table(checks), "", *wanted(checks)):
-        sys.stdout.write(f"{line}\n")
-    sys.stdout.write(f"\n{len(names)} runs; failed: {dict(failed) or 'none'}\n")
+    named = ", ".join(f"{what} ({count})" for what, count in failed.items()) or "none"
+    lines = (
+        *drills(runs), "", *wanted(checks), "", *table(checks), "", f"{len(runs)} drills; failed: {named}",
+    )
+    return "\n".join(lines) + "\n"
+
+
+def with_tables(text: str, runs: Sequence[Run]) -> str:
+    """Return a page with these tables between its two marks."""
+    before, begin, rest = text.partition(BEGIN)
+    _old, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"the page has no {BEGIN} ... {END}")
+    return f"{before}{BEGIN}\n{tables(runs)}{END}{after}"
+
+
+def main() -> None:
+    """Show, keep or set the figures of runs."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--add", type=Path, metavar="KEPT")
+    options.add_argument("--write", type=Path, metavar="PAGE")
+    options.add_argument("runs", type=Path, nargs="+")
+    given = options.parse_args()
+    runs = [run for path in given.runs for run in read(path)]
+    if given.add:
+        sys.stdout.write(f"{keep(given.add, runs)} of {len(runs)} were new\n")
+    elif given.write:
+        given.write.write_text(with_tables(given.write.read_text(encoding="utf-8"), runs), encoding="utf-8")
+    else:
+        sys.stdout.write(tables(runs))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

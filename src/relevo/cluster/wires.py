@@ -160,6 +160,7 @@ HELD_LOCAL_PART = "relevo-held"  # with the list's number behind a '+'
 HELD_MB = 2048
 MEMBERS_TAG = "+relevo-members"  # behind a list's local part: the way past the place where posts wait, the filter's own
 
+HELD_STATE = "/var/lib/relevo-held"  # whether owners of lists could be told lately by this node: state.json
 DIGEST_STATE = "/var/lib/relevo-digest"  # what became of the last daily list on this node: state.json
 
 # --- agent and keepalived ------------------------------------------------------------------------------------------

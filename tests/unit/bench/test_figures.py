@@ -7,12 +7,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-SCRIPT = Path(__file__).parents[3] / "bench" / "figures.py"
+PROJECT = Path(__file__).parents[3]
+SCRIPT = PROJECT / "bench" / "figures.py"
 
 
 def check(name: str, value: float | None, verdict: str = "passed") -> dict[str, object]:
     """Return a check as `relevo drill --format json` writes it, as far as it is read."""
     return {"name": name, "figure": None if value is None else {"value": value}, "verdict": verdict}
+
+
+def played(name: str, checks: list[dict[str, object]], minute: int = 0) -> str:
+    """Return a run of one drill."""
+    good = all(one["verdict"] == "passed" for one in checks)
+    drill = {"name": name, "verdict": "passed" if good else "failed", "checks": checks}
+    return json.dumps({"started": f"2026-11-29T09:{minute:02}:00+00:00", "drills": [drill]})
 
 
 def run(folder: Path, number: int, gap: float, lost: int) -> str:
@@ -23,7 +31,7 @@ def run(folder: Path, number: int, gap: float, lost: int) -> str:
         check("power cut: whole again", 5.0), check("no event", None),
     ]
     path = folder / f"{number}.json"
-    path.write_text(json.dumps({"drills": [{"checks": checks}]}), encoding="utf-8")
+    path.write_text(played("power", checks, number), encoding="utf-8")
     return str(path)
 
 
@@ -35,7 +43,7 @@ def figures(*paths: str) -> subprocess.CompletedProcess[str]:
 def test_median_worst_and_sums(tmp_path: Path) -> None:
     said = figures(*(run(tmp_path, number, gap, 0) for number, gap in enumerate((1.0, 3.0, 1.25))))
     assert "| power cut | 3 |  |  | 1.2 / 3 |  |  |  | 300 | 0 | 0 |" in said.stdout.splitlines()
-    assert said.stdout.endswith("3 runs; failed: none\n")
+    assert said.stdout.endswith("3 drills; failed: none\n")
 
 
 def test_what_failed_is_named(tmp_path: Path) -> None:
@@ -57,7 +65,37 @@ def test_kinds_of_events_beside_what_is_wanted(tmp_path: Path) -> None:
         for what in ("whole again", "fresh connections, SMTP", "first mail accepted")
     ]
     path = tmp_path / "services.json"
-    path.write_text(json.dumps({"drills": [{"checks": checks}]}), encoding="utf-8")
+    path.write_text(played("services", checks), encoding="utf-8")
     lines = figures(str(path)).stdout.splitlines()
     assert "| service killed | 0.3, 1 | 2 | 0.35 / 0.5 |  |  | 0.35 / 0.5 |  |" in lines
     assert not any(line.startswith(("| service hung", "| planned switchover")) for line in lines)
+
+
+def test_runs_are_kept_once_and_the_page_shows_them(tmp_path: Path) -> None:
+    kept, page = tmp_path / "runs.jsonl", tmp_path / "page.md"
+    runs = [run(tmp_path, number, 1.0, lost) for number, lost in enumerate((0, 1, 0, 0))]
+    assert figures("--add", str(kept), *runs[:3]).stdout == "3 of 3 were new\n"
+    assert figures("--add", str(kept), *runs).stdout == "1 of 4 were new\n"
+    page.write_text("before\n<!-- figures: begin -->\nold\n<!-- figures: end -->\nafter\n", encoding="utf-8")
+    assert figures("--write", str(page), str(kept)).stderr == ""
+    text = page.read_text(encoding="utf-8")
+    assert "| power | 4 | 2 | 2026-11-29 |" in text
+    assert "4 drills; failed: power cut: lost (1)" in text
+    assert text.startswith("before\n")
+    assert text.endswith("after\n")
+    assert "old" not in text
+
+
+def test_a_page_without_a_place_for_them_is_left_as_it_is(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("nothing\n", encoding="utf-8")
+    assert "the page has no" in figures("--write", str(page), run(tmp_path, 1, 1.0, 0)).stderr
+    assert page.read_text(encoding="utf-8") == "nothing\n"
+
+
+def test_the_page_shows_the_runs_that_are_kept(tmp_path: Path) -> None:
+    page = PROJECT / "docs" / "reference" / "failover.md"
+    copy = tmp_path / "failover.md"
+    copy.write_text(page.read_text(encoding="utf-8"), encoding="utf-8")
+    assert figures("--write", str(copy), str(PROJECT / "bench" / "runs.jsonl")).stderr == ""
+    assert copy.read_text(encoding="utf-8") == page.read_text(encoding="utf-8"), "bench/figures.py --write sets it"

@@ -10,10 +10,10 @@ import pytest
 
 from relevo.agent.probe import Deadline, ProbeFailed
 from relevo.cluster.model import Cluster
-from relevo.directory.quarantine.digest.daily import note
+from relevo.directory.chore_notes import note
 from relevo.services import amavis, postfix
 from relevo.services.base import Context
-from relevo.services.quarantine.health import judge, probes
+from relevo.services.quarantine.health import judge, judge_held, probes
 from relevo.services.quarantine.settings import hours
 from tests.unit.services.golden import check_golden, rendered
 
@@ -87,9 +87,35 @@ def test_the_other_node_says_nothing_of_them() -> None:
 
 
 @pytest.mark.parametrize("wanted", [True, False])
-def test_it_is_asked_only_where_lists_are_sent(tmp_path: Path, wanted: bool) -> None:
-    config = {"digest": "yes" if wanted else "no", "digest_state": str(tmp_path), "quota_link": str(tmp_path / "gate")}
-    assert [probe.check(Deadline(1)) for probe in probes(config)] == (["the other node's matter"] if wanted else [])
+def test_lists_are_asked_for_only_where_they_are_sent(tmp_path: Path, wanted: bool) -> None:
+    folders = {"digest_state": str(tmp_path), "held_state": str(tmp_path), "quota_link": str(tmp_path / "gate")}
+    asked = probes({"digest": "yes" if wanted else "no", **folders})
+    assert [probe.name for probe in asked] == ["held", *(["digest"] if wanted else [])]
+    assert {probe.check(Deadline(1)) for probe in asked} == {"the other node's matter"}
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes", "said"),
+    [
+        ("", 1, "not looked yet"), (_state(), 30, "29 minutes ago"),
+        (_state(failures=1, trouble="no"), 2, "1 minutes ago"),
+    ],
+)
+def test_owners_of_lists_hear_of_posts(text: str, minutes: float, said: str) -> None:
+    assert said in judge_held(text, STANDING + 60 * minutes, STANDING)
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes", "because"),
+    [
+        (_state(failures=2, trouble="owners not told yet: 3"), 1, "owners not told yet: 3"),
+        (_state(), 32, "for 31 minutes no owner"), ("", 31, "for 31 minutes no owner"), ("[]", 1, "it says of itself"),
+    ],
+)
+def test_owners_of_lists_do_not_hear_of_posts(text: str, minutes: float, because: str) -> None:
+    with pytest.raises(ProbeFailed, match=because):
+        judge_held(text, STANDING + 60 * minutes, STANDING)
+    assert judge_held(text, STANDING, None) == "the other node's matter"
 
 
 @pytest.mark.parametrize(("first", "written"), [(0, "00..23"), (7, "07..23"), (23, "23")])

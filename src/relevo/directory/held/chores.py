@@ -1,6 +1,7 @@
 """What relevo-held.timer starts every five minutes: `python -m relevo.directory.held.chores`.
 
-Owners are told what waits for them, and what nobody has decided about goes after 30 days.
+Owners are told what waits for them, and what nobody has decided about goes after 30 days. What became of it is written
+for the agent (services/quarantine/health.py).
 """
 
 from __future__ import annotations
@@ -8,11 +9,14 @@ from __future__ import annotations
 import logging
 import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
 from relevo import directory
+from relevo.cluster.wires import HELD_STATE
+from relevo.directory.chore_notes import note
 from relevo.errors import DirectoryError, QuarantineError
 
 if TYPE_CHECKING:
@@ -74,19 +78,22 @@ def run() -> str:
 
 
 def main() -> int:
-    """Do it, for the timer."""
+    """Do it, for the timer, and leave word of it."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     directory.start()
     from relevo.directory.database import explained  # noqa: PLC0415 - needs a started Django
 
+    state = Path(HELD_STATE, "state.json")
     try:
         with explained():
             said = run()
     except DirectoryError as error:
         log.error("%s", error)  # noqa: TRY400 - one sentence for the journal
+        note(state, trouble=str(error))
         return 1
     if said:
         log.info("%s", said)
+    note(state, said=said)
     return 0
 
 

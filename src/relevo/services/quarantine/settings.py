@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from relevo.cluster.wires import DIGEST_STATE
+from relevo.cluster.wires import DIGEST_STATE, HELD_STATE
 
 SOCKET_UNIT, PROXY_UNIT = "relevo-reinject.socket", "relevo-reinject.service"
 CHORES_UNIT, TIMER_UNIT = "relevo-quarantine.service", "relevo-quarantine.timer"
@@ -11,7 +11,7 @@ HELD_UNIT, HELD_TIMER_UNIT = "relevo-held.service", "relevo-held.timer"
 UNITS = (
     SOCKET_UNIT, PROXY_UNIT, CHORES_UNIT, TIMER_UNIT, DIGEST_UNIT, DIGEST_TIMER_UNIT, HELD_UNIT, HELD_TIMER_UNIT,
 )
-DIGEST_FOLDER = DIGEST_STATE.rpartition("/")[2]  # below systemd's place for them
+DIGEST_FOLDER, HELD_FOLDER = (path.rpartition("/")[2] for path in (DIGEST_STATE, HELD_STATE))
 _LAST_HOUR = 23
 PROXY = "/usr/lib/systemd/systemd-socket-proxyd"
 

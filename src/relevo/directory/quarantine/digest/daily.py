@@ -7,10 +7,8 @@ one was interrupted, on this node or on the other. What became of it is written 
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +17,7 @@ from django.conf import settings
 
 from relevo import directory
 from relevo.cluster.wires import DIGEST_STATE
+from relevo.directory.chore_notes import note
 from relevo.errors import DirectoryError
 from relevo.i18n import _, ngettext
 
@@ -103,28 +102,6 @@ def main() -> int:
         log.info("%s", said)
     note(state, said=said)
     return 0
-
-
-def note(path: Path, *, said: str = "", trouble: str = "") -> None:
-    """Write how it is: when, how often it has failed in a row and why, and what was said of the last that went well."""
-    before = read(path)
-    failures = int(str(before.get("failures", 0))) + 1 if trouble else 0
-    told = {
-        "at": time.time(), "failures": failures, "trouble": trouble, "said": said or before.get("said", ""),
-        "made": time.time() if said else before.get("made", 0.0),
-    }
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(told), encoding="utf-8")
-    fresh.replace(path)
-
-
-def read(path: Path) -> dict[str, object]:
-    """Return what was written last; nothing when there is nothing that can be read."""
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return told if isinstance(told, dict) else {}
 
 
 if __name__ == "__main__":
