@@ -38,10 +38,10 @@ def rows(context: RequestContext, cl: ChangeList) -> dict[str, Any]:
 def _rows(cl: ChangeList, headings: list[str]) -> Iterator[SafeString]:
     """Return the cells of each row as HTML: the first links to the entry's page."""
     section = cl.model_admin
-    cells = [getattr(section, name) for name in cl.list_display]
+    cells = [getattr(section, str(name)) for name in cl.list_display]
     before_link, after_link = _link(cl)
-    (first, *others), signs = _openings(cl, headings), {}
-    nothing = section.get_empty_value_display()
+    first, *others = _openings(cl, headings)
+    nothing, signs = section.get_empty_value_display(), dict[Any, str]()
 
     def shown(cell: Any, entry: Any) -> str:
         value = cell(entry)
