@@ -1,6 +1,6 @@
 """Login of administrators, slowed down for whoever guesses (attempts.py).
 
-What an attacker with many clients has left is few guesses each, at 40 ms of argon2, against passwords that are strong
+What an attacker with many clients has left is few guesses each, at 25 ms of argon2, against passwords that are strong
 (passwords.py).
 
 Where a second factor stands (factors.py) the password is half of it: failures of both halves count alike, and what has

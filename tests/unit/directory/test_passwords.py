@@ -8,7 +8,7 @@ from relevo.errors import DirectoryError
 
 def test_the_hash_is_as_dovecot_reads_it():
     hashed = passwords.hash_password("four unrelated words")
-    assert hashed.startswith("{ARGON2ID}$argon2id$v=19$m=19456,t=2,p=1$")
+    assert hashed.startswith("{ARGON2ID}$argon2id$v=19$m=7168,t=5,p=1$")
     assert passwords.matches(hashed, "four unrelated words")
     assert not passwords.matches(hashed, "four unrelated word")
     assert not passwords.matches("{ARGON2ID}broken", "x")
