@@ -19,7 +19,6 @@ from relevo.directory.registry import (
     find_mailbox,
     leading_to,
     require_free,
-    require_never_removed,
     require_unreferenced,
     targets,
 )
@@ -74,8 +73,7 @@ def create(
 ) -> Mailbox:
     """Make the rows of a mailbox, within the caller's transaction; `hidden` ones don't count for a domain's limit."""
     domain = domain_of(address)
-    require_never_removed(address)
-    require_free(address)
+    require_free(address, of_removed=True)
     if not enabled:
         system.require_may_close(str(address))
     quota = default_quota(domain) if quota_mb is None else quota_mb

@@ -62,28 +62,25 @@ def find_mailbox(text: str, *, removed: bool = False) -> Mailbox:
     return box
 
 
-def require_free(address: Address) -> None:
+def require_free(address: Address, *, of_removed: bool = False) -> None:
     """Raise DirectoryError when an address is taken; an automatic alias makes room.
 
-    Each table keeps its own addresses apart; that nobody on the other node gives the same one to an entry of another
-    kind at this moment is a matter of the guard.
+    `of_removed`: also when the mail of a removed mailbox still lies there. Each table keeps its own addresses apart;
+    that nobody on the other node gives the same one to an entry of another kind just now is a matter of the guard.
     """
     text = str(address)
     guards.hold(f"addresses of {address.domain}")
-    if Mailbox.objects.filter(address=text, removed_at=None).exists():
+    box = Mailbox.objects.filter(address=text).first()
+    if box and not box.removed_at:
         raise DirectoryError(_("there is a mailbox {address} already").format(address=text))
+    if box and of_removed:
+        raise _removed(box)
     if DistributionList.objects.filter(address=text).exists():
         raise DirectoryError(_("there is a list {address} already").format(address=text))
     if alias := Alias.objects.filter(address=text).first():
         if not alias.automatic:
             raise DirectoryError(_("there is an alias {address} already").format(address=text))
         alias.delete()
-
-
-def require_never_removed(address: Address) -> None:
-    """Raise DirectoryError when the mail of a removed mailbox still lies at an address."""
-    if box := Mailbox.objects.filter(address=str(address)).exclude(removed_at=None).first():
-        raise _removed(box)
 
 
 def targets(texts: Iterable[str], own: str) -> list[str]:
