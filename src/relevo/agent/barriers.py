@@ -1,5 +1,7 @@
 """The agent's hands on fence and gate: two tables of nftables (services/fence), and the end of connections by `ss -K`.
 
+On the machine that serves the mail by NFS, whoever is cut off also loses the locks that it held there.
+
 Every method blocks, for at most a few times COMMAND_SECONDS: call them in a thread. Each may be repeated: to cut off
 who is cut off, or to open what is open, changes nothing. Standard library only.
 
@@ -10,6 +12,7 @@ anything too many are cut off, never too few.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import socket
@@ -19,8 +22,10 @@ from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address
 from pathlib import Path
 
+from relevo.agent import nfs_clients
 from relevo.agent.quotas import Quotas
 
+log = logging.getLogger(__name__)
 COMMAND_SECONDS = 2.0
 FENCE_TABLE, FENCE_SET, FENCE_FILE = "relevo_fence", "cut", "/etc/relevo/fence.nft"  # wires.FENCE_TABLE, services/fence
 GATE_TABLE, GATE_SET, GATE_FILE = "relevo_gate", "open", "/etc/relevo/gate.nft"  # wires.GATE_TABLE, services/fence
@@ -58,7 +63,7 @@ class Barriers:
 
     def __init__(
         self, vip: str, storage_ports: Sequence[str], state_folder: str, run: Runner = run, *, vip6: str = "",
-        quotas: Quotas | None = None,
+        quotas: Quotas | None = None, expire: Callable[[str], int] = nfs_clients.expire,
     ) -> None:
         """Take the virtual IP, the storage's ports (`2049` or `first:last`) and Relevo's state folder.
 
@@ -69,16 +74,24 @@ class Barriers:
         self._quotas = quotas or Quotas()
         self._storage_ports = storage_ports
         self._kept = Path(state_folder) / KEPT_FILE
-        self._run = run
+        self._run, self._expire = run, expire
         self._lock = threading.Lock()
 
     def cut(self, address: str) -> None:
-        """Drop that machine's storage traffic here, now and after a reboot, and end its storage connections."""
+        """Drop that machine's storage traffic here, now and after a reboot, and end its connections and locks."""
         address = _ipv4(address)
         with self._lock:
             self._keep(self._read_kept() | {address})
             on_table(self._run, _element("add", FENCE_TABLE, FENCE_SET, address), FENCE_FILE)
         self.end_storage_connections(address)
+        self._free_locks(address)
+
+    def _free_locks(self, address: str) -> None:
+        """Have this machine's NFS server forget what that one held; if it can't, its lease ends a little later."""
+        try:
+            self._expire(address)
+        except OSError as error:
+            log.warning("the NFS server keeps the locks of %s until its lease ends: %s", address, error)
 
     def let_in(self, address: str) -> None:
         """Let that machine's storage traffic pass again."""

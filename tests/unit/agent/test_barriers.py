@@ -188,3 +188,19 @@ def test_a_gate_that_can_not_be_closed_lets_nobody_ask_all_the_same(tmp_path):
     with pytest.raises(BarrierError):
         Barriers(VIP, PORTS, str(tmp_path), run=fails, quotas=Quotas("/run/asked", str(link))).close_gate()
     assert not link.is_symlink()
+
+
+def test_who_is_cut_off_loses_its_locks_and_a_server_that_keeps_them_does_not_keep_it_in(
+    recorder: Recorder, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    freed: list[str] = []
+
+    def expire(address: str) -> int:
+        freed.append(address)
+        assert recorder.commands[-1][0] == "ss"  # nothing of it comes any more
+        raise OSError("no such state")
+
+    Barriers(VIP, ("2049",), str(tmp_path), run=recorder, expire=expire).cut(A)
+    assert freed == [A]
+    assert "until its lease ends: no such state" in caplog.text
+    assert A in recorder.file.read_text()
