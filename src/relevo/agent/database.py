@@ -53,6 +53,11 @@ class Database:
         self._since = self._tried_at = _NEVER
         self._uuid, self._seqno = "", -1
 
+    @property
+    def in_hands(self) -> frozenset[str]:
+        """Return the units that are stopped for now, and that nobody is to start."""
+        return frozenset({UNIT} if self._phase else ())
+
     def view(self, now: float) -> dict[str, Any]:
         """Return how it is, for the other machines; its keys are in `relevo.agent.view`."""
         return _told(self._own(now), now)
@@ -139,6 +144,11 @@ class ThirdVote:
         self._since: float | None = None
         self._done = False
 
+    @property
+    def in_hands(self) -> frozenset[str]:
+        """Return the units that are stopped for now, and that nobody is to start."""
+        return frozenset({VOTE_UNIT} if self._since is not None else ())
+
     def view(self, now: float) -> dict[str, Any]:
         """Return whether it is out of the way."""
         return {"held": self._done, "for": round(now - self._since, 3) if self._since else 0.0}
@@ -163,7 +173,9 @@ class ThirdVote:
             self._done = True
             self._means.push()
         except (OSError, subprocess.SubprocessError) as error:
-            log.warning("the third vote could not be stopped: %s", error)
+            log.warning("the third vote could not be stopped, which is tried again: %s", error)
+            self._since = None
+            self._held.give_back()
 
 
 def found(standing: Standing, unit: Unit) -> Phase:

@@ -243,7 +243,7 @@ class Node:
         now = time.monotonic()
         before = self._faults, self._verdict
         # first: a fault that a restart may cure is none yet
-        self._repairs.begin(now, self._duty(), self._peers.bad_there(now))
+        self._repairs.begin(now, self._duty(), self._peers.bad_there(now), self._database.in_hands)
         known = {fault.probe for fault in self._faults}
         judged = (self._judge(probe, now, known) for probe in self._runner.probes.values())
         self._faults = tuple(fault for fault in judged if fault)

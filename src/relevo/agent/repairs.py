@@ -40,13 +40,19 @@ class Repairs:
         """Return when its unit was last restarted, -inf when never."""
         return self._at.get(probe.unit, NEVER)
 
-    def begin(self, now: float, duty: Duty, elsewhere: frozenset[str]) -> None:
-        """Restart the units of bad probes, unless the cause is below them or on both nodes (`elsewhere`: bad there)."""
+    def begin(
+        self, now: float, duty: Duty, elsewhere: frozenset[str], in_hands: frozenset[str] = frozenset(),
+    ) -> None:
+        """Restart the units of bad probes, unless the cause is below them or on both nodes (`elsewhere`: bad there).
+
+        `in_hands`: units that the agent itself has stopped for a while.
+        """
         probes, standings = self._runner.probes, self._runner.standings
         bad = {probe.service for name, probe in probes.items() if probe.vital and standings[name].good is False}
         self._bad_at.update(dict.fromkeys(bad, now))
         for name, probe in probes.items():
             may = probe.at_once or (name not in elsewhere and not self._lacks_ground(probe, now))
+            may = may and probe.unit not in in_hands
             standing, unit = standings[name], self.unit(probe)
             if may and wants_repair(probe, standing, unit, self.last(probe), now, duty=duty):
                 self._at[probe.unit] = now

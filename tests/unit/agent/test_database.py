@@ -212,6 +212,32 @@ def test_the_third_vote_forgets_and_returns(machine: Machine, settings: Callable
     assert not machine.mark.exists()
 
 
+def test_a_third_vote_that_would_not_stop_is_stopped_again(machine: Machine, settings: Callable[[str], Settings]):
+    """Killed while it was about to end it was `failed`, and systemctl ended with 1: nobody began the cluster."""
+    vote = ThirdVote(settings("storage01"), machine.means())
+    held_there = {"phase": "held", "for": 1.0, "keeps_view": False, "uuid": UUID, "seqno": 7}
+    both = {name: Heard({"node": name, "database": held_there}, NOW, NOW) for name in ("mail01", "mail02")}
+    machine.broken = "systemctl stop garb"
+    vote.follow(NOW, both)
+    assert vote.in_hands == {"garb.service"}
+    machine.do()
+    assert vote.in_hands == frozenset()
+    assert not is_locked(machine)
+    machine.broken = "nothing"
+    vote.follow(NOW, both)
+    machine.do()
+    assert vote.view(NOW)["held"] is True
+    assert vote.in_hands == {"garb.service"}
+
+
+def test_a_database_that_is_held_is_in_our_hands(machine: Machine, own: Database):
+    assert own.in_hands == frozenset()
+    own.follow(NOW, heard(NOW, phase="held"))
+    assert own.in_hands == {"mariadb.service"}
+    machine.do()
+    assert own.in_hands == {"mariadb.service"}
+
+
 @pytest.mark.parametrize(("standing", "unit", "phase"), [
     (Standing(good=True), Unit("active"), Phase.SERVES),
     (BAD, Unit("activating"), Phase.WAITS),

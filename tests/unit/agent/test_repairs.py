@@ -47,7 +47,10 @@ def bad(*, silent: bool) -> Standing:
     return Standing(good=False, since=NOW - 2, last=Outcome(NOW - 1, ok=False, text="", silent=silent))
 
 
-def repair(smtp: Standing, *, database: Standing = WELL, elsewhere: frozenset[str] = frozenset()) -> list[str]:
+def repair(
+    smtp: Standing, *, database: Standing = WELL, elsewhere: frozenset[str] = frozenset(),
+    in_hands: frozenset[str] = frozenset(),
+) -> list[str]:
     """Return what is asked of systemd on the standby."""
     systemd = Systemd()
 
@@ -62,7 +65,7 @@ def repair(smtp: Standing, *, database: Standing = WELL, elsewhere: frozenset[st
         )
         repairs = Repairs(runner, systemd, "mail", start)
         for _ in range(2):  # what is being repaired is not repaired again
-            repairs.begin(NOW, Duty(holder=False), elsewhere)
+            repairs.begin(NOW, Duty(holder=False), elsewhere, in_hands)
             await asyncio.gather(*tasks)
         assert (repairs.last(SMTP) == NOW) is bool(tasks)
 
@@ -94,6 +97,7 @@ def test_what_can_only_be_mended_at_rest_waits_for_it_for_a_while():
 def test_nothing_is_done_where_the_cause_is_below_or_on_both_nodes():
     assert repair(bad(silent=True), database=bad(silent=False)) == []
     assert repair(bad(silent=True), elsewhere=frozenset({"postfix/smtp"})) == []
+    assert repair(bad(silent=True), in_hands=frozenset({"postfix.service"})) == []
     assert repair(WELL) == []
 
 
