@@ -74,8 +74,14 @@ class Database:
             cursor.executemany(_COUNTED, [(size, moment(at), address) for address, size in sizes.items()])
             cursor.executemany(_GONE, [(address,) for address in asked if address not in sizes])
 
-    def sweep(self, after: str, most: int) -> str:
-        """Have some mailboxes counted that nobody has used yet; return where to go on, empty at the end."""
+    def sweep(self, after: str, most: int, most_new: int) -> str:
+        """Have some mailboxes counted that nobody has used yet; return where to go on, empty at the end.
+
+        Args:
+            after: where the last call stopped.
+            most: addresses that are looked at.
+            most_new: of these are counted. To count one makes its folder, in six steps of the replicated storage.
+        """
         page = f"SELECT address FROM {self._own.mailboxes} WHERE address > %s ORDER BY address LIMIT %s"  # noqa: S608 - our own
         with self._line.transaction() as cursor:
             cursor.execute(page, (after, most))
@@ -84,8 +90,9 @@ class Database:
                 return ""
             cursor.execute("SELECT address FROM directory_mailboxuse WHERE address IN %s", (found,))
             known = {str(row[0]) for row in cursor.fetchall()} | self._own.ignored
-            cursor.executemany(_NEW, [(address,) for address in found if address not in known])
-            return found[-1]
+            new = [address for address in found if address not in known]
+            cursor.executemany(_NEW, [(address,) for address in new[:most_new]])
+            return found[-1] if len(new) <= most_new else new[most_new - 1]
 
     def forget_devices(self, most: int) -> bool:
         """Forget some devices that have not come for long, or are too many; tell whether there may be more of them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socketserver
 import threading
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from relevo.trace.lines import Line
 from relevo.use import collector, counting, sizes
 from relevo.use.collector import Collector
 from relevo.use.counting import Counting
+from relevo.use.database import Database
 from relevo.use.settings import Settings
 
 
@@ -47,7 +49,7 @@ class Tables:
         self.waiting = [address for address in self.waiting if address not in asked]
         self.sizes |= found
 
-    def sweep(self, after, _most):
+    def sweep(self, after, _most, _most_new):
         self.pages.append(after)
         return "" if after else "luis@example.org"
 
@@ -212,3 +214,38 @@ def test_when_dovecot_is_silent_all_stays_due(own, monkeypatch):
     tables.waiting = ["ana@example.org"]
     Counting(replace(own), tables).step()
     assert tables.waiting == ["ana@example.org"]
+
+
+class Rows:
+    """As much of a database as a sweep asks: the addresses in order, and those that are counted already."""
+
+    def __init__(self, addresses: list[str], known: set[str]) -> None:
+        self.addresses, self.known, self.answer = addresses, known, []
+
+    @contextmanager
+    def transaction(self):
+        yield self
+
+    def execute(self, query: str, given) -> None:
+        if "ORDER BY address" in query:
+            after, most = given
+            self.answer = [one for one in self.addresses if one > after][:most]
+        else:
+            self.answer = [one for one in given[0] if one in self.known]
+
+    def fetchall(self):
+        return [(one,) for one in self.answer]
+
+    def executemany(self, _query: str, rows) -> None:
+        self.known |= {address for (address,) in rows}
+
+
+def test_a_sweep_counts_few_new_ones_at_a_time_and_passes_the_known_ones_quickly(own):
+    addresses = [f"u{number:02}@example.org" for number in range(20)]
+    rows, table = Rows(addresses, set(addresses[:9])), Database(own)
+    table._line = rows  # noqa: SLF001 - in the place of a connection
+    places, after = [], ""
+    while after := table.sweep(after, 10, 4):
+        places.append(int(after[1:3]))
+    assert places == [9, 13, 17, 19]
+    assert rows.known == set(addresses)
