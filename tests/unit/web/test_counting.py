@@ -42,3 +42,16 @@ def test_a_long_list_is_counted_once_in_a_while_and_each_question_by_itself(peop
 def test_a_list_sorted_by_address_begins_with_its_own_table(people, rows) -> None:
     """With 100,000 mailboxes MariaDB began with the domains, and sorted all for each page: 0.5 s instead of 2 ms."""
     assert "INNER JOIN" not in str(rows().order_by("address").query)
+
+
+@pytest.mark.parametrize("far", [1000, 4])
+def test_a_page_far_down_has_the_rows_that_belong_there(people, monkeypatch, far: int) -> None:
+    monkeypatch.setattr(counting, "FAR", far)
+    for number in range(9):
+        mailboxes.add(f"row{number}@example.org", STRONG)
+    rows = Mailbox.objects.filter(hidden=False).order_by("-address")
+    pages = Counting(rows, 4)
+    shown = [[box.address for box in pages.page(number)] for number in pages.page_range]
+    everything = [box.address for box in rows]
+    assert [one for page in shown for one in page] == everything
+    assert {len(page) for page in shown[:-1]} == {4}
