@@ -33,6 +33,7 @@ TIMES = {
     "fresh connections, IMAP": "IMAP",
     "fresh connections, webmail": "webmail",
 }
+SINCE = ", from when"  # "mail accepted, from when two machines are on": a power cut of all counts from there
 COUNTS = {"accepted": "Messages", "lost": "Lost", "duplicated by us": "Twice by us"}
 FRESH = {
     "SMTP": ("fresh connections, SMTP", "SMTP"),
@@ -101,7 +102,9 @@ def read(path: Path) -> list[Run]:
 
 def _seen(check: dict[str, Any]) -> Seen:
     event, _, what = check["name"].rpartition(": ")
-    return Seen(event, what, check["figure"] and check["figure"]["value"], check["verdict"])
+    what, since, _ = what.partition(SINCE)
+    value = check["figure"] and check["figure"]["value"]
+    return Seen(event, f"first {what}" if since else what, value, check["verdict"])
 
 
 def _kept(told: dict[str, Any]) -> Run:
