@@ -13,7 +13,7 @@ LAB_OPTIONS := $(addprefix --driver ,$(DRIVER)) $(addprefix --suite ,$(SUITE))
 LOCALE := src/relevo/locale
 # The unit tests share nothing, so two go at once; each process makes its own database once, so more gain little. What
 # needs machines or real daemons goes one after the other (tests/conftest.py), last.
-TWO := -n 2 --dist loadgroup --no-loadscope-reorder
+TWO := -n 2 --no-loadscope-reorder
 # As root, leave no files in the clone that its owner can't delete.
 ROOT_PYTEST := $(SUDO) env PYTHONDONTWRITEBYTECODE=1 .venv/bin/python -m pytest -p no:cacheprovider
 
