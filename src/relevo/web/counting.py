@@ -26,11 +26,12 @@ class Counting(Paginator):  # type: ignore[type-arg] # generic in the stubs alon
 
     def page(self, number: int | str) -> Page[Any]:
         """Return a page. The rows before it are passed by their keys alone, without what is joined to each."""
-        first = (self.validate_number(number) - 1) * self.per_page
+        number = self.validate_number(number)
+        first = (number - 1) * self.per_page
         if first < FAR:
             return super().page(number)
         keys = self.object_list.values_list("pk", flat=True)[first : first + self.per_page]
-        return Page(self.object_list.filter(pk__in=list(keys)), self.validate_number(number), self)
+        return Page(self.object_list.filter(pk__in=list(keys)), number, self)
 
     @cached_property
     def count(self) -> int:

@@ -19,6 +19,7 @@ _FAILURES = 2  # one may be a failover
 _LATEST_HOURS = 26  # a day, and what a slow one may be late
 _LATEST_MINUTES = 30  # it is started every five, and may take five
 _HOUR, _MINUTE = 3600, 60
+_ELSEWHERE = "the other node's matter"
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,6 @@ class Notes:
     failures: int
     trouble: str
     said: str
-
-    def demand_no_failures(self, since: float) -> None:
-        """Raise ProbeFailed when it has failed again and again since this node has the mailboxes."""
-        if self.failures >= _FAILURES and self.at >= since:
-            raise ProbeFailed(self.trouble[:300])
 
 
 def probes(config: AgentConfig) -> tuple[Probe, ...]:
@@ -69,9 +65,8 @@ def judge(text: str, now: float, since: float | None) -> str:
         since: when this node got the mailboxes, or the agent began to look; None when it has not got them.
     """
     if since is None:
-        return "the other node's matter"
-    told = _read(text)
-    told.demand_no_failures(since)
+        return _ELSEWHERE
+    told = _read(text, since)
     if (hours := (now - max(told.made, since)) / _HOUR) > _LATEST_HOURS:
         raise ProbeFailed(f"for {hours:.0f} hours no lists of refused mail have been made: journalctl -u relevo-digest")
     return f"{told.said}, {(now - told.made) / _HOUR:.0f} hours ago" if told.said else "none is due yet"
@@ -86,23 +81,26 @@ def judge_held(text: str, now: float, since: float | None) -> str:
         since: as in `judge`.
     """
     if since is None:
-        return "the other node's matter"
-    told = _read(text)
-    told.demand_no_failures(since)
+        return _ELSEWHERE
+    told = _read(text, since)
     if (minutes := (now - max(told.at, since)) / _MINUTE) > _LATEST_MINUTES:
         raise ProbeFailed(f"for {minutes:.0f} minutes no owner of a list was told of posts: journalctl -u relevo-held")
     return f"looked {(now - told.at) / _MINUTE:.0f} minutes ago" if told.at else "not looked yet"
 
 
-def _read(text: str) -> Notes:
+def _read(text: str, since: float) -> Notes:
+    """Return the notes; raise ProbeFailed when it has failed again and again since this node has the mailboxes."""
     try:
         told = json.loads(text or "{}")
-        return Notes(
+        notes = Notes(
             float(told.get("at", 0)), float(told.get("made", 0)), int(told.get("failures", 0)),
             str(told.get("trouble", "")), str(told.get("said", "")),
         )
     except (ValueError, AttributeError, TypeError):
         raise ProbeFailed(f"it says of itself {text[:60]!r}") from None
+    if notes.failures >= _FAILURES and notes.at >= since:
+        raise ProbeFailed(notes.trouble[:300])
+    return notes
 
 
 def _text(path: str) -> str:
