@@ -22,7 +22,6 @@ from relevo.drills.nodes import Node
 from relevo.drills.stream import Stream, doors
 from relevo.drills.verdicts import Scene, judge_account, judge_time
 from relevo.drills.vocabulary import World, eventually
-from relevo.drills.waiting import NotHere
 from relevo.errors import DrillError, RelevoError
 from relevo.i18n import _
 
@@ -58,13 +57,6 @@ class Night:
     since: float
     on: tuple[float, ...]
     counted: float
-
-
-def demand_lab(world: World) -> None:
-    """Raise NotHere where nobody can switch machines on and off."""
-    if not world.platform.in_lab:
-        text = _("the power of {node} can't be cut from here: only the lab can do that")
-        raise NotHere(text.format(node=world.active.name))
 
 
 def live_through(world: World, dark: Dark) -> None:

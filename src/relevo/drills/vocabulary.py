@@ -29,9 +29,10 @@ from relevo.drills.platform import Platform
 from relevo.drills.probes import Target, exchanges, sparse
 from relevo.drills.recorder import Observation, Recorder
 from relevo.drills.trust import NamedContext, careful
-from relevo.drills.waiting import eventually
+from relevo.drills.waiting import NotHere, eventually
 from relevo.drills.watch import Watch
 from relevo.errors import DrillError
+from relevo.i18n import _
 from relevo.lab.contract import OUTSIDE_DOMAIN, OUTSIDE_MAILBOX
 
 __all__ = ["Node", "World", "eventually"]
@@ -114,6 +115,12 @@ class World:
             return True
 
         eventually(whole, within=within, what="the platform to be whole again", every=1.0)
+
+    def demand_lab(self) -> None:
+        """Raise NotHere where nobody can switch machines on and off."""
+        if not self.platform.in_lab:
+            text = _("the power of {node} can't be cut from here: only the lab can do that")
+            raise NotHere(text.format(node=self.active.name))
 
     def forgive(self) -> None:
         """Have the mail nodes forget the failovers that were drills: the next one must not count as flapping."""

@@ -23,7 +23,7 @@ from relevo.drills.mending import whole_again
 from relevo.drills.recorder import Observation
 from relevo.drills.result import Figure
 from relevo.drills.vocabulary import World, eventually
-from relevo.drills.waiting import TROUBLE, NotHere, describe
+from relevo.drills.waiting import TROUBLE, describe
 from relevo.errors import DrillError
 from relevo.i18n import _
 
@@ -73,9 +73,7 @@ class Fortune:
 
 def run(world: World) -> None:
     """Let clients wait, cut the power of the active node, and see what each of them notices."""
-    if not world.platform.in_lab:
-        text = _("the power of {node} can't be cut from here: only the lab can do that")
-        raise NotHere(text.format(node=world.active.name))
+    world.demand_lab()
     world.until_healthy()
     victim = world.active
     users = boxes(world)

@@ -17,7 +17,6 @@ from relevo.drills.mending import whole_again
 from relevo.drills.nodes import Node
 from relevo.drills.result import Figure
 from relevo.drills.vocabulary import World, eventually
-from relevo.drills.waiting import NotHere
 from relevo.errors import DrillError
 from relevo.i18n import _
 
@@ -51,9 +50,7 @@ print(blocked)
 
 def run(world: World) -> None:
     """Hold the locks of a mailbox, cut the power, and see when the mailbox is used again."""
-    if not world.platform.in_lab:
-        text = _("the power of {node} can't be cut from here: only the lab can do that")
-        raise NotHere(text.format(node=world.active.name))
+    world.demand_lab()
     world.until_healthy()
     victim, account = world.active, world.accounts.a
     local_part, _at, domain = account.address.partition("@")

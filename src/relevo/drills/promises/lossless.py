@@ -12,7 +12,6 @@ from relevo.drills.drill import Drill
 from relevo.drills.events import Event, play
 from relevo.drills.limits import aim
 from relevo.drills.vocabulary import World
-from relevo.drills.waiting import NotHere
 from relevo.i18n import _
 
 EVENTS = (
@@ -24,9 +23,7 @@ EVENTS = (
 
 def run(world: World) -> None:
     """Cut the power of one machine after the other, each on a whole platform."""
-    if not world.platform.in_lab:
-        text = _("the power of {node} can't be cut from here: only the lab can do that")
-        raise NotHere(text.format(node=world.active.name))
+    world.demand_lab()
     play(world, EVENTS)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from relevo.drills.drill import Drill
 from relevo.drills.limits import aim
-from relevo.drills.nights import Dark, demand_lab, live_through
+from relevo.drills.nights import Dark, live_through
 from relevo.drills.nodes import Node
 from relevo.drills.vocabulary import World
 from relevo.i18n import _
@@ -23,7 +23,7 @@ DELIVERS = aim(30.0)
 
 def run(world: World) -> None:
     """Cut the power of all machines, once for each that may come back first."""
-    demand_lab(world)
+    world.demand_lab()
     for order in orders(world):
         live_through(world, night(world, order))
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from relevo.drills.drill import Drill
 from relevo.drills.limits import aim
-from relevo.drills.nights import Dark, demand_lab, live_through
+from relevo.drills.nights import Dark, live_through
 from relevo.drills.nodes import Node
 from relevo.drills.vocabulary import World
 from relevo.i18n import _
@@ -22,7 +22,7 @@ SERVES_WITHOUT_THIRD, DELIVERS_WITHOUT_THIRD = aim(90.0), aim(95.0)  # they wait
 
 def run(world: World) -> None:
     """Let one night after the other happen."""
-    demand_lab(world)
+    world.demand_lab()
     for dark in nights(world):
         live_through(world, dark)
 
