@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from relevo.drills.accounts import Account
+from relevo.drills.waiting import eventually
 from relevo.errors import RelevoError
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +52,9 @@ class ServedPlace:
 
     def has_released(self, recipient: Account, word: str) -> bool:
         return bool(self.ask("handed_in", recipient=recipient.address, word=word))
+
+    def await_released(self, recipient: Account, word: str) -> None:
+        eventually(lambda: self.has_released(recipient, word), within=60, what="the message in the mailbox")
 
     def leave_traces(self, reader: Account) -> str:
         return str(self.ask("journal", domain=reader.address.partition("@")[2]))

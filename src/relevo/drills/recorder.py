@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from relevo.drills.result import Check, Figure, Picture, Verdict
-from relevo.drills.waiting import TROUBLE, NotHere, describe
+from relevo.drills.waiting import TROUBLE, NotDelivered, NotHere, describe
 from relevo.i18n import _
 
 
@@ -43,7 +43,8 @@ class Recorder:
             self._add(Check(name, tried, expected, str(reason), Verdict.NOT_RUN))
             return
         except TROUBLE as trouble:
-            self._add(Check(name, tried, expected, describe(trouble)[:400], Verdict.FAILED, seen.figure))
+            noted = trouble.noted if isinstance(trouble, NotDelivered) else seen.noted
+            self._add(Check(name, tried, expected, describe(trouble)[:400], Verdict.FAILED, seen.figure, noted))
             return
         obtained = seen.obtained or _("nothing was observed")
         verdict = Verdict.PASSED if seen.good and seen.obtained else Verdict.FAILED

@@ -27,6 +27,14 @@ class NotHere(DrillError):  # noqa: N818 - the situation, not a defect
     """This can't be tried in this place; the text says why."""
 
 
+class NotDelivered(DrillError):  # noqa: N818 - the situation
+    """A message is not where it should be; `noted` is the way that it took, a line each."""
+
+    def __init__(self, text: str, noted: tuple[str, ...]) -> None:
+        super().__init__(text)
+        self.noted = noted
+
+
 class TooFast(DrillError):  # noqa: N818 - the situation
     """The server lets this address do that only so many times a minute."""
 

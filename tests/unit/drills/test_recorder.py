@@ -6,7 +6,7 @@ import pytest
 
 from relevo.drills.recorder import Recorder
 from relevo.drills.result import Check, Verdict
-from relevo.drills.waiting import NotHere
+from relevo.drills.waiting import NotDelivered, NotHere
 from relevo.errors import DrillError
 
 
@@ -54,6 +54,14 @@ def test_trouble_with_the_other_side_fails_the_check_and_lets_the_drill_go_on(tr
         raise trouble
     assert only(recorder).verdict is Verdict.FAILED
     assert text in only(recorder).obtained
+
+
+def test_the_way_of_a_message_that_did_not_come_stands_beside_the_check() -> None:
+    recorder = Recorder()
+    with recorder.checking("name", tried="t", expected="e"):
+        raise NotDelivered("waited in vain", ("10:00:00 mail01 deferred",))
+    assert only(recorder).verdict is Verdict.FAILED
+    assert only(recorder).noted == ("10:00:00 mail01 deferred",)
 
 
 def test_what_can_not_be_tried_is_not_run() -> None:

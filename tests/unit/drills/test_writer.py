@@ -34,6 +34,12 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+def is_stopped(process: int) -> bool:
+    """Tell whether every thread has been stopped: the signal is sent before they are."""
+    states = [path.read_text().rpartition(") ")[2][0] for path in Path(f"/proc/{process}/task").glob("*/stat")]
+    return set(states) == {"T"}
+
+
 class Here:
     """What stands beside one writer: an agent that tells the claim, and a Dovecot behind the gate."""
 
@@ -194,6 +200,7 @@ def test_who_was_paused_and_is_not_cut_off_goes_on_and_is_found(scene: Scene) ->
     with scene.log.open("a") as log:
         fcntl.lockf(log, fcntl.LOCK_EX)  # so that it does not have it
         scene.running[0].send_signal(signal.SIGSTOP)
+        until(lambda: is_stopped(scene.running[0].pid))
     one.close(ends=False)
     other.open("mail02 2.5")
     scene.until_written("mail02@2.5", 3)

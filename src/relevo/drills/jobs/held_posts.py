@@ -39,8 +39,7 @@ def _own_let_through(office: Office) -> str:
         expect(desk.page.locator(f"a[href$='/{number}/']").count(), _("it is not in the owner's list"))
         desk.go(f"/account/held/{number}/")
         desk.press("button[value=approved]")
-        luis = office.people.luis
-        eventually(lambda: office.place.has_released(luis, word), within=_SECONDS, what="the post in the mailbox")
+        office.place.await_released(office.people.luis, word)
         expect(not _find(office, word), _("it still waits"))
     return number
 

@@ -14,9 +14,11 @@ from relevo.drills.mailbox import logs_in
 from relevo.drills.tidy import removed
 from relevo.drills.vocabulary import World
 from relevo.drills.waiting import TROUBLE
+from relevo.drills.whereabouts import delivered
 from relevo.errors import DrillError
 
 _ARRIVAL_SECONDS = 30.0
+_RELEASE_SECONDS = 60.0
 _SCRIPT = "webmail"  # as the portal and the webmail call what they make
 
 
@@ -86,6 +88,11 @@ class OverThePlatform:
     def has_released(self, recipient: Account, word: str) -> bool:
         """Look for it by IMAP."""
         return bool(self._world.mailbox(recipient).all(word))
+
+    def await_released(self, recipient: Account, word: str) -> None:
+        """Look for it by IMAP until it is there."""
+        what = f"the message {word} in the inbox of {recipient.address}"
+        delivered(self._world, word, lambda: self.has_released(recipient, word), within=_RELEASE_SECONDS, what=what)
 
     def leave_traces(self, reader: Account) -> str:
         """Send mail that arrives."""

@@ -58,6 +58,9 @@ class Place(Protocol):
     def has_released(self, recipient: Account, word: str) -> bool:
         """Tell whether the message with that word was delivered after all."""
 
+    def await_released(self, recipient: Account, word: str) -> None:
+        """Wait until it was; raise DrillError when that takes too long."""
+
     def make_held(self, address: str) -> str:
         """Have a stranger post to a list that holds posts; return a word that is in the subject."""
 

@@ -21,7 +21,7 @@ def _released(office: Office) -> str:
     desk.go(f"/admin/quarantine/{number}/")
     expect(ana.address in desk.text(), number)
     desk.press("button[name=do][value=released]")
-    eventually(lambda: office.place.has_released(ana, word), within=_SECONDS, what="the message in the mailbox")
+    office.place.await_released(ana, word)
     expect(_state(office, word) == "released", _state(office, word))
     return number
 
@@ -44,7 +44,7 @@ def _own_released(office: Office) -> str:
     word = office.place.make_refused(ana.address)
     _open(office, desk, word)
     desk.press("button[value=allow]")
-    eventually(lambda: office.place.has_released(ana, word), within=_SECONDS, what="the message in the mailbox")
+    office.place.await_released(ana, word)
     return _rule(office, desk)
 
 

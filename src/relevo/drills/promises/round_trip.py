@@ -17,7 +17,8 @@ from relevo.drills.mail import SUBMISSION_PORT, SUBMISSIONS_PORT, Answer
 from relevo.drills.mailbox import IMAP_PORT, IMAPS_PORT, POP3_PORT, POP3S_PORT
 from relevo.drills.recorder import Observation
 from relevo.drills.result import Figure
-from relevo.drills.vocabulary import World, eventually
+from relevo.drills.vocabulary import World
+from relevo.drills.whereabouts import delivered
 from relevo.i18n import _
 
 _MESSAGE_BYTES = 300_000  # three fill a mailbox of 1 MB
@@ -157,7 +158,8 @@ def _fill(world: World, tiny: Account, other: Account) -> tuple[list[Letter], in
 
 def _wait_for(world: World, reader: Account, made: Letter) -> list[bytes]:
     box = world.mailbox(reader)
-    return eventually(lambda: box.all(made.token), within=20, what=f"the message in the inbox of {reader.address}")
+    what = f"the message in the inbox of {reader.address}"
+    return delivered(world, made.token, lambda: box.all(made.token), within=20, what=what)
 
 
 def _saw_arrival(world: World, check: Observation, answer: Answer, made: Letter) -> None:
