@@ -43,7 +43,7 @@ class Recorder:
             self._add(Check(name, tried, expected, str(reason), Verdict.NOT_RUN))
             return
         except TROUBLE as trouble:
-            noted = trouble.noted if isinstance(trouble, NotDelivered) else seen.noted
+            noted = (*seen.noted, *(trouble.noted if isinstance(trouble, NotDelivered) else ()))
             self._add(Check(name, tried, expected, describe(trouble)[:400], Verdict.FAILED, seen.figure, noted))
             return
         obtained = seen.obtained or _("nothing was observed")

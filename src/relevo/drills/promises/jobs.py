@@ -21,6 +21,8 @@ from relevo.drills.vocabulary import World
 from relevo.errors import RelevoError
 from relevo.i18n import _
 
+_MOST_TEXT = 500  # of a page that is quoted, in characters
+
 
 def run(world: World) -> None:
     """Do each."""
@@ -43,6 +45,7 @@ def _try(world: World, office: Office, job: Job) -> None:
         except RelevoError:
             for desk in office.desks:
                 shoot(world, desk.page, f"{job.title}: {desk.path}")
+            check.noted = tuple(f"{desk.path}: {' '.join(desk.text().split())[:_MOST_TEXT]}" for desk in office.desks)
             raise
 
 
