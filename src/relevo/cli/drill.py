@@ -59,6 +59,8 @@ def drill(
     _demand_libraries()
     from relevo.drills.catalogue import DRILLS, chosen  # noqa: PLC0415 - its libraries are an option
     from relevo.drills.outside import go_outside, lab_of  # noqa: PLC0415 - only drills need the lab's driver
+    from relevo.lab.local import LocalLab  # noqa: PLC0415 - the same
+    from relevo.lab.machines import allow_time  # noqa: PLC0415 - the same
 
     drills = chosen(names or [])
     if list_:
@@ -71,6 +73,7 @@ def drill(
     path = cluster_file(file)
     if lab := lab_of(path):
         go_outside(lab)
+        allow_time(slow=LocalLab(lab).is_slow)
     run = _run(path, lab, drills, repeat)
     _show(run, report, format_)
     return run.exit_code(asked_by_name=bool(names))

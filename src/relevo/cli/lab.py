@@ -16,6 +16,7 @@ from relevo.i18n import _
 from relevo.lab.contract import MachineState
 from relevo.lab.image import remove_image
 from relevo.lab.local import LocalLab
+from relevo.lab.machines import allow_time
 from relevo.lab.people import add_people
 from relevo.lab.workspace import Driver, default_folder
 
@@ -47,6 +48,7 @@ def up(
     """Make and boot the machines, and build the platform on them."""
     lab = _lab(folder, suite)
     lab.up(driver, storage)
+    allow_time(slow=lab.is_slow)
     if not no_apply:
         from relevo.cli.apply import converge  # noqa: PLC0415 - pyinfra takes half a second to load
 

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from relevo.cluster.model import Node
 from relevo.deploy import events
 from relevo.deploy.events import Event
+from relevo.deploy.shell import PATIENCE, patience
 from relevo.deploy.ssh import Ssh
 from relevo.errors import LockedError, NodeError, StepFailed, UnreachableError
 
@@ -51,7 +52,8 @@ class Worker:
         """
         self.node = node
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the worker
-        command = ["env", f"PYTHONPATH={code}", "LC_ALL=C.UTF-8", interpreter, "-m", "relevo.deploy.worker"]
+        environment = [f"PYTHONPATH={code}", "LC_ALL=C.UTF-8", f"{PATIENCE}={patience():g}"]
+        command = ["env", *environment, interpreter, "-m", "relevo.deploy.worker"]
         self._process = ssh.open(node, command, self._stderr)
         self._send(opening.to_json())
         first = self._receive()

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from relevo.errors import RelevoError
+from relevo.i18n import _
+
+PATIENCE = "RELEVO_PATIENCE"  # of the environment; `relevo apply` hands it on to the machines
+_MOST_PATIENCE = 100
 
 
 class CommandFailed(RelevoError):  # noqa: N818 - the event, as the operator reads it
     """A command ended badly or not in time; the text holds the end of what it said."""
+
+
+def patience() -> float:
+    """Return how many times longer than usual commands may take, 1 or more: RELEVO_PATIENCE, for slow machines."""
+    text = os.environ.get(PATIENCE, "1")
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = 0.0
+    if not 1 <= factor <= _MOST_PATIENCE:
+        raise RelevoError(
+            _("{name} is {text!r}: how many times longer than usual commands may take is a number from 1 to {most}")
+            .format(name=PATIENCE, text=text, most=_MOST_PATIENCE)
+        )
+    return factor
 
 
 def run(
@@ -26,7 +46,7 @@ def run(
 
     Args:
         command: the argument list; secrets go to `stdin`, never here.
-        within: seconds until it is killed.
+        within: seconds until it is killed, on a machine of usual speed (see `patience`).
         stdin: text for its standard input; nothing when None.
         env: the whole environment, ours when None.
         accept: exit codes that count as success.
@@ -34,6 +54,7 @@ def run(
     Raises:
         CommandFailed: it could not be started, ended with another code, or was killed at the deadline.
     """
+    within *= patience()
     try:
         done = subprocess.run(
             command,
@@ -67,8 +88,10 @@ def succeeds(command: Sequence[str], *, within: float = 30) -> bool:
 def wait_until(condition: Callable[[], object], *, within: float, what: str, every: float = 0.1) -> None:
     """Wait for a condition; raise CommandFailed naming `what` when it is not true within that many seconds.
 
-    A CommandFailed or OSError of the condition counts as "not yet", and is quoted when time is up.
+    A CommandFailed or OSError of the condition counts as "not yet", and is quoted when time is up. On a slow machine it
+    waits longer (see `patience`).
     """
+    within *= patience()
     end = time.monotonic() + within
     last = ""
     while True:
@@ -84,7 +107,7 @@ def wait_until(condition: Callable[[], object], *, within: float, what: str, eve
 
 def stays_wrong(ask: Callable[[], list[str]], *, within: float, every: float) -> list[str]:
     """Ask until nothing is wrong, at most so many seconds (one bad answer proves nothing); return the last answer."""
-    end = time.monotonic() + within
+    end = time.monotonic() + within * patience()
     while (wrong := ask()) and time.monotonic() <= end:
         time.sleep(every)
     return wrong

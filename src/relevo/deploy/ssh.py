@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from relevo.cluster.model import Cluster, Node
-from relevo.deploy.shell import CommandFailed
+from relevo.deploy.shell import CommandFailed, patience
 from relevo.errors import UnreachableError
 
 _CONNECT_SECONDS = 8
@@ -97,6 +97,7 @@ class Ssh:
             CommandFailed: the command failed there, or was still running after `within` seconds.
         """
         data = stdin.encode() if isinstance(stdin, str) else stdin
+        within *= patience()
         try:
             done = subprocess.run(
                 self.command(node, argv),

@@ -20,12 +20,13 @@ from relevo.lab.contract import CLIENT, MachineState
 from relevo.lab.forward import LOOPBACK, Door, Forwarder
 from relevo.lab.host import allow_watches, this_host
 from relevo.lab.machines import (
+    SLOW,
     AnyMachine,
     demand_qemu,
     demand_root_and_tools,
     install,
+    is_emulated,
     kind_of,
-    tell_how_slow,
     wait_for_ssh,
 )
 from relevo.lab.network import Network
@@ -60,6 +61,11 @@ class LocalLab:
     def _virtual(self) -> bool:
         return self._workspace.driver() == "vm"
 
+    @property
+    def is_slow(self) -> bool:
+        """Whether its machines stand, and are emulated."""
+        return self._virtual and bool(self._disks()) and is_emulated(self._base.of(CLIENT))
+
     @cached_property
     def _base(self) -> Base:
         return Base(self._nodes, self._say, self._suite, virtual=self._virtual)
@@ -84,8 +90,8 @@ class LocalLab:
             off = [machine for machine in self._machines.values() if not machine.is_on()]
             if off:
                 allow_watches()
-                if self._virtual:
-                    tell_how_slow(self._base.of(CLIENT), self._say)
+                if self.is_slow:
+                    self._say(SLOW)
                 self._say(f"booting {', '.join(machine.name for machine in off)}")
             self._each(off, self._boot)
             self._forwarder.start(self._launch_forwarder, cluster.vip, _DOORS)

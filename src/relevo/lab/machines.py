@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
 from relevo.cluster.model import Cluster
-from relevo.deploy.shell import CommandFailed, succeeds, wait_until
+from relevo.deploy.shell import PATIENCE, CommandFailed, succeeds, wait_until
 from relevo.errors import LabError
 from relevo.lab import outlook
 from relevo.lab.client.setup import platform_name_servers, set_up_client
@@ -23,6 +22,8 @@ from relevo.lab.workspace import Workspace
 
 _TOOLS = ("systemd-nspawn", "mmdebstrap", "ip", "nsenter", "nc", "nft", "ssh", "ssh-keygen")
 AnyMachine: TypeAlias = Machine | VirtualMachine
+SLOW = "guests don't run on this computer's processor itself (KVM): the machines are emulated, and slow"
+_PATIENCE_EMULATED = "10"
 
 
 def kind_of(name: str, *, virtual: bool) -> type[Machine | VirtualMachine]:
@@ -50,10 +51,15 @@ def wait_for_ssh(machine: AnyMachine, workspace: Workspace) -> None:
         raise LabError(f"{error}; what it said while booting is in {machine.log}") from None
 
 
-def tell_how_slow(image: Path, say: Callable[[str], None]) -> None:
-    """Say so where virtual machines are emulated."""
-    if qemu.is_emulated(qemu.kernel(image)[0]):
-        say("guests don't run on this computer's processor itself (KVM): the machines are emulated, and slow")
+def is_emulated(image: Path) -> bool:
+    """Tell whether virtual machines of this image are emulated here."""
+    return qemu.is_emulated(qemu.kernel(image)[0])
+
+
+def allow_time(*, slow: bool) -> None:
+    """Give commands the time that emulated machines need, unless who runs this has said how much."""
+    if slow:
+        os.environ.setdefault(PATIENCE, _PATIENCE_EMULATED)
 
 
 def demand_root_and_tools() -> None:

@@ -1,10 +1,11 @@
-"""What is asked for a while before it counts."""
+"""How long commands and conditions are waited for."""
 
 from __future__ import annotations
 
 import pytest
 
-from relevo.deploy.shell import stays_wrong
+from relevo.deploy.shell import PATIENCE, CommandFailed, patience, run, stays_wrong, wait_until
+from relevo.errors import RelevoError
 
 
 @pytest.mark.parametrize(
@@ -18,3 +19,25 @@ from relevo.deploy.shell import stays_wrong
 def test_one_bad_answer_proves_nothing(answers: list[list[str]], within: float, left: list[str]):
     given = iter(answers)
     assert stays_wrong(lambda: next(given), within=within, every=0.001) == left
+
+
+def test_commands_have_as_much_longer_as_a_slow_machine_needs(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(PATIENCE, "20")
+    run(["sleep", "0.2"], within=0.1)
+    monkeypatch.setenv(PATIENCE, "2")
+    with pytest.raises(CommandFailed, match=r"after 0\.2 s"):
+        run(["sleep", "20"], within=0.1)
+    with pytest.raises(CommandFailed, match=r"waited 0\.2 s"):
+        wait_until(lambda: False, within=0.1, what="nothing", every=0.01)
+
+
+@pytest.mark.parametrize("text", ["0", "0.5", "-1", "nan", "inf", "101", "fast", ""])
+def test_a_patience_that_is_none_is_refused_in_a_sentence(text: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(PATIENCE, text)
+    with pytest.raises(RelevoError, match=f"RELEVO_PATIENCE is '{text}'.*from 1 to 100"):
+        patience()
+
+
+def test_without_one_deadlines_are_as_they_are_written(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv(PATIENCE, raising=False)
+    assert patience() == 1

@@ -11,7 +11,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from time import monotonic
 
-from relevo.deploy.shell import wait_until
+from relevo.deploy.shell import patience, wait_until
 from relevo.errors import LabError
 from relevo.lab.host import Host
 from relevo.lab.network import Network
@@ -88,6 +88,7 @@ class VirtualMachine:
     def run(self, command: Sequence[str], within: float, stdin: str | None) -> CompletedProcess[str]:
         """Run a command in it; at the deadline it is ended in the machine, with its children."""
         self.leader()
+        within *= patience()
         started = monotonic()
         timed = ["timeout", "--kill-after=1", f"{within:g}", *command]
         try:
