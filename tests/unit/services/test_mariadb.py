@@ -6,18 +6,23 @@ import hashlib
 import socket
 import struct
 import threading
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from relevo.agent.probe import Deadline, ProbeFailed
+from relevo.deploy.shell import CommandFailed
+from relevo.services.base import Context
+from relevo.services.mariadb import server
 from relevo.services.mariadb.accounts import accounts, native_hash
 from relevo.services.mariadb.health import judge
 from relevo.services.mariadb.position import NO_UUID, SavedState, parse_state, read_state
 from relevo.services.mariadb.render import render
 from relevo.services.mariadb.settings import buffer_pool_mb
-from relevo.services.mariadb.start import Answer, How, Seen, decide, decide_restart
+from relevo.services.mariadb.start import Answer, Decision, How, Seen, decide, decide_restart
 from relevo.services.mariadb.wire_protocol import Session, parse_greeting, scramble
 from tests.unit.services.golden import check_golden
 
@@ -222,3 +227,19 @@ def test_health_wants_a_ready_node_of_the_majority():
     for bad in ({}, {**good, "wsrep_ready": "OFF"}, {**good, "wsrep_cluster_status": "non-Primary"}):
         with pytest.raises(ProbeFailed):
             judge(bad)
+
+
+@pytest.mark.parametrize(("comes", "ends_well"), [(True, True), (False, False)])
+def test_a_server_that_met_nobody_in_time_may_come_at_a_later_start_of_systemd(
+    comes: bool, ends_well: bool, monkeypatch: pytest.MonkeyPatch
+):
+    def fails(*_command: object, **_more: object) -> str:
+        raise CommandFailed("it ended with 1")
+
+    monkeypatch.setattr(server, "run", fails)
+    monkeypatch.setattr(server, "is_active", lambda _name: comes)
+    monkeypatch.setattr(server, "_AGAIN_SECONDS", 0)
+    monkeypatch.setattr(server, "decide", lambda _seen: Decision(How.JOIN, "the others are there"))
+    monkeypatch.setattr(server, "look", lambda _ctx: None)
+    with nullcontext() if ends_well else pytest.raises(CommandFailed, match="it ended with 1"):
+        server.start(cast("Context", None), "start")

@@ -13,11 +13,13 @@ from pymysql.cursors import Cursor
 
 from relevo.cluster.wires import GALERA_PORT, MAIL_MOUNT, MYSQL_SOCKET
 from relevo.deploy.shell import CommandFailed, run, wait_until
+from relevo.deploy.units import is_active
 from relevo.services.base import Context
 from relevo.services.mariadb.position import keeps_view, read_state
 from relevo.services.mariadb.settings import DATA, NOTE, START_SECONDS, UNIT
 from relevo.services.mariadb.start import Answer, Decision, How, Seen, decide, decide_restart
 
+_AGAIN_SECONDS = 30
 _STATUS = "SHOW GLOBAL STATUS WHERE Variable_name LIKE 'wsrep\\_%'"
 
 
@@ -80,7 +82,18 @@ def start(ctx: Context, verb: str) -> None:
     if decision.how is How.BEGIN:
         run(["galera_new_cluster"], within=START_SECONDS)
     else:
+        _join(verb)
+
+
+def _join(verb: str) -> None:
+    """Have it join the others; one that met nobody in time ends with an error, and systemd starts it again soon."""
+    try:
         run(["systemctl", verb, UNIT], within=START_SECONDS)
+    except CommandFailed as failed:
+        try:
+            wait_until(lambda: is_active(UNIT), within=_AGAIN_SECONDS, what=UNIT, every=0.5)
+        except CommandFailed:
+            raise failed from None
 
 
 def look(ctx: Context) -> Seen:
