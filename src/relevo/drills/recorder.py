@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from relevo.drills.result import Check, Figure, Picture, Verdict
 from relevo.drills.waiting import TROUBLE, NotDelivered, NotHere, describe
@@ -32,6 +32,7 @@ class Recorder:
     live: Callable[[Check], None] = lambda _: None
     checks: list[Check] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
+    _notes: list[str] = field(default_factory=list)
 
     @contextmanager
     def checking(self, name: str, *, tried: str, expected: str) -> Iterator[Observation]:
@@ -62,6 +63,12 @@ class Recorder:
         """Keep a screenshot for the report."""
         self.pictures.append(Picture(title, png))
 
+    def note(self, *lines: str) -> None:
+        """Have these lines beside the check that is being made, whatever comes of it."""
+        self._notes += lines
+
     def _add(self, check: Check) -> None:
+        check = replace(check, noted=(*check.noted, *self._notes))
+        self._notes = []
         self.checks.append(check)
         self.live(check)

@@ -64,6 +64,17 @@ def test_the_way_of_a_message_that_did_not_come_stands_beside_the_check() -> Non
     assert only(recorder).noted == ("10:00:00 mail01 deferred",)
 
 
+def test_what_is_noted_meanwhile_stands_beside_that_check_alone() -> None:
+    recorder = Recorder()
+    with recorder.checking("late", tried="t", expected="e") as check:
+        recorder.note("late: it came after 63 s")
+        check.saw("it came", good=True)
+    with recorder.checking("next", tried="t", expected="e") as check:
+        check.saw("it came", good=True)
+    assert [one.noted for one in recorder.checks] == [("late: it came after 63 s",), ()]
+    assert recorder.checks[0].verdict is Verdict.PASSED
+
+
 def test_what_can_not_be_tried_is_not_run() -> None:
     recorder = Recorder()
     with recorder.checking("name", tried="t", expected="e"):

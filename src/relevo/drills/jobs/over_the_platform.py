@@ -54,7 +54,10 @@ class OverThePlatform:
         """Send it from outside, and read it by IMAP."""
         made = letter(self._world.stranger, address, "jobs")
         receipt = self._world.mail.send(made.raw, self._world.stranger, [address])
-        return receipt.answer.accepted and bool(self._world.mailbox(reader).read(made.token, within=_ARRIVAL_SECONDS))
+        if not receipt.answer.accepted:
+            return False
+        self._arrive(reader, made.token, _ARRIVAL_SECONDS)
+        return True
 
     def turns_away(self, address: str) -> bool:
         """Send it from outside."""
@@ -91,8 +94,11 @@ class OverThePlatform:
 
     def await_released(self, recipient: Account, word: str) -> None:
         """Look for it by IMAP until it is there."""
-        what = f"the message {word} in the inbox of {recipient.address}"
-        delivered(self._world, word, lambda: self.has_released(recipient, word), within=_RELEASE_SECONDS, what=what)
+        self._arrive(recipient, word, _RELEASE_SECONDS)
+
+    def _arrive(self, reader: Account, token: str, within: float) -> None:
+        what = f"the message {token} in the inbox of {reader.address}"
+        delivered(self._world, token, lambda: self.has_released(reader, token), within=within, what=what)
 
     def leave_traces(self, reader: Account) -> str:
         """Send mail that arrives."""
