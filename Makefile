@@ -15,7 +15,7 @@ LOCALE := src/relevo/locale
 # needs machines or real daemons goes one after the other (tests/conftest.py), last.
 TWO := -n 2 --no-loadscope-reorder
 # As root, leave no files in the clone that its owner can't delete.
-ROOT_PYTEST := $(SUDO) env PYTHONDONTWRITEBYTECODE=1 .venv/bin/python -m pytest -p no:cacheprovider
+ROOT_PYTEST := $(SUDO) env PYTHONDONTWRITEBYTECODE=1 RELEVO_VM_SUITE=$(SUITE) .venv/bin/python -m pytest -p no:cacheprovider
 
 lab: ready ## machines, platform, drills; then where to look
 	$(SUDO) $(RELEVO) lab up $(LAB_OPTIONS)
@@ -25,8 +25,9 @@ test: check ## the linter and types, then every test: unit, real daemons, the wh
 	$(SUDO) $(RELEVO) lab up $(LAB_OPTIONS)
 	$(ROOT_PYTEST) $(TWO) tests/unit tests/integration tests/lab
 
-test-vm: ## machines with kernels of their own, the mail on kernel NFS: what they were first asked to prove
+test-vm: ## machines with kernels of their own: the locks of kernel NFS, then the platform on it and the first drills
 	@tools/bootstrap --vm
+	$(ROOT_PYTEST) -s tests/vm
 	$(SUDO) $(RELEVO) lab up --driver vm --storage nfs --folder .lab/vm $(addprefix --suite ,$(SUITE))
 	$(SUDO) $(RELEVO) drill failover data virus authentication --file .lab/vm/relevo.toml --report report/vm
 

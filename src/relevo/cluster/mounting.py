@@ -15,14 +15,15 @@ from relevo.cluster.wires import STORAGE_VOLUME
 NFS_OPTIONS = "vers=4.2,hard,proto=tcp,timeo=50,noatime,nodev,nosuid"
 # nfs(5). Also what makes it a mount of its own: one with equal options would share the first one's memory.
 NFS_REMEMBERS_NOTHING = "noac,lookupcache=none"
+_REMEMBERING = frozenset({"actimeo", "noac", "acregmin", "acregmax", "acdirmin", "acdirmax"})
 
 
 @dataclass(frozen=True)
 class StoreMount:
     """One mount of the mail store.
 
-    `remembered_seconds`: for how long GlusterFS lets the kernel remember names and attributes. With 0 NFS remembers
-    nothing either; with more it has its own defaults.
+    `remembered_seconds`: for how long the kernel remembers names and attributes. NFS's own default is 30 s and more for
+    folders: a node that had looked into one did not see for so long what the other one had put there (Linux 6.12).
     """
 
     point: str
@@ -42,9 +43,17 @@ def mount_command(cluster: Cluster, node: Node, mount: StoreMount) -> list[str]:
 
 
 def _kernel(kind: str, options: str, source: str, mount: StoreMount) -> list[str]:
-    if mount.remembered_seconds == 0 and kind.startswith("nfs"):
-        options = f"{options},{NFS_REMEMBERS_NOTHING}"
+    if kind.startswith("nfs"):
+        options = f"{options},{_remembers(options, mount.remembered_seconds)}".rstrip(",")
     return ["/usr/bin/mount", "-t", kind, "-o", options, source, mount.point]
+
+
+def _remembers(options: str, seconds: int) -> str:
+    """Return what is to be added to options of NFS (nfs(5)); what the operator has chosen stays."""
+    if seconds == 0:
+        return NFS_REMEMBERS_NOTHING
+    names = {option.partition("=")[0] for option in options.split(",")}
+    return "" if names & _REMEMBERING else f"actimeo={seconds}"
 
 
 def _gluster(cluster: Cluster, node: Node, mount: StoreMount) -> list[str]:

@@ -158,3 +158,17 @@ def test_the_child_needs_nothing_of_relevo(tmp_path: Path):
         input="touch\ntouch\n", capture_output=True, text=True, timeout=20, check=True,
     )
     assert done.stdout == "ok\nok\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "mounted"),
+    [
+        ("vers=4.1", "vers=4.1,actimeo=1"),
+        ("vers=4.1,acdirmax=5", "vers=4.1,acdirmax=5"),
+        ("noac,hard", "noac,hard"),
+    ],
+)
+def test_nfs_remembers_folders_for_a_second_unless_the_operator_says_otherwise(context, options, mounted):
+    told = {"external_source": "nas:/m", "external_type": "nfs4", "external_options": options}
+    ctx = _with_storage(context, kind="external", **told)
+    assert mount_command(ctx.cluster, ctx.node)[4] == mounted
