@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from relevo.agent.revival import Phase
 from relevo.agent.settings import Settings
 from relevo.agent.standing import Outcome, Standing
 
-NOW = 10_000.0
+NOW = time.monotonic()
 UUID = "87303adb-e828-11f1-8901-faee98757618"
 
 
