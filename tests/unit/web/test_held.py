@@ -118,6 +118,13 @@ def test_an_owner_sees_and_decides_about_the_posts_to_the_own_lists(ana, waiting
     assert len(waiting.sent) == 1
 
 
+def test_what_an_owner_could_not_do_looks_like_no_success(ana, waiting: MemoryBox):
+    waiting.refuses = QuarantineError("Postfix does not take it now")
+    page = text(ana.post(f"{MINE}{number('example.org')}/", {"do": "approved"}, follow=True))
+    assert '<p class="refused" role="alert">Postfix does not take it now' in page
+    assert 'class="done"' not in page
+
+
 def test_who_owns_no_list_sees_nothing(visit):
     browser = visit()
     browser.post("/account/login/", {"address": "luis@example.org", "password": STRONG})

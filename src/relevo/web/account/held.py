@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +19,7 @@ from relevo.errors import DirectoryError
 from relevo.web.account import session
 from relevo.web.account.digest import LONGEST, answer, status
 from relevo.web.account.pages import page
+from relevo.web.account.telling import tell
 from relevo.web.held_rows import Row
 from relevo.web.login import sentence
 from relevo.web.middleware import client
@@ -51,7 +51,8 @@ def held_post(request: HttpRequest, box: Mailbox, number: str) -> HttpResponse:
         found, reading = whole(sight, number)
         if request.method == "POST":
             given = request.POST
-            _tell(request, sentences(act(sight, given.get("do", ""), [found.id], given.get("reason", ""))))
+            outcome = act(sight, given.get("do", ""), [found.id], given.get("reason", ""))
+            tell(request, sentences(outcome), done=bool(outcome.done))
             return redirect("account:held")
     except DirectoryError as error:
         messages.warning(request, sentence(error))
@@ -83,8 +84,3 @@ def decide(request: HttpRequest) -> HttpResponse:
 def owned(box: Mailbox) -> list[str]:
     """Return the addresses of the lists that a mailbox's owner looks after."""
     return list(box.owned_lists.order_by("list__address").values_list("list__address", flat=True))
-
-
-def _tell(request: HttpRequest, said: Sequence[str]) -> None:
-    for text in said:
-        messages.success(request, text)

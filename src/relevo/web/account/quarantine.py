@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +21,7 @@ from relevo.directory.quarantine_models import Verdict
 from relevo.errors import DirectoryError
 from relevo.web.account import session
 from relevo.web.account.pages import page
+from relevo.web.account.telling import tell
 from relevo.web.login import sentence
 from relevo.web.quarantine_rows import Row
 
@@ -54,7 +54,7 @@ def quarantined(request: HttpRequest, box: Mailbox, number: str) -> HttpResponse
     try:
         found, reading = whole(sight, number)
         if request.method == "POST":
-            _tell(request, _done(box, found, request.POST.get("do", "")))
+            _do(request, box, found, request.POST.get("do", ""))
             return redirect("account:quarantine")
     except DirectoryError as error:
         messages.warning(request, sentence(error))
@@ -82,26 +82,28 @@ def senders(request: HttpRequest, box: Mailbox) -> HttpResponse:
     return page(request, box, "senders", _("Allowed and blocked senders"), {"rules": sender_rules.of_owner(box)})
 
 
-def _done(box: Mailbox, found: Copy, do: str) -> Sequence[str]:
-    """Do it; return what is to be told."""
-    if do in {RELEASED, DELETED}:
-        return sentences(act(of_owner(box), do, [found.id]))
+def _do(request: HttpRequest, box: Mailbox, found: Copy, do: str) -> None:
+    """Do it, and tell what came of each part; raise DirectoryError when a part could not be done."""
     sender = found.author_address or found.sender
     if do == "allow":
-        said = [_say(Verdict.ALLOW, sender, box)]
-        may = found.kind in OF_OWNERS and found.open
-        return [*said, *(sentences(act(of_owner(box), RELEASED, [found.id])) if may else [])]
-    if do == "block":
-        return [_say(Verdict.BLOCK, sender, box), *sentences(act(of_owner(box), DELETED, [found.id]))]
-    raise DirectoryError(str(_("choose what is to be done")))
+        tell(request, [_say(Verdict.ALLOW, sender, box)], done=True)
+        if found.kind in OF_OWNERS and found.open:
+            _act(request, box, found, RELEASED)
+    elif do == "block":
+        tell(request, [_say(Verdict.BLOCK, sender, box)], done=True)
+        _act(request, box, found, DELETED)
+    elif do in {RELEASED, DELETED}:
+        _act(request, box, found, do)
+    else:
+        raise DirectoryError(str(_("choose what is to be done")))
+
+
+def _act(request: HttpRequest, box: Mailbox, found: Copy, do: str) -> None:
+    outcome = act(of_owner(box), do, [found.id])
+    tell(request, sentences(outcome), done=bool(outcome.done))
 
 
 def _say(verdict: Verdict, sender: str, box: Mailbox) -> str:
     rule = sender_rules.say(verdict, sender, box.address)
     text = _("{sender} is allowed from now on.") if verdict == Verdict.ALLOW else _("{sender} is blocked from now on.")
     return str(text).format(sender=rule.sender)
-
-
-def _tell(request: HttpRequest, said: Sequence[str]) -> None:
-    for text in said:
-        messages.success(request, text)
