@@ -44,16 +44,16 @@ def mount_command(cluster: Cluster, node: Node, mount: StoreMount) -> list[str]:
 
 def _kernel(kind: str, options: str, source: str, mount: StoreMount) -> list[str]:
     if kind.startswith("nfs"):
-        options = f"{options},{_remembers(options, mount.remembered_seconds)}".rstrip(",")
+        options = _remembering(options, mount.remembered_seconds)
     return ["/usr/bin/mount", "-t", kind, "-o", options, source, mount.point]
 
 
-def _remembers(options: str, seconds: int) -> str:
-    """Return what is to be added to options of NFS (nfs(5)); what the operator has chosen stays."""
+def _remembering(options: str, seconds: int) -> str:
+    """Return options of NFS (nfs(5)) with how long it remembers; what the operator has chosen stays."""
     if seconds == 0:
-        return NFS_REMEMBERS_NOTHING
+        return f"{options},{NFS_REMEMBERS_NOTHING}"
     names = {option.partition("=")[0] for option in options.split(",")}
-    return "" if names & _REMEMBERING else f"actimeo={seconds}"
+    return options if names & _REMEMBERING else f"{options},actimeo={seconds}"
 
 
 def _gluster(cluster: Cluster, node: Node, mount: StoreMount) -> list[str]:

@@ -27,15 +27,12 @@ def delivered(world: World, token: str, look: Callable[[], _T | None], *, within
     """
     began = time.monotonic()
     try:
-        return eventually(look, within=within, what=what)
-    except DrillError:
-        first = way(world, token)
-    try:
-        found = eventually(look, within=max(0.0, began + _LATEST_SECONDS - time.monotonic()), what=what)
+        found = eventually(look, within=_LATEST_SECONDS, what=what)
     except DrillError as missing:
-        raise NotDelivered(str(missing), (*first, *way(world, token))) from None
-    late = _("late: {what} came after {seconds:.0f} s").format(what=what, seconds=time.monotonic() - began)
-    world.recorder.note(late, *first, *way(world, token))
+        raise NotDelivered(str(missing), way(world, token)) from None
+    if (seconds := time.monotonic() - began) > within:
+        late = _("late: {what} came after {seconds:.0f} s").format(what=what, seconds=seconds)
+        world.recorder.note(late, *way(world, token))
     return found
 
 

@@ -63,8 +63,8 @@ class LocalLab:
 
     @property
     def is_slow(self) -> bool:
-        """Whether its machines stand, and are emulated."""
-        return self._virtual and bool(self._disks()) and is_emulated(self._base.of(CLIENT))
+        """Whether its machines are emulated; known once there is an image for them."""
+        return self._virtual and is_emulated(self._base.of(CLIENT))
 
     @cached_property
     def _base(self) -> Base:

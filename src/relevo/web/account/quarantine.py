@@ -86,11 +86,11 @@ def _do(request: HttpRequest, box: Mailbox, found: Copy, do: str) -> None:
     """Do it, and tell what came of each part; raise DirectoryError when a part could not be done."""
     sender = found.author_address or found.sender
     if do == "allow":
-        tell(request, [_say(Verdict.ALLOW, sender, box)], done=True)
+        messages.success(request, _say(Verdict.ALLOW, sender, box))
         if found.kind in OF_OWNERS and found.open:
             _act(request, box, found, RELEASED)
     elif do == "block":
-        tell(request, [_say(Verdict.BLOCK, sender, box)], done=True)
+        messages.success(request, _say(Verdict.BLOCK, sender, box))
         _act(request, box, found, DELETED)
     elif do in {RELEASED, DELETED}:
         _act(request, box, found, do)
