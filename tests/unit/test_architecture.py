@@ -57,7 +57,8 @@ def test_django_is_known_to_directory_and_web_only(module: Path):
 def test_health_uses_the_standard_library_and_the_probe_alone(module: Path):
     own = f"relevo.services.{module.parts[1]}"
     ours = {name for name in imports(module) if name.split(".")[0] == "relevo"}
-    assert not {n for n in ours if not n.startswith(("relevo.agent.probe", own, "relevo.cluster.wires"))}
+    known = ("relevo.agent.probe", "relevo.agent.pace", own, "relevo.cluster.wires")
+    assert not {name for name in ours if not name.startswith(known)}
     assert not packages(module) & {"pydantic", "jinja2", "pyinfra", "django", "pymysql", "rich", "typer"}
 
 

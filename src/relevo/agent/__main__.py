@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 
-from relevo.agent import probes, settings
+from relevo.agent import pace, probes, settings
 from relevo.agent.barriers import Barriers
 from relevo.agent.node import Node
 from relevo.agent.quotas import quotas
@@ -29,14 +29,21 @@ def main() -> int:
     except (OSError, ValueError, KeyError) as error:
         logging.getLogger(__name__).error("%s can't be used (%s): run `relevo apply`", path, error)  # noqa: TRY400
         return 1
+    if not pace.is_of(own.patience):
+        pace.for_next(own.patience)
+        _begin_anew(path)
     probes.use_bare_packages(own.services)
     ports = [port for port in own.config["storage_ports"].split(",") if port]
     barriers = Barriers(own.vip, ports, own.state_directory, vip6=own.vip6, quotas=quotas(own))
     node = Node(own, probes.of_node(own.services, own.config), barriers)
     got = asyncio.run(_until_signal(node, own.socket))
     if got is signal.SIGHUP:
-        os.execv(sys.executable, [sys.executable, "-m", "relevo.agent", path])  # noqa: S606 - ourselves
+        _begin_anew(path)
     return 0
+
+
+def _begin_anew(path: str) -> None:
+    os.execv(sys.executable, [sys.executable, "-m", "relevo.agent", path])  # noqa: S606 - ourselves
 
 
 async def _until_signal(node: Node, socket: str) -> signal.Signals:

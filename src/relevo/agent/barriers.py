@@ -23,10 +23,11 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 from relevo.agent import nfs_clients
+from relevo.agent.pace import paced
 from relevo.agent.quotas import Quotas
 
 log = logging.getLogger(__name__)
-COMMAND_SECONDS = 2.0
+COMMAND_SECONDS = paced(2.0)
 FENCE_TABLE, FENCE_SET, FENCE_FILE = "relevo_fence", "cut", "/etc/relevo/fence.nft"  # wires.FENCE_TABLE, services/fence
 GATE_TABLE, GATE_SET, GATE_FILE = "relevo_gate", "open", "/etc/relevo/gate.nft"  # wires.GATE_TABLE, services/fence
 GATE_SET_6 = "open6"

@@ -12,6 +12,8 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from relevo.agent.pace import paced
+
 _NETLINK_SOCK_DIAG = 4
 _SOCK_DIAG_BY_FAMILY = 20
 _NLM_F_REQUEST_DUMP = 0x301
@@ -22,7 +24,7 @@ _SHORTEST = 40  # bytes of struct inet_diag_msg until the end of its addresses
 _PORTS = struct.Struct("!HH")  # ours and the client's, in network order
 _FAMILIES = {4: socket.AF_INET, 16: socket.AF_INET6}  # by the length of an address
 _MAPPED = bytes(10) + b"\xff\xff"  # ::ffff:0:0/96, RFC 4291 section 2.5.5.2
-_ANSWER_SECONDS = 2.0  # the kernel answers in milliseconds; a thread must not hang on it for ever
+_ANSWER_SECONDS = paced(2.0)  # the kernel answers in milliseconds; a thread must not hang on it for ever
 _DATAGRAM = 1 << 17  # bytes; the kernel fills 32 KiB at most
 
 

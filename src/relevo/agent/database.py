@@ -16,6 +16,7 @@ from relevo.agent.faults import Unit
 from relevo.agent.held import COMMAND_SECONDS, Held, end, resume, run
 from relevo.agent.history import REVIVED
 from relevo.agent.links import Heard
+from relevo.agent.pace import paced
 from relevo.agent.revival import Act, Copy, Phase, Vote, decide, decide_vote, objection
 from relevo.agent.settings import Settings
 from relevo.agent.standing import Standing
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 PROBE = "mariadb/database"
 UNIT, VOTE_UNIT = "mariadb.service", "garb.service"
 DATA, VOTE_VIEW = Path("/var/lib/mysql"), Path("/var/lib/garb/gvwstate.dat")
-_READ_SECONDS = _BEGIN_SECONDS = 300.0
+_READ_SECONDS = _BEGIN_SECONDS = paced(300.0)
 _NEVER = float("-inf")
 
 

@@ -7,9 +7,10 @@ import contextlib
 import subprocess
 
 from relevo.agent.barriers import BarrierError, Barriers
+from relevo.agent.pace import paced
 
 _FLUSH = ("postqueue", "-f")
-_FLUSH_SECONDS = 5.0
+_FLUSH_SECONDS = paced(5.0)
 _PUT_OFF_SECONDS = 2.0
 
 

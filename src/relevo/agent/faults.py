@@ -20,22 +20,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from relevo.agent.pace import paced
 from relevo.agent.probe import Probe
 from relevo.agent.standing import Standing
 
-RESTART_SECONDS = 2.0  # what a unit may take to come back
-LEAVING_SECONDS = 0.5  # what is left of one that died may take to end; what hangs there takes its whole stop timeout
-READY_SECONDS = 1.0  # what it may take from its start until it answers
-RELOAD_SECONDS = 3.0  # the same from the end of a reload: it listens, and its processes change over
-REPAIR_SECONDS = 5.0  # what our own restart may take, hang of the stop included
-AGAIN_SECONDS = 60.0  # a second death within this time is a crash loop
+RESTART_SECONDS = paced(2.0)  # what a unit may take to come back
+LEAVING_SECONDS = paced(0.5)  # for what is left of one that died to end; what hangs there takes its whole stop timeout
+READY_SECONDS = paced(1.0)  # what it may take from its start until it answers
+RELOAD_SECONDS = paced(3.0)  # the same from the end of a reload: it listens, and its processes change over
+REPAIR_SECONDS = paced(5.0)  # what our own restart may take, hang of the stop included
+AGAIN_SECONDS = paced(60.0)  # a second death within this time is a crash loop
 REPAIR_AGAIN_SECONDS = 300.0  # one repair, then the other node's turn
-STANDBY_REPAIR_SECONDS = 30.0  # on the standby, or where it is not vital, nobody is disturbed: try more often
+STANDBY_REPAIR_SECONDS = paced(30.0)  # on the standby, or where it is not vital, nobody is disturbed: try more often
 CALM_SECONDS = 30.0  # what is under way when the virtual IP goes; a delivery that is ended then is done again
-HUNG_STORE_SECONDS = 30.0  # what a mount may need to find its storage again by itself
-SETTLED_SECONDS = 30.0  # a unit that started less than this ago may still be getting ready: leave it alone
-SIGNAL_SECONDS = 0.05  # a refusal may be seen before systemd's signal says why
-STOP_SECONDS = 0.3  # a probe begun this long after the unit went may contradict it
+HUNG_STORE_SECONDS = paced(30.0)  # what a mount may need to find its storage again by itself
+SETTLED_SECONDS = paced(30.0)  # a unit that started less than this ago may still be getting ready: leave it alone
+SIGNAL_SECONDS = paced(0.05)  # a refusal may be seen before systemd's signal says why
+STOP_SECONDS = paced(0.3)  # a probe begun this long after the unit went may contradict it
 
 # What the others stand on: they are not restarted to please a probe (a database that lost its peers would lose more),
 # and a node without them can't serve at all.

@@ -12,8 +12,10 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
+from relevo.agent.pace import paced
+
 UNIT = "glusterd.service"
-_COMMAND_SECONDS = 30.0  # it asks the other machines
+_COMMAND_SECONDS = paced(30.0)  # it asks the other machines
 HEALER_PID_FILE = "/run/gluster/shd/{volume}/{volume}-shd.pid"
 
 

@@ -18,12 +18,13 @@ from relevo.agent.barriers import BarrierError, Barriers
 from relevo.agent.deliveries import Deliveries
 from relevo.agent.history import ADOPTS, CLOSED, CUT, HANDS_BACK, LEAVES, LET_IN, OPENED, RETURNS, SILENT
 from relevo.agent.ownership import Given, Orders, Word
+from relevo.agent.pace import paced
 from relevo.agent.settings import Settings
 from relevo.agent.units import Units, UnitsUnknown
 
 log = logging.getLogger(__name__)
-_RETRY_SECONDS = 0.5  # after something that could not be done
-_UNIT_SECONDS = 5.0  # the same is not asked of systemd again for so long
+_RETRY_SECONDS = paced(0.5)  # after something that could not be done
+_UNIT_SECONDS = paced(5.0)  # the same is not asked of systemd again for so long
 _DOWN = frozenset({"inactive", "failed"})
 
 

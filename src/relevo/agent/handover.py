@@ -22,11 +22,12 @@ from functools import partial
 from typing import Any
 
 from relevo.agent.barriers import BarrierError
+from relevo.agent.pace import paced
 from relevo.agent.passage import Passage, Session
 
 log = logging.getLogger(__name__)
-READY_SECONDS = 3.0  # for deliveries under way to end, and for the other side to make ready
-MOVE_SECONDS = 5.0  # for the address to move; then the switchover is given up
+READY_SECONDS = paced(3.0)  # for deliveries under way to end, and for the other side to make ready
+MOVE_SECONDS = paced(5.0)  # for the address to move; then the switchover is given up
 SESSION_SECONDS = 60.0  # how long a session may go on after the move, one message after the other
 LAST_SECONDS = 120.0  # and how long when it never pauses between two: then we hear no more of it
 ANSWER_SECONDS = 30.0  # after which the answer that it still waits for must have gone out, if there is to be one

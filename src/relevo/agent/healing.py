@@ -20,6 +20,7 @@ from typing import Any
 
 from relevo.agent.gluster import HEALER_PID_FILE, end_healer, renew_healer
 from relevo.agent.links import Heard
+from relevo.agent.pace import paced
 from relevo.agent.probe import NO_ROOM
 from relevo.agent.standing import Standing
 from relevo.agent.verdict import FRESH_SECONDS
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 RESTS_FILE = "/run/relevo/healer-rests"  # as in services/glusterfs/health.py
 ROOM = frozenset({"host/mail-disk", "host/copy-disk"})  # the probes that say whether there is room
 STORE = "storage/mail store"  # the probe of services/storage
-_AGAIN_SECONDS = 5.0  # glusterd may have started it meanwhile
+_AGAIN_SECONDS = paced(5.0)  # glusterd may have started it meanwhile
 _NEVER = float("-inf")
 
 

@@ -15,10 +15,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from relevo.agent.pace import paced
+
 log = logging.getLogger(__name__)
 LOCK_FILE = Path("/run/relevo-apply.lock")  # as in relevo.deploy.lock
 MARK = Path("/run/relevo/database-held")
-COMMAND_SECONDS = 60.0
+COMMAND_SECONDS = paced(60.0)
 
 
 class Held:

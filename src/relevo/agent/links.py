@@ -22,20 +22,21 @@ from typing import Any, Protocol
 
 from relevo.agent import settings
 from relevo.agent.clients import LONGEST, Clients
+from relevo.agent.pace import paced
 from relevo.agent.settings import Peer, Settings
 from relevo.agent.view import View
 
 log = logging.getLogger(__name__)
-EVERY_SECONDS = 0.2
-WHOLE_SECONDS = 2.0
+EVERY_SECONDS = paced(0.2)
+WHOLE_SECONDS = paced(2.0)
 _ALIVE = b"{}\n"
 _ASK = b'{"ask":true}\n'
 _MOST_WAITING = 1 << 16  # bytes not yet taken by a peer: it has stopped reading, so spare our memory
-_CONNECT_SECONDS = 2.0
-_RETRY_SECONDS = 0.5
-ANSWERED_SECONDS = 0.45  # we send every 0.2 s, and a kernel may delay its acknowledgement as long
+_CONNECT_SECONDS = paced(2.0)
+_RETRY_SECONDS = paced(0.5)
+ANSWERED_SECONDS = paced(0.45)  # we send every 0.2 s, and a kernel may delay its acknowledgement as long
 _ACK_AT = 8 + 4 * 12  # of `tcpi_last_ack_recv` in struct tcp_info: behind 8 bytes and 12 numbers
-_USER_TIMEOUT_MS = 2000  # a dead peer's connection ends after this, not after the kernel's 15 minutes
+_USER_TIMEOUT_MS = int(paced(2000))  # a dead peer's connection ends after this, not after the kernel's 15 minutes
 _TELLING = ("faults", "weight", "holder", "keepalived", "guard", "drained", "handover")
 _NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME: the key is what counts, whatever a clock says
 

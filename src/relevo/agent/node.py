@@ -22,7 +22,8 @@ from relevo.agent.healing import Healing, without_room
 from relevo.agent.history import DEMOTED, FORGIVEN, ILL, LOST, ORDERED, TOOK, WELL, WOKE, History
 from relevo.agent.holder import Holder
 from relevo.agent.links import Links
-from relevo.agent.notify import ALIVE, READY, notify
+from relevo.agent.notify import ALIVE, READY, notify, silence
+from relevo.agent.pace import paced
 from relevo.agent.passage import Passage, six
 from relevo.agent.peers import Peers
 from relevo.agent.planned import DRAIN, FORCED, FORGIVE, SWITCH_OVER, UNDRAIN, Planned, refusal
@@ -39,10 +40,11 @@ from relevo.agent.weight import WeightFile
 
 log = logging.getLogger(__name__)
 KEEPALIVED = "keepalived.service"
-TICK_SECONDS = 0.5  # the verdict's own clock: what only time changes is seen this late
-URGENT_SECONDS = 0.1  # the same while somebody waits to be cut off, or for the gate to open
-FIRST_ROUND_SECONDS = 5.0  # a weight left by our predecessor (a reload) stands this long at most
-FOUND_SECONDS = 1.0  # an address that is here when the agent begins did not come now
+TICK_SECONDS = paced(0.5)  # the verdict's own clock: what only time changes is seen this late
+URGENT_SECONDS = paced(0.1)  # the same while somebody waits to be cut off, or for the gate to open
+SILENCE_SECONDS = paced(2.0)  # as WatchdogSec= in our unit: then we hang, and are killed
+FIRST_ROUND_SECONDS = paced(5.0)  # a weight left by our predecessor (a reload) stands this long at most
+FOUND_SECONDS = paced(1.0)  # an address that is here when the agent begins did not come now
 _HISTORY_SHOWN = 20
 
 
@@ -164,6 +166,7 @@ class Node:
 
     async def _tick(self) -> None:
         notify(READY)
+        notify(silence(SILENCE_SECONDS))
         while True:
             self._weigh()
             now = time.monotonic()

@@ -9,6 +9,14 @@ READY = "READY=1"
 ALIVE = "WATCHDOG=1"
 
 
+def silence(seconds: float) -> str:
+    """Return the state that has systemd kill us after so many seconds without ALIVE.
+
+    WatchdogSec= in our unit says the same, but is read when we are started, and a reload is no start.
+    """
+    return f"WATCHDOG_USEC={round(seconds * 1e6)}"
+
+
 def notify(state: str) -> None:
     """Send a state to systemd; do nothing when it did not start us."""
     if not (path := os.environ.get("NOTIFY_SOCKET")):

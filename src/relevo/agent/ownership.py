@@ -29,12 +29,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-HEARD_SECONDS = 0.6  # three missed words: silence
-GONE_SECONDS = 0.7  # nobody hears it: do not wait for its storage any longer
-LOST_SECONDS = 5.0  # a silent standby is cut off after this, so that its queue can be delivered
-BEGIN_SECONDS = 2.0  # what a new agent may need to hear the others; till then it leaves the gate as it is
-RIVAL_SECONDS = 0.3  # two have the virtual IP: a word that was on its way when it moved says so, too
-ALONE_SECONDS = 1.0  # hearing nobody for so long, and the database without a majority: we are the ones cut off
+from relevo.agent.pace import paced
+
+HEARD_SECONDS = paced(0.6)  # three missed words: silence
+GONE_SECONDS = paced(0.7)  # nobody hears it: do not wait for its storage any longer
+LOST_SECONDS = paced(5.0)  # a silent standby is cut off after this, so that its queue can be delivered
+BEGIN_SECONDS = paced(2.0)  # what a new agent may need to hear the others; till then it leaves the gate as it is
+RIVAL_SECONDS = paced(0.3)  # two have the virtual IP: a word that was on its way when it moved says so, too
+ALONE_SECONDS = paced(1.0)  # hearing nobody for so long, and the database without a majority: we are the ones cut off
 
 
 @dataclass(frozen=True)

@@ -24,14 +24,15 @@ from relevo.agent.barriers import (
     run,
     to_ports,
 )
+from relevo.agent.pace import paced
 from relevo.agent.quotas import Quotas
 from relevo.agent.settings import Settings
 
 HANDOVER_TABLE, HANDOVER_FILE = "relevo_handover", "/etc/relevo/handover.nft"  # wires.HANDOVER_TABLE, services/fence
 _LIST = ("ss", "--no-header", "--numeric", "--tcp", "--info", "--oneline", "state", "established")
-_ANSWER_SECONDS = 20.0  # what a filter or a busy disk may need
+_ANSWER_SECONDS = paced(20.0)  # what a filter or a busy disk may need
 _METRIC = "512"
-_DEAF_SECONDS = 60  # after which the kernel hears again by itself, whatever becomes of this agent
+_DEAF_SECONDS = int(paced(60))  # after which the kernel hears again by itself, whatever becomes of this agent
 _NO_BRACKETS = str.maketrans("", "", "[]")
 _ARP = ("arp_ignore", 1), ("arp_announce", 2)
 

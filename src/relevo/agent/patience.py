@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from relevo.agent.activity import stalled
+from relevo.agent.pace import paced
 
-LEAST_SECONDS = 0.4
+LEAST_SECONDS = paced(0.4)
 DEVIATIONS = 4
 BUSY = 0.6  # from this share on a machine counts as busy
 STRAIN = 4.0  # with something waiting for a processor all the time, the limit is 1 + 4 times as long

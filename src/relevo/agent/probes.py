@@ -8,22 +8,29 @@ nothing.
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
 from relevo.agent import host_probes
+from relevo.agent.pace import paced
 from relevo.agent.probe import AgentConfig, Deadline, Probe, ProbeFailed
 
 SERVICES_FOLDER = Path(__file__).parent.parent / "services"
 _PACKAGE = "relevo.services"
+_SELDOM = 60.0  # seconds: what is asked no more often than that costs a slow machine nothing
 
 
 def of_node(services: tuple[str, ...], config: AgentConfig, folder: Path = SERVICES_FOLDER) -> tuple[Probe, ...]:
     """Return all probes of this node, the services' in their order, then the machine's own."""
     asked = [name for name in services if (folder / name / "health.py").exists()]
-    return (*(probe for name in asked for probe in _of(name, config)), *host_probes.probes(config))
+    found = (*(probe for name in asked for probe in _of(name, config)), *host_probes.probes(config))
+    return tuple(
+        replace(probe, every=min(paced(probe.every), max(probe.every, _SELDOM)), timeout=paced(probe.timeout))
+        for probe in found
+    )
 
 
 def _of(service: str, config: AgentConfig) -> tuple[Probe, ...]:

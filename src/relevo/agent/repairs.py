@@ -8,6 +8,7 @@ from typing import Any
 
 from relevo.agent import gluster
 from relevo.agent.faults import FOUNDATIONS, UNKNOWN_UNIT, Duty, Unit, hangs, wants_repair
+from relevo.agent.pace import paced
 from relevo.agent.probe import Probe
 from relevo.agent.runner import Runner
 from relevo.agent.standing import Standing
@@ -15,8 +16,8 @@ from relevo.agent.units import Units, UnitsUnknown
 
 log = logging.getLogger(__name__)
 NEVER = float("-inf")
-REST_SECONDS = 60.0  # a mount that lost a copy may find it again by itself
-AFTER_SECONDS = 5.0  # what stands on a service may need so long to find itself well after it
+REST_SECONDS = paced(60.0)  # a mount that lost a copy may find it again by itself
+AFTER_SECONDS = paced(5.0)  # what stands on a service may need so long to find itself well after it
 REST_AGAIN_SECONDS = 600.0  # a switchover that was of no use is not repeated sooner
 
 

@@ -26,12 +26,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-FRESH_SECONDS = 1.0  # a word older than this is silence
-ORDERLY_SECONDS = 10.0  # in vain for so long: one of them has forgotten its companions, so they can't find together
-FORM_SECONDS = 45.0  # the same where they may: after a power cut it takes up to 20 s
-GONE_SECONDS = 10.0  # a third machine that is silent for so long is away
-PATIENCE_SECONDS = 300.0  # the other one may have a long log to read
-LAST_SECONDS = 200.0  # nothing is begun later: by then the other one may be about to be started as usual
+from relevo.agent.pace import paced
+
+FRESH_SECONDS = paced(1.0)  # a word older than this is silence
+ORDERLY_SECONDS = paced(10.0)  # in vain for so long: one has forgotten its companions, so they can't find together
+FORM_SECONDS = paced(45.0)  # the same where they may: after a power cut it takes up to 20 s
+GONE_SECONDS = paced(10.0)  # a third machine that is silent for so long is away
+PATIENCE_SECONDS = paced(300.0)  # the other one may have a long log to read
+LAST_SECONDS = paced(200.0)  # nothing is begun later: by then the other one may be about to be started as usual
 AGAIN_SECONDS = 900.0  # until the next try
 _NEVER = float("-inf")
 _NO_CLUSTER = "00000000-0000-0000-0000-000000000000"

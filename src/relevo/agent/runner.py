@@ -13,20 +13,21 @@ from dataclasses import replace
 
 from relevo.agent.activity import Activity, activity
 from relevo.agent.faults import name_of
+from relevo.agent.pace import paced
 from relevo.agent.patience import Patience, ProcessorPressure
 from relevo.agent.probe import Deadline, Figures, MajorityLost, NoAnswer, NoRoom, Probe, ProbeFailed, StandsStill
 from relevo.agent.standing import Outcome, Standing, advance
 
-DOUBT_SECONDS = 0.1  # how soon a probe is asked again when its last outcome was a surprise
-BAD_SECONDS = 0.5  # how often one that is bad is asked: its return should be seen soon
+DOUBT_SECONDS = paced(0.1)  # how soon a probe is asked again when its last outcome was a surprise
+BAD_SECONDS = paced(0.5)  # how often one that is bad is asked: its return should be seen soon
 _TOO_LATE = "no answer in time"
-HURRY_SECONDS = 3.0  # how long one that is bad is asked that often after its unit changed
-GRACE_SECONDS = 0.3  # on top of a probe's own timeout, for one that waits for a thread or for the processor
-LOOK_SECONDS = 0.1  # most have their answer by then; who has not gets a closer look
-STILL_SECONDS = 0.4  # nothing in its unit stirs for so long: it hangs, if what it stands on does not
-FIRM_SECONDS = 0.5  # what that may take to answer
-LATE_SECONDS = 0.05  # a look that comes so much later says nothing: it was us, or the whole machine, that stood still
-ROOM_SECONDS = 10.0  # after a store had no room: who writes to it may be waiting still
+HURRY_SECONDS = paced(3.0)  # how long one that is bad is asked that often after its unit changed
+GRACE_SECONDS = paced(0.3)  # on top of a probe's own timeout, for one that waits for a thread or for the processor
+LOOK_SECONDS = paced(0.1)  # most have their answer by then; who has not gets a closer look
+STILL_SECONDS = paced(0.4)  # nothing in its unit stirs for so long: it hangs, if what it stands on does not
+FIRM_SECONDS = paced(0.5)  # what that may take to answer
+LATE_SECONDS = paced(0.05)  # a look that comes so much later says nothing: it was us, or the machine, that stood still
+ROOM_SECONDS = paced(10.0)  # after a store had no room: who writes to it may be waiting still
 _STANDS_STILL = "no answer, and none of its processes stirs"
 
 

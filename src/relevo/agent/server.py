@@ -15,10 +15,11 @@ from typing import Any
 
 from relevo.agent.credentials import uid_of
 from relevo.agent.metrics import exposition
+from relevo.agent.pace import paced
 from relevo.agent.planned import ORDERS
 from relevo.agent.view import View
 
-_REQUEST_SECONDS = 5.0
+_REQUEST_SECONDS = paced(5.0)
 
 
 async def serve(

@@ -16,6 +16,7 @@ Besides the names below, every plain constant of `cluster/wires.py` is there in 
     storage_ports          TCP ports of the mail store, separated by commas: `2049` or `first:last`
     priority, preferred    as in the cluster file; preferred is `yes` on the node that should hold the virtual IP first
     failback               manual or auto
+    patience               how many times longer than usual everything is waited for (`relevo.agent.pace`)
     peers                  JSON: [{"node", "address", "roles"}, ...], the other machines
     services               the services of this machine, separated by commas
     agent_certificate      PEM file with key and certificate that all agents of the cluster share
@@ -29,6 +30,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from relevo.agent import pace
 from relevo.agent.probe import AgentConfig
 
 CONFIG_PATH = "/etc/relevo/agent.json"  # wires.AGENT_CONFIG
@@ -55,6 +57,7 @@ class Settings:
     vip: str
     preferred: bool
     failback: bool
+    patience: float
     peers: tuple[Peer, ...]
     services: tuple[str, ...]
     certificate: str
@@ -79,6 +82,7 @@ def parse(config: AgentConfig) -> Settings:
         vip=config["vip"],
         preferred=config["preferred"] == "yes",
         failback=config["failback"] == "auto",
+        patience=pace.factor(config.get("patience", "")),
         peers=tuple(
             Peer(peer["node"], peer["address"], "mail" in peer["roles"].split(","))
             for peer in json.loads(config["peers"])

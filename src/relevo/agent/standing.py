@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from relevo.agent.pace import paced
 from relevo.agent.probe import Figures
 
 AGREE = 2  # outcomes in a row that change a standing
 # A service that works, on a machine that has more to do than it can, may be silent for so long. To move its work to the
 # other node would not make it less: it would come along, and whoever lost a connection would begin anew, too.
-BUSY_SECONDS = 30.0
+BUSY_SECONDS = paced(30.0)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from dbus_fast import BusType, Message, MessageType
 from dbus_fast.aio import MessageBus
 
 from relevo.agent.faults import UNKNOWN_UNIT, Unit, after_change
+from relevo.agent.pace import paced
 
 log = logging.getLogger(__name__)
 _SYSTEMD = "org.freedesktop.systemd1"
@@ -29,7 +30,7 @@ _MATCH = (
     f"type='signal',sender='{_SYSTEMD}',interface='{_PROPERTIES}',member='PropertiesChanged',arg0='{_UNIT}'"
 )
 _RETRY_SECONDS = 2.0
-_CALL_SECONDS = 5.0
+_CALL_SECONDS = paced(5.0)
 
 
 class UnitsUnknown(Exception):  # noqa: N818 - the state, as the caller meets it

@@ -28,6 +28,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from relevo.agent.faults import FOUNDATIONS, Fault
+from relevo.agent.pace import paced
 
 BASE_PRIORITY = 10  # keepalived's own, the same on both nodes; base + the highest weight stays below 255
 WELL = 180
@@ -37,17 +38,17 @@ BEHIND = 2  # drained, or handing over: below every other node whose agent has s
 INCUMBENT = 20  # the holder's bonus: less than a service costs
 PREFERRED = 5  # decides only when nobody holds it
 FAILBACK = 25  # instead of PREFERRED with failback = "auto": more than INCUMBENT, less than a service
-LET_GO_SECONDS = 2.0
+LET_GO_SECONDS = paced(2.0)
 HELD = 25  # taken off while held down: a holder with one service ill is left alone
 FAULT = -254  # keepalived's FAULT state: the virtual IP goes at once, even when nobody takes it
 UNSEEN = 0  # this agent does not know its node yet
 
-FRESH_SECONDS = 1.0  # a peer's view older than this is silence
-BEGIN_SECONDS = 3.0  # in which an agent has seen its services for the first time, mostly within one
-CONFIRM_SECONDS = 1.5  # how long the holder waits for the peer's word on a fault that need not be its own
-FOUNDATION_SECONDS = 5.0  # a stall of the storage at another machine's death takes up to 2 s
-YIELD_SECONDS = 10.0  # when nobody took it after FAULT, it is not tried again for so long
-HAND_OVER_SECONDS = 0.5  # what it may take until the address has gone
+FRESH_SECONDS = paced(1.0)  # a peer's view older than this is silence
+BEGIN_SECONDS = paced(3.0)  # in which an agent has seen its services for the first time, mostly within one
+CONFIRM_SECONDS = paced(1.5)  # how long the holder waits for the peer's word on a fault that need not be its own
+FOUNDATION_SECONDS = paced(5.0)  # a stall of the storage at another machine's death takes up to 2 s
+YIELD_SECONDS = paced(10.0)  # when nobody took it after FAULT, it is not tried again for so long
+HAND_OVER_SECONDS = paced(0.5)  # what it may take until the address has gone
 HOLD_WINDOW_SECONDS = 600.0
 HOLD_FREE = 3  # the first demotion within the window that costs time
 HOLD_FIRST_SECONDS = 5.0

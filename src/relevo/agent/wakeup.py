@@ -13,10 +13,11 @@ from socket import AddressFamily
 
 from relevo.agent.clients import Clients
 from relevo.agent.connections import Connection, family_of
+from relevo.agent.pace import paced
 from relevo.agent.tickle import Tickler, wake_all
 
 log = logging.getLogger(__name__)
-SURVEY_SECONDS = 1.0  # how often the clients are listed
+SURVEY_SECONDS = paced(1.0)  # how often the clients are listed
 
 
 class Wakeup:

@@ -198,10 +198,18 @@ class CertificatesSection(Section):
 
 
 class FailoverSection(Section):
-    """How fast the virtual IP moves, and whether it comes back by itself."""
+    """How fast the virtual IP moves, and whether it comes back by itself.
+
+    `patience`: how many times longer than usual everything is waited for before it counts as failed.
+    """
 
     failback: Literal["manual", "auto"] = "manual"
     advert_seconds: float = Field(default=0.1, ge=0.01, le=10)
+    patience: float = Field(default=1, ge=1, le=30)
+
+    def paced(self, seconds: float) -> str:
+        """Return how many seconds something may take here that may take so many on machines of usual speed."""
+        return f"{seconds * self.patience:g}"
 
 
 class BackupSection(Section):

@@ -121,11 +121,15 @@ GALERA_GROUP = "relevo"
 # peer_timeout, looked at every 0.5 s: sooner than they suspect each other, or all three lose the majority.
 # join_retrans_period must be shorter than suspect_timeout: with its default of 1 s the two survivors suspect each other
 # and both lose the majority.
-GALERA_TIMING = (
-    "evs.keepalive_period=PT0.1S;evs.join_retrans_period=PT0.1S;evs.inactive_check_period=PT0.1S;"
-    "evs.suspect_timeout=PT1S;evs.inactive_timeout=PT1.5S;evs.install_timeout=PT1.5S;gmcast.peer_timeout=PT0.4S;"
-    "pc.recovery=TRUE"
-)
+_GALERA_SECONDS = {
+    "evs.keepalive_period": 0.1,
+    "evs.join_retrans_period": 0.1,
+    "evs.inactive_check_period": 0.1,
+    "evs.suspect_timeout": 1,
+    "evs.inactive_timeout": 1.5,
+    "evs.install_timeout": 1.5,
+    "gmcast.peer_timeout": 0.4,
+}
 
 # Views, all columns lower case, only enabled rows:
 VIEW_DOMAINS = "lookup_domain"  # domain
@@ -201,6 +205,12 @@ RELEVO_ROOT = "/opt/relevo"  # its virtual environments and code
 RELEVO_PYTHON = f"{RELEVO_ROOT}/current/bin/python"
 RELEVO_COMMAND = "/usr/local/bin/relevo"
 ASK_AGENT = (RELEVO_PYTHON, "-m", "relevo.agent.ask")  # and what: `relevo.agent.server`
+
+
+def galera_timing(cluster: Cluster) -> str:
+    """Return the options by which the members of the database notice that one is gone, the same for all."""
+    periods = [f"{name}=PT{cluster.failover.paced(seconds)}S" for name, seconds in _GALERA_SECONDS.items()]
+    return ";".join([*periods, "pc.recovery=TRUE"])
 
 
 def probe_mailbox(node_name: str, cluster: Cluster) -> str:

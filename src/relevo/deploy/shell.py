@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from relevo.agent.pace import VARIABLE
 from relevo.errors import RelevoError
 from relevo.i18n import _
 
-PATIENCE = "RELEVO_PATIENCE"  # of the environment; `relevo apply` hands it on to the machines
+PATIENCE = VARIABLE  # of the environment; `relevo apply` hands it on to the machines
 _MOST_PATIENCE = 100
 
 
@@ -32,6 +33,12 @@ def patience() -> float:
             .format(name=PATIENCE, text=text, most=_MOST_PATIENCE)
         )
     return factor
+
+
+def allow(factor: float) -> None:
+    """Have commands take so many times longer than usual, unless who runs this has said how much."""
+    if factor > 1:
+        os.environ.setdefault(PATIENCE, f"{factor:g}")
 
 
 def run(

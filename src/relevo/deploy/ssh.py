@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from relevo.cluster.model import Cluster, Node
-from relevo.deploy.shell import CommandFailed, patience
+from relevo.deploy.shell import CommandFailed, allow, patience
 from relevo.errors import UnreachableError
 
 _CONNECT_SECONDS = 8
@@ -40,7 +40,11 @@ class Ssh:
     """Connections to the nodes of one cluster, one shared by all commands to a node. Use it as a context manager."""
 
     def __init__(self, cluster: Cluster, folder: Path) -> None:
-        """Take the cluster and the folder of its file, to which `ssh.config` is relative."""
+        """Take the cluster and the folder of its file, to which `ssh.config` is relative.
+
+        Commands to slow machines, and what waits for them, get the time that the cluster file says.
+        """
+        allow(cluster.failover.patience)
         self._settings = cluster.ssh
         self._folder = folder
         self._sockets = Path(tempfile.mkdtemp(prefix="relevo-ssh-"))

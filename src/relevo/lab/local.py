@@ -85,6 +85,8 @@ class LocalLab:
             cluster = self._workspace.prepare()
             plan = plan_network(cluster)
             self._base.prepare(cluster)
+            if self.is_slow:
+                self._workspace.be_patient()
             self._network.up(plan)
             self._workspace.write_ssh_config(plan, self._network)
             off = [machine for machine in self._machines.values() if not machine.is_on()]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from relevo.cluster.model import Cluster
-from relevo.deploy.shell import PATIENCE, CommandFailed, succeeds, wait_until
+from relevo.deploy.shell import CommandFailed, allow, succeeds, wait_until
 from relevo.errors import LabError
 from relevo.lab import outlook
 from relevo.lab.client.setup import platform_name_servers, set_up_client
@@ -23,7 +23,7 @@ from relevo.lab.workspace import Workspace
 _TOOLS = ("systemd-nspawn", "mmdebstrap", "ip", "nsenter", "nc", "nft", "ssh", "ssh-keygen")
 AnyMachine: TypeAlias = Machine | VirtualMachine
 SLOW = "guests don't run on this computer's processor itself (KVM): the machines are emulated, and slow"
-_PATIENCE_EMULATED = "10"
+_PATIENCE_EMULATED = 10
 
 
 def kind_of(name: str, *, virtual: bool) -> type[Machine | VirtualMachine]:
@@ -59,7 +59,7 @@ def is_emulated(image: Path) -> bool:
 def allow_time(*, slow: bool) -> None:
     """Give commands the time that emulated machines need, unless who runs this has said how much."""
     if slow:
-        os.environ.setdefault(PATIENCE, _PATIENCE_EMULATED)
+        allow(_PATIENCE_EMULATED)
 
 
 def demand_root_and_tools() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from relevo.cluster import load, secrets
-from relevo.cluster.model import Cluster
+from relevo.cluster.model import Cluster, FailoverSection
 from relevo.cluster.new import example, fill
 from relevo.deploy.shell import run
 from relevo.errors import LabError
@@ -32,6 +32,7 @@ _KEY_NAME = "key"
 _KNOWN_HOSTS_NAME = "known_hosts"
 _POOL = (200, 220)  # host numbers of the first and the last address that DHCP gives away
 _EXAMPLE_NETWORK = IPv4Network("192.168.100.0/24")
+_PATIENCE = "8"  # of emulated machines: the example's 1 s until a silent one is given up is a moment there
 _VIP6 = "fd00:100::100/64"
 
 
@@ -91,6 +92,12 @@ class Workspace:
             raise LabError("the machines of this lab have another storage: `relevo lab down` first")
         self.folder.mkdir(parents=True, exist_ok=True)
         self.cluster_file.write_text(wanted, encoding="utf-8")
+
+    def be_patient(self) -> None:
+        """Have the platform wait as long as emulated machines need, unless the cluster file says how long."""
+        if self.cluster().failover.patience == FailoverSection().patience:
+            text = self.cluster_file.read_text(encoding="utf-8")
+            self.cluster_file.write_text(fill(text, {("failover", "patience"): _PATIENCE}), encoding="utf-8")
 
     def driver(self) -> str:
         """Return what the machines are, `nspawn` (containers) or `vm`."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
-from relevo.deploy.shell import PATIENCE, CommandFailed, patience, run, stays_wrong, wait_until
+from relevo.deploy.shell import PATIENCE, CommandFailed, allow, patience, run, stays_wrong, wait_until
 from relevo.errors import RelevoError
 
 
@@ -41,3 +43,14 @@ def test_a_patience_that_is_none_is_refused_in_a_sentence(text: str, monkeypatch
 def test_without_one_deadlines_are_as_they_are_written(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv(PATIENCE, raising=False)
     assert patience() == 1
+
+
+def test_a_slow_platform_gives_its_commands_time_unless_somebody_said_how_much(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(PATIENCE, "3")
+    allow(5)
+    assert patience() == 3
+    monkeypatch.delenv(PATIENCE)
+    allow(1)
+    assert PATIENCE not in os.environ
+    allow(5)
+    assert patience() == 5

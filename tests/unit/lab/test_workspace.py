@@ -87,3 +87,14 @@ def test_a_storage_that_does_not_exist_is_refused(tmp_path: Path):
     with pytest.raises(ConfigurationError, match="kind"):
         Workspace(tmp_path / "lab").choose_storage("floppy", has_machines=False)
     assert not (tmp_path / "lab").exists()
+
+
+def test_a_platform_on_emulated_machines_is_patient_unless_its_file_says_how_much(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    workspace.prepare()
+    workspace.be_patient()
+    assert workspace.cluster().failover.patience == 8
+    text = workspace.cluster_file.read_text().replace("patience = 8", "patience = 3")
+    workspace.cluster_file.write_text(text)
+    workspace.be_patient()
+    assert workspace.cluster().failover.patience == 3

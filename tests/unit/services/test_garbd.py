@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from relevo.cluster.wires import GALERA_TIMING
+import pytest
+
+from relevo.cluster.wires import galera_timing
 from relevo.services.garbd.render import render
 from relevo.services.garbd.view import members, parse_members
 from relevo.services.mariadb.render import render as render_mariadb
@@ -28,13 +30,18 @@ def test_files(context):
 
 
 def test_all_members_have_the_same_clocks(context):
-    assert GALERA_TIMING in render(context("storage01"))[0].data.decode()
-    assert GALERA_TIMING in render_mariadb(context("mail01"))[0].data.decode()
+    timing = galera_timing(context("storage01").cluster)
+    assert timing in render(context("storage01"))[0].data.decode()
+    assert timing in render_mariadb(context("mail01"))[0].data.decode()
 
 
-def test_suspicion_is_slower_than_retransmission():
+@pytest.mark.parametrize("patience", [1, 7.5])
+def test_suspicion_is_slower_than_retransmission(context, patience: float):
     """Otherwise two survivors suspect each other, and both lose the majority."""
-    timing = dict(part.split("=") for part in GALERA_TIMING.split(";"))
+    cluster = context("storage01").cluster
+    cluster = cluster.model_copy(update={"failover": cluster.failover.model_copy(update={"patience": patience})})
+    timing = dict(part.split("=") for part in galera_timing(cluster).split(";"))
+    assert timing["evs.suspect_timeout"] == f"PT{patience:g}S"
     seconds = {name: float(value[2:-1]) for name, value in timing.items() if value.startswith("PT")}
     assert seconds["evs.join_retrans_period"] < seconds["evs.suspect_timeout"] < seconds["evs.inactive_timeout"]
     assert seconds["evs.keepalive_period"] <= seconds["evs.suspect_timeout"] / 3

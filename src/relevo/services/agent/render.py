@@ -17,7 +17,7 @@ def render(ctx: Context) -> tuple[File, ...]:
     """Return the agent's configuration, its key and its unit."""
     unit = template(
         __package__, f"etc/systemd/system/{UNIT}.j2", python=wires.RELEVO_PYTHON, weight_file=wires.VRRP_WEIGHT_FILE,
-        is_mail=ctx.node.is_mail,
+        is_mail=ctx.node.is_mail, failover=ctx.cluster.failover,
     )
     return (
         File(wires.AGENT_CONFIG, json.dumps(_config(ctx), indent=1, sort_keys=True) + "\n", mode=0o600, secret=True),
@@ -53,6 +53,7 @@ def _config(ctx: Context) -> dict[str, str]:
         "priority": str(node.priority),
         "preferred": "yes" if node == cluster.mail_nodes[0] else "no",
         "failback": cluster.failover.failback,
+        "patience": cluster.failover.paced(1),
         "peers": json.dumps([_peer(other) for other in cluster.peers if other != node]),
         "services": ",".join(service.name for service in SERVICES if service.runs_on(cluster, node)),
         "agent_certificate": KEY_FILE,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from relevo.agent.pace import paced
 from relevo.agent.probe import AgentConfig, Conversation, Deadline, NoAnswer, Probe, ProbeFailed, StandsStill, used
 
 UNIT = "amavis.service"
 _SCANNER_UNIT = "clamav-daemon.service"
-STILL_SECONDS = 1.2  # a child that waits for name servers (SpamAssassin) wakes once a second
+STILL_SECONDS = paced(1.2)  # a child that waits for name servers (SpamAssassin) wakes once a second
 _BELOW = ("clamav", "postfix", "storage")  # where it sends a message to: the scanner; the queue, on the mail store
-TURN_SECONDS = 5.0  # how long we wait for our turn
+TURN_SECONDS = paced(5.0)  # how long we wait for our turn
 _IDLE_SECONDS = 0.02  # what clamd uses in that time to answer our own PING, at most
 Times = tuple[float | None, float | None]
 
@@ -40,7 +41,7 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
 
     return (
         Probe(
-            "amavis", "amavis", hello, unit=UNIT, every=1, timeout=TURN_SECONDS + 2, patient=True, slow_start=True,
+            "amavis", "amavis", hello, unit=UNIT, every=1, timeout=7, patient=True, slow_start=True,
             stands_on=_BELOW,
         ),
     )

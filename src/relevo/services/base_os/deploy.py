@@ -8,13 +8,13 @@ from pathlib import Path
 from socket import gethostname
 
 from relevo.deploy import events
-from relevo.deploy.files import config_tree
+from relevo.deploy.files import absent, config_tree
 from relevo.deploy.operations import step
 from relevo.deploy.shell import CommandFailed, run
 from relevo.deploy.units import unit
 from relevo.services.base import Context
 from relevo.services.base_os.memory import memory_advice
-from relevo.services.base_os.render import CHRONY_FILE, JOURNAL_FILE, render
+from relevo.services.base_os.render import CHRONY_FILE, JOURNAL_FILE, SYSTEMD_FILE, render
 from relevo.services.base_os.settings import MIN_FREE_BYTES, KernelSetting, kernel
 
 _LOCALTIME = Path("/etc/localtime")
@@ -28,6 +28,8 @@ def deploy(ctx: Context) -> None:
     events.report(events.SAME, "memory and swap", memory_advice(Path("/proc/meminfo").read_text(), ctx))
     files = {file.path: file for file in render(ctx)}
     config_tree(tuple(files.values()))
+    if SYSTEMD_FILE not in files:
+        absent(SYSTEMD_FILE)
     step(
         "host name",
         lambda: None if gethostname() == ctx.node.name else f"{gethostname()} becomes {ctx.node.name}",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from relevo.services.base import Context, File, template
-from relevo.services.base_os.settings import JOURNAL_MAX_USE, LOCALE, kernel
+from relevo.services.base_os.settings import DEFAULT_TIMEOUT_SECONDS, JOURNAL_MAX_USE, LOCALE, kernel
 
 SYSCTL_FILE = "/etc/sysctl.d/60-relevo.conf"
 CHRONY_FILE = "/etc/chrony/chrony.conf"
+SYSTEMD_FILE = "/etc/systemd/system.conf.d/relevo.conf"
 JOURNAL_FILE = "/etc/systemd/journald.conf.d/relevo.conf"
 
 
@@ -19,8 +20,15 @@ def render(ctx: Context) -> tuple[File, ...]:
         File(_locale_path(ctx), template(str(__package__), "etc/locale.conf.j2", locale=LOCALE)),
         File(CHRONY_FILE, _chrony(ctx), check=("chronyd", "-p", "-f", "{}")),
         File(JOURNAL_FILE, journal),
+        *((_start_limits(ctx),) if ctx.cluster.failover.patience > 1 else ()),
         File(SYSCTL_FILE, template(str(__package__), "etc/sysctl.d/60-relevo.conf.j2", settings=kernel(ctx))),
     )
+
+
+def _start_limits(ctx: Context) -> File:
+    """Return how long units may take to start and to stop that don't say so themselves."""
+    seconds = ctx.cluster.failover.paced(DEFAULT_TIMEOUT_SECONDS)
+    return File(SYSTEMD_FILE, template(str(__package__), "etc/systemd/system.conf.d/relevo.conf.j2", seconds=seconds))
 
 
 def _hosts(ctx: Context) -> str:

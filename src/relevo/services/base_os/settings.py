@@ -10,6 +10,7 @@ from relevo.services.base import Context
 LOCALE = "C.UTF-8"  # in every Debian without generating anything; people's language is the web's business
 MIN_FREE_BYTES = 2 * 1024**3
 JOURNAL_MAX_USE = "1G"
+DEFAULT_TIMEOUT_SECONDS = 90  # systemd's own (systemd-system.conf(5))
 
 
 def packages(ctx: Context) -> tuple[str, ...]:  # noqa: ARG001 - the contract gives every service its context

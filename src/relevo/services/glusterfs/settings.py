@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from relevo.cluster.model import Cluster, Node
 from relevo.services.base import Context
 
@@ -10,17 +12,20 @@ MANAGEMENT_PORT = 24007
 
 # Who notices a dead machine, and when. The defaults (42 s ping, 27-43 s until a dead client's locks are freed) are
 # made for wide networks; the machines of a cluster share one switch.
-_TIMING = {
-    "network.ping-timeout": "1",  # a client gives a silent brick up after 1 s: writes stall that long at a power cut
-    "server.tcp-user-timeout": "2",  # a brick gives a dead client up after 2 s and frees its locks (Postfix's queue)
-    "server.keepalive-time": "1",
-    "server.keepalive-interval": "1",
+_SECONDS = {
+    "network.ping-timeout": 1,  # a client gives a silent brick up after 1 s: writes stall that long at a power cut
+    "server.tcp-user-timeout": 2,  # a brick gives a dead client up after 2 s and frees its locks (Postfix's queue)
+    "server.keepalive-time": 1,
+    "server.keepalive-interval": 1,
+    "client.tcp-user-timeout": 2,
+    "client.keepalive-time": 1,
+    "client.keepalive-interval": 1,
+    "cluster.heal-timeout": 5,  # between two looks for files to heal, where the default is ten minutes
+}
+
+_COUNTS = {
     "server.keepalive-count": "2",
-    "client.tcp-user-timeout": "2",
-    "client.keepalive-time": "1",
-    "client.keepalive-interval": "1",
     "client.keepalive-count": "2",
-    "cluster.heal-timeout": "5",  # seconds between two looks for files to heal, where the default is ten minutes
     # Files healed at once by one machine; the default is one. On an idle platform one is as fast (30 a second, two
     # shared cores); beside five messages a second it is 5 a second, and 15 with four: the second machine that may not
     # fail until then comes back sooner.
@@ -79,7 +84,10 @@ def packages(ctx: Context) -> tuple[str, ...]:
 def volume_options(cluster: Cluster) -> dict[str, str]:
     """Return every option of the volume that is not Gluster's default."""
     allowed = ",".join(["127.0.0.1", *(str(node.address) for node in cluster.peers)])
-    return {**_TIMING, **_QUORUM, **_NO_CLIENT_CACHE, **_PLAIN_BRICKS, **_LOCKS, "auth.allow": allowed}
+    timing = {name: str(math.ceil(seconds * cluster.failover.patience)) for name, seconds in _SECONDS.items()}
+    return {
+        **timing, **_COUNTS, **_QUORUM, **_NO_CLIENT_CACHE, **_PLAIN_BRICKS, **_LOCKS, "auth.allow": allowed,
+    }
 
 
 def brick_of(cluster: Cluster, node: Node) -> str:

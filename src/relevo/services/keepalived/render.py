@@ -17,7 +17,7 @@ def render(ctx: Context) -> tuple[File, ...]:
         node=ctx.node, instance=wires.VRRP_INSTANCE, weight_file=wires.VRRP_WEIGHT_FILE, base_priority=BASE_PRIORITY,
         interface=ctx.facts.interface, vrrp_id=ctx.cluster.network.vrrp_id, address=address,
         address6=address6,
-        advert_seconds=f"{ctx.cluster.failover.advert_seconds:g}",
+        advert_seconds=ctx.cluster.failover.paced(ctx.cluster.failover.advert_seconds),
         peers=[other.address for other in ctx.cluster.mail_nodes if other != ctx.node],
     )
     drop_in = template(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from relevo.cluster.wires import GALERA_GROUP, GALERA_PORT, GALERA_TIMING
+from relevo.cluster.wires import GALERA_GROUP, GALERA_PORT, galera_timing
 from relevo.services.base import Context, File, template
 from relevo.services.mariadb import own_certificate
 from relevo.services.mariadb.settings import STOP_SECONDS, buffer_pool_mb
@@ -16,12 +16,12 @@ def render(ctx: Context) -> tuple[File, ...]:
     address = str(ctx.node.address)
     configuration = template(
         __package__, f"{CONFIGURATION}.j2",
-        node=ctx.node.name, address=address, group=GALERA_GROUP, port=GALERA_PORT, timing=GALERA_TIMING,
+        node=ctx.node.name, address=address, group=GALERA_GROUP, port=GALERA_PORT, timing=galera_timing(ctx.cluster),
         members=",".join(str(node.address) for node in ctx.cluster.mail_nodes),
         buffer_pool_mb=buffer_pool_mb(ctx.facts.memory_mb), own_certificate=own_certificate.wanted(ctx),
         certificate=own_certificate.CERTIFICATE, key=own_certificate.KEY,
     )
-    drop_in = template(__package__, f"{DROP_IN}.j2", stop_seconds=STOP_SECONDS)
+    drop_in = template(__package__, f"{DROP_IN}.j2", stop_seconds=ctx.cluster.failover.paced(STOP_SECONDS))
     return (
         File(f"/{CONFIGURATION}", configuration, check=("mariadbd", "--defaults-file={}", "--help", "--user=mysql")),
         File(f"/{DROP_IN}", drop_in),

@@ -26,6 +26,7 @@ def mount_unit(ctx: Context) -> File:
     text = template(
         __package__, f"{UNIT_FILE}.j2",
         kind=ctx.cluster.storage.kind, mount=" ".join(mount_command(ctx.cluster, ctx.node)), pid_file=PID_FILE,
+        failover=ctx.cluster.failover,
         mount_point=wires.MAIL_MOUNT, mailboxes=wires.MAILBOX_ROOT, mailbox_mode=MAIL_GROUP_MODE,
         user=wires.VMAIL_UID, group=wires.VMAIL_GID, queues=wires.QUEUE_ROOT,
         queue=wires.queue_directory(ctx.node.name),
