@@ -31,7 +31,8 @@ MOVE_SECONDS = paced(5.0)  # for the address to move; then the switchover is giv
 SESSION_SECONDS = 60.0  # how long a session may go on after the move, one message after the other
 LAST_SECONDS = 120.0  # and how long when it never pauses between two: then we hear no more of it
 ANSWER_SECONDS = 30.0  # after which the answer that it still waits for must have gone out, if there is to be one
-BETWEEN_SECONDS = 0.1  # a client with nothing to say for so long is between two messages, not within one
+# A client with nothing to say for so long, and twice the way to it and back, is between two messages, not within one.
+BETWEEN_SECONDS = 0.25
 IDLE_SECONDS = 2.0  # one whose client has nothing to say for so long is ended: it comes anew with its next message
 QUIET_SECONDS = 0.3  # a delivery's connection in which nothing happens for so long is only kept for the next one
 _LOOK_SECONDS = 0.2
@@ -117,9 +118,23 @@ class Handover:
             if hears and time.monotonic() - began >= LAST_SECONDS:
                 hears = not await self._try(self._passage.hear_nothing)
             longest = longest_pause(time.monotonic() - began)
-            over = tuple(session for session in left if session.idle >= longest)
-            await self._try(partial(self._passage.end_sessions, over))
+            if any(is_over(session, longest) for session in left):
+                await self._end_those_over(longest, hears=hears)
             await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _end_those_over(self, longest: float, *, hears: bool) -> None:
+        """End the sessions whose client has nothing to say, and none in which it says something just now.
+
+        On a busy machine a client may send a whole message between a look and the end that follows from it, and would
+        never learn what became of it. So nobody is heard while we look and end; TCP says it again to those that stay.
+        """
+        if hears and not await self._try(self._passage.hear_nothing):
+            return
+        left = await self._list(self._passage.sessions)
+        over = tuple(session for session in left if is_over(session, longest))
+        await self._try(partial(self._passage.end_sessions, over))
+        if hears:
+            await self._try(self._passage.hear_again)
 
     async def _turn(self) -> None:
         wanted = self._wanted
@@ -163,6 +178,11 @@ def longest_pause(after: float) -> float:
     if after < SESSION_SECONDS:
         return IDLE_SECONDS
     return BETWEEN_SECONDS if after < LAST_SECONDS + ANSWER_SECONDS else 0.0
+
+
+def is_over(session: Session, longest: float) -> bool:
+    """Tell whether a client has had nothing to say for longer than that: not while its words may be on their way."""
+    return session.idle >= longest + (2 * session.round_trip if longest > 0 else 0.0)
 
 
 def is_busy(delivery: Session) -> bool:

@@ -33,6 +33,7 @@ _LIST = ("ss", "--no-header", "--numeric", "--tcp", "--info", "--oneline", "stat
 _ANSWER_SECONDS = paced(20.0)  # what a filter or a busy disk may need
 _METRIC = "512"
 _DEAF_SECONDS = int(paced(60))  # after which the kernel hears again by itself, whatever becomes of this agent
+_ROUND_TRIP = re.compile(r"\brtt:([0-9.]+)/")  # milliseconds, and behind it their deviation
 _NO_BRACKETS = str.maketrans("", "", "[]")
 _ARP = ("arp_ignore", 1), ("arp_announce", 2)
 
@@ -42,10 +43,12 @@ class Session:
     """A connection to the virtual IP: the peer as `address:port`, and for how many seconds it has been the peer's turn.
 
     While the peer waits for an answer of ours, which may take its time (a filter, a busy disk), that is 0.
+    `round_trip`: the seconds from a word of ours until the peer's kernel has said that it came.
     """
 
     peer: str
     idle: float
+    round_trip: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -189,7 +192,8 @@ def sessions_in(listed: str) -> list[Session]:
             continue
         last = dict(re.findall(r"\blast(rcv|snd):(\d+)", line))  # milliseconds since data came, and went
         idle = _idle(int(last.get("rcv", 0)) / 1000, int(last.get("snd", 0)) / 1000)
-        found.append(Session(words[3].replace("[::ffff:", "").translate(_NO_BRACKETS), idle))
+        peer = words[3].replace("[::ffff:", "").translate(_NO_BRACKETS)
+        found.append(Session(peer, idle, float(way[1]) / 1000 if (way := _ROUND_TRIP.search(line)) else 0.0))
     return found
 
 

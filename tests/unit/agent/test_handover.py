@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from relevo.agent import handover, passage
 from relevo.agent.barriers import BarrierError
-from relevo.agent.handover import ANSWER_SECONDS, LAST_SECONDS, SESSION_SECONDS, Handover, longest_pause
+from relevo.agent.handover import (
+    ANSWER_SECONDS,
+    BETWEEN_SECONDS,
+    LAST_SECONDS,
+    SESSION_SECONDS,
+    Handover,
+    is_over,
+    longest_pause,
+)
 from relevo.agent.passage import Passage, Session, Six, sessions_in
 from relevo.agent.quotas import Quotas
 from relevo.cluster import wires
@@ -98,9 +107,49 @@ def test_the_address_moves_when_both_sides_are_ready_and_sessions_end_where_they
     side = Side()
     asyncio.run(play(side))
     assert side.hands.done == [
-        "hold_deliveries", "keep_address", "pass_on_deliveries", "end_sessions", "drop_address", "hear_again",
-        "release_deliveries", "try_again",
+        "hold_deliveries", "keep_address", "pass_on_deliveries", "hear_nothing", "end_sessions", "hear_again",
+        "drop_address", "hear_again", "release_deliveries", "try_again",
     ]
+
+
+def test_a_client_that_begins_to_speak_after_we_looked_goes_on(monkeypatch: pytest.MonkeyPatch):
+    """Nobody is heard while we look again and end; what it has said by then keeps its session."""
+    other = Session("192.168.100.50:4002", 60.0)
+
+    async def play(side: Side) -> None:
+        side.peer_receives = True
+        side.handover.give()
+        await until(lambda: side.handover.lets_go)
+        side.hands.left = (IDLE, other)
+        deaf: list[bool] = []
+
+        def sessions() -> tuple[Session, ...]:
+            deaf.append(side.hands.done.count("hear_nothing") > side.hands.done.count("hear_again"))
+            if deaf == [False, True]:  # between the two looks a whole message has come
+                side.hands.left = (Session(IDLE.peer, 0.0), other)
+            return side.hands.left
+
+        monkeypatch.setattr(side.hands, "sessions", sessions)
+        side.holds = False
+        await until(lambda: "end_sessions" in side.hands.done)
+        assert side.hands.left == (Session(IDLE.peer, 0.0),)
+        await until(lambda: "hear_again" in side.hands.done)
+        side.hands.left = ()
+        await until(lambda: not side.handover.gives)
+
+    asyncio.run(play(Side()))
+
+
+def test_whose_words_may_be_on_their_way_has_not_paused():
+    far = Session("203.0.113.7:4000", 0.9, round_trip=0.4)
+    assert not is_over(far, BETWEEN_SECONDS)
+    assert is_over(replace(far, idle=1.1), BETWEEN_SECONDS)
+    assert is_over(replace(far, idle=0.0), longest_pause(LAST_SECONDS + ANSWER_SECONDS)), "at last nobody is waited for"
+
+
+def test_the_round_trip_is_read_from_the_list():
+    line = "0 0 192.168.100.100:25 192.168.100.50:1 cubic rto:204 rtt:150.5/3.2 ato:40 lastsnd:600 lastrcv:900\n"
+    assert sessions_in(line) == [Session("192.168.100.50:1", 0.6, round_trip=0.1505)]
 
 
 def test_a_session_that_never_pauses_is_ended_between_two_messages_and_only_at_last_within_one():
