@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -35,11 +35,19 @@ def act_as(who: str, token: str) -> None:
 
 def record(action: str, subject: str, **detail: object) -> None:
     """Note a change, e.g. `record("mailbox.add", "ana@example.org", quota_mb=100)`; never a password or its hash."""
-    if token := _token.get():
-        detail["token"] = token
-    AuditEntry.objects.create(
-        actor=(actor.get() or system_user())[:200], source=source.get(), action=action, subject=subject,
-        domain=subject.rpartition("@")[2], detail=detail,
+    record_all(action, {subject: detail})
+
+
+def record_all(action: str, details: Mapping[str, Mapping[str, object]]) -> None:
+    """Note the same change of several subjects, each with its details."""
+    token = {"token": told} if (told := _token.get()) else {}
+    who = (actor.get() or system_user())[:200]
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            actor=who, source=source.get(), action=action, subject=subject, domain=subject.rpartition("@")[2],
+            detail={**detail, **token},
+        )
+        for subject, detail in details.items()
     )
 
 

@@ -8,6 +8,7 @@ shows what is committed now, whatever was read before.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -18,18 +19,21 @@ from relevo.errors import DirectoryError
 from relevo.i18n import _
 
 
-def require_mailbox(domain: Domain, quota_mb: int) -> None:
-    """Raise DirectoryError unless one more mailbox with that quota fits into a domain."""
+def require_mailboxes(domain: Domain, wanted: Sequence[int]) -> None:
+    """Raise DirectoryError unless so many more mailboxes fit into a domain, each with its quota in MiB."""
     if not (domain.mailbox_limit or domain.quota_limit_mb):
-        return  # no counting, which an import would do for each of its rows
+        return  # no counting
     held = _held(domain)
     quotas = list(_locked(mailboxes(held)).values_list("quota_mb", flat=True))
-    if held.mailbox_limit and len(quotas) >= held.mailbox_limit:
-        raise DirectoryError(
-            _("{domain} has {have} of {limit} mailboxes: remove one, or `relevo domain set {domain} --mailboxes N`")
-            .format(domain=held, have=len(quotas), limit=held.mailbox_limit)
-        )
-    _require_sum(held, sum(quotas), quota_mb)
+    have, used = len(quotas), sum(quotas)
+    for quota_mb in wanted:
+        if held.mailbox_limit and have >= held.mailbox_limit:
+            raise DirectoryError(
+                _("{domain} has {have} of {limit} mailboxes: remove one, or `relevo domain set {domain} --mailboxes N`")
+                .format(domain=held, have=have, limit=held.mailbox_limit)
+            )
+        _require_sum(held, used, quota_mb)
+        have, used = have + 1, used + quota_mb
 
 
 def require_quota(box: Mailbox, quota_mb: int) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -18,6 +19,7 @@ from relevo.directory.registry import (
     find_domain,
     find_mailbox,
     leading_to,
+    require_all_free,
     require_free,
     require_unreferenced,
     targets,
@@ -72,20 +74,53 @@ def create(
     hidden: bool = False,
 ) -> Mailbox:
     """Make the rows of a mailbox, within the caller's transaction; `hidden` ones don't count for a domain's limit."""
-    domain = domain_of(address)
-    require_free(address, of_removed=True)
-    if not enabled:
-        system.require_may_close(str(address))
-    quota = default_quota(domain) if quota_mb is None else quota_mb
-    if not hidden:
-        limits.require_mailbox(domain, quota)
-    box = Mailbox.objects.create(
-        domain=domain, local_part=address.local_part, address=str(address), password=password_hash, name=name,
-        quota_mb=quota, enabled=enabled, hidden=hidden,
+    new = New(address, password_hash, name=name, quota_mb=quota_mb, enabled=enabled)
+    return _create_all([new], hidden=hidden)[0]
+
+
+@dataclass(frozen=True)
+class New:
+    """A mailbox that is to be made; the rest is as with `add_hashed`."""
+
+    address: Address
+    password_hash: str = field(repr=False)
+    name: str = ""
+    quota_mb: int | None = None
+    enabled: bool = True
+
+
+@changing
+def add_all(wanted: Sequence[New]) -> None:
+    """Add several mailboxes with some questions to the database for all of them; none when one can't be added."""
+    boxes = _create_all(wanted)
+    audit.record_all("mailbox.add", {box.address: {"quota_mb": box.quota_mb, "enabled": box.enabled} for box in boxes})
+
+
+def _create_all(wanted: Sequence[New], *, hidden: bool = False) -> list[Mailbox]:
+    one_of_each = {new.address.domain: new.address for new in wanted}
+    domains = {name: domain_of(address) for name, address in one_of_each.items()}
+    require_all_free([new.address for new in wanted], of_removed=True)
+    for new in wanted:
+        if not new.enabled:
+            system.require_may_close(str(new.address))
+    boxes = [_row(new, domains[new.address.domain], hidden=hidden) for new in wanted]
+    for domain in domains.values():
+        if not hidden:
+            limits.require_mailboxes(domain, [box.quota_mb for box in boxes if box.domain == domain])
+    Mailbox.objects.bulk_create(boxes)
+    for domain in domains.values():
+        mirror.refresh_all([box.address for box in boxes if box.domain == domain], domain)
+    for box in boxes:
+        hooks.account_changed(box.address)  # Dovecot also remembers who does not exist
+    return boxes
+
+
+def _row(new: New, domain: Domain, *, hidden: bool) -> Mailbox:
+    return Mailbox(
+        domain=domain, local_part=new.address.local_part, address=str(new.address), password=new.password_hash,
+        name=new.name, quota_mb=default_quota(domain) if new.quota_mb is None else new.quota_mb, enabled=new.enabled,
+        hidden=hidden,
     )
-    mirror.refresh(box.address, domain)
-    hooks.account_changed(box.address)  # Dovecot also remembers who does not exist
-    return box
 
 
 @changing
@@ -156,7 +191,7 @@ def restore(address: str) -> Mailbox:
     """Bring a removed mailbox back with its mail, password and forwarding."""
     box = find_mailbox(address, removed=True)
     require_free(own_address(box.address))
-    limits.require_mailbox(box.domain, box.quota_mb)
+    limits.require_mailboxes(box.domain, [box.quota_mb])
     box.removed_at = None
     box.save(update_fields=["removed_at"])
     _set_forward(box, [forward.target for forward in box.forwards.all()])

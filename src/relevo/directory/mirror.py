@@ -6,6 +6,7 @@ SMTP time, and bounce the unknown ones to forged senders afterwards.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import chain
 
 from relevo.directory.models import Alias, DistributionList, Domain, Mailbox, MirroredAddress
@@ -15,12 +16,16 @@ _BATCH = 1000
 
 def refresh(address: str, domain: Domain) -> None:
     """Bring the mirrored addresses of one address up to date, after it came, went, or was switched on or off."""
-    MirroredAddress.objects.filter(target=address).delete()
-    others = list(domain.alias_domains.all())  # asked first: most domains have none, and imports come here for each row
-    if others and address in _receiving(domain, address):
-        local_part = address.rpartition("@")[0]
+    refresh_all([address], domain)
+
+
+def refresh_all(addresses: Collection[str], domain: Domain) -> None:
+    """Do the same for several addresses of one domain."""
+    MirroredAddress.objects.filter(target__in=addresses).delete()
+    if others := list(domain.alias_domains.all()):  # asked first: most domains have none
         MirroredAddress.objects.bulk_create(
-            MirroredAddress(domain=other, address=f"{local_part}@{other.name}", target=address) for other in others
+            MirroredAddress(domain=other, address=f"{address.rpartition('@')[0]}@{other.name}", target=address)
+            for address in _receiving(domain, addresses) for other in others
         )
 
 
@@ -40,8 +45,9 @@ def rebuild(alias_domain: Domain) -> None:
     )
 
 
-def _receiving(domain: Domain, address: str = "") -> set[str]:
-    only = {"address": address} if address else {}
+def _receiving(domain: Domain, addresses: Collection[str] = ()) -> set[str]:
+    """Return those of the addresses, or of all in a domain, to which mail can be sent."""
+    only = {"address__in": addresses} if addresses else {}
     found = (
         Mailbox.objects.filter(domain=domain, enabled=True, removed_at=None, **only).values_list("address", flat=True),
         Alias.objects.filter(domain=domain, enabled=True, **only).values_list("address", flat=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import Q
 
@@ -68,18 +68,24 @@ def require_free(address: Address, *, of_removed: bool = False) -> None:
     `of_removed`: also when the mail of a removed mailbox still lies there. Each table keeps its own addresses apart;
     that nobody on the other node gives the same one to an entry of another kind just now is a matter of the guard.
     """
-    text = str(address)
-    guards.hold(f"addresses of {address.domain}")
-    box = Mailbox.objects.filter(address=text).first()
-    if box and not box.removed_at:
-        raise DirectoryError(_("there is a mailbox {address} already").format(address=text))
-    if box and of_removed:
-        raise _removed(box)
-    if DistributionList.objects.filter(address=text).exists():
-        raise DirectoryError(_("there is a list {address} already").format(address=text))
-    if alias := Alias.objects.filter(address=text).first():
+    require_all_free([address], of_removed=of_removed)
+
+
+def require_all_free(addresses: Collection[Address], *, of_removed: bool = False) -> None:
+    """Raise DirectoryError when one of the addresses is taken; the rest is as with `require_free`."""
+    for domain in sorted({address.domain for address in addresses}):
+        guards.hold(f"addresses of {domain}")
+    wanted = [str(address) for address in addresses]
+    for box in Mailbox.objects.filter(address__in=wanted):
+        if not box.removed_at:
+            raise DirectoryError(_("there is a mailbox {address} already").format(address=box))
+        if of_removed:
+            raise _removed(box)
+    if found := DistributionList.objects.filter(address__in=wanted).first():
+        raise DirectoryError(_("there is a list {address} already").format(address=found))
+    for alias in Alias.objects.filter(address__in=wanted):
         if not alias.automatic:
-            raise DirectoryError(_("there is an alias {address} already").format(address=text))
+            raise DirectoryError(_("there is an alias {address} already").format(address=alias))
         alias.delete()
 
 

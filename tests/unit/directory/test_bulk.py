@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from relevo.directory import administrators, aliases, domains, hooks, lists, mailboxes, passwords
 from relevo.directory.bulk import carrying, waiting
@@ -11,7 +13,7 @@ from relevo.directory.bulk.exporting import export
 from relevo.directory.bulk.kinds import ALIASES, LISTS, MAILBOXES
 from relevo.directory.bulk.planning import plan
 from relevo.directory.bulk_models import WaitingImport
-from relevo.directory.models import Alias, AuditEntry, DistributionList, Mailbox
+from relevo.directory.models import Alias, AuditEntry, DistributionList, Mailbox, MirroredAddress
 from relevo.errors import DirectoryError
 
 STRONG = "unrelated-words-9"
@@ -203,26 +205,56 @@ def test_rows_are_done_some_at_a_time_and_what_breaks_in_the_middle_is_gone_on_w
     monkeypatch.setattr(carrying, "BATCH", 3)
     table = "address,password\n" + "".join(f"p{number}@example.org,{STRONG}\n" for number in range(10))
     calls = []
-    real = carrying._do_one  # noqa: SLF001 - where the database would break
+    real = mailboxes.add_all
 
-    def one(kind, step, hashed):
-        calls.append(step)
-        if len(calls) == 8:
+    def some(wanted):
+        calls.append(wanted)
+        real(wanted)
+        if len(calls) == 3:
             from django.db import OperationalError  # noqa: PLC0415 - Django is started by the fixtures
 
             raise OperationalError(2013, "Lost connection")
-        return real(kind, step, hashed)
 
-    monkeypatch.setattr(carrying, "_do_one", one)
+    monkeypatch.setattr(mailboxes, "add_all", some)
     seen: list[int] = []
     with pytest.raises(Exception, match=r"Lost connection"):
         carry_out(plan(MAILBOXES, table, None), tell=lambda outcome: seen.append(outcome.done))
     assert seen == [3, 6]
     assert Mailbox.objects.filter(address__startswith="p", hidden=False).exclude(name="Postmaster").count() == 6
-    monkeypatch.setattr(carrying, "_do_one", real)
+    monkeypatch.setattr(mailboxes, "add_all", real)
     rest = plan(MAILBOXES, table, None)
     assert (rest.added, rest.left) == (4, 6)
     assert carry_out(rest).added == 4
+
+
+def test_new_mailboxes_are_added_together_with_all_that_belongs_to_each():
+    domains.add("mirror.example", alias_of="example.org")
+    domains.change("example.org", default_quota_mb=77)
+    rows = [f"p{number:02}@example.org,{SHA512},P {number},{'' if number % 2 else 5}" for number in range(40)]
+    made = plan(MAILBOXES, "\n".join(["address,password,name,quota_mb", *rows]), None)
+    with CaptureQueriesContext(connection) as asked:
+        assert carry_out(made).added == 40
+    assert len(asked) < 20, "a question each is too much for tables of thousands"
+    box = Mailbox.objects.get(address="p07@example.org")
+    assert (box.password, box.name, box.quota_mb, box.local_part, box.enabled) == (SHA512, "P 7", 77, "p07", True)
+    assert Mailbox.objects.get(address="p08@example.org").quota_mb == 5
+    assert MirroredAddress.objects.filter(domain__name="mirror.example", target="p07@example.org").exists()
+    note = AuditEntry.objects.get(action="mailbox.add", subject="p07@example.org")
+    assert (note.domain, note.detail) == ("example.org", {"quota_mb": 77, "enabled": True})
+
+
+def test_one_that_is_refused_after_all_leaves_the_others_beside_it():
+    """Somebody else has taken an address, or the last room, since the table was compared."""
+    rows = [f"p{number}@example.org,{SHA512}" for number in range(5)]
+    made = plan(MAILBOXES, "\n".join(["address,password", *rows]), None)
+    lists.add("p2@example.org", members=["ana@example.org"])
+    have = Mailbox.objects.filter(domain__name="example.org", hidden=False).count()
+    domains.change("example.org", mailbox_limit=have + 3)
+    outcome = carry_out(made)
+    assert outcome.added == 3
+    assert [mistake.line for mistake in outcome.refused] == [4, 6]
+    assert "there is a list p2@example.org already" in outcome.refused[0].message
+    assert f"{have + 3} of {have + 3} mailboxes" in outcome.refused[1].message
 
 
 def test_no_time_left_is_a_batch_and_no_more(monkeypatch):

@@ -10,17 +10,20 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import groupby, islice
 
-from relevo.directory import hooks, passwords
-from relevo.directory.bulk.kinds import Kind
+from relevo.directory import hooks, mailboxes, passwords
+from relevo.directory.addresses import own_address
+from relevo.directory.bulk.kinds import MAILBOXES, Kind
 from relevo.directory.bulk.planning import Plan, Step
 from relevo.directory.bulk.text import Mistake
 from relevo.directory.database import changing
+from relevo.directory.mailboxes import New
 from relevo.errors import DirectoryError
 from relevo.i18n import _
 
-BATCH = 50  # rows a transaction: some hundred statements, a fraction of a second
+BATCH = 50  # rows a transaction: a fraction of a second
+_PLAIN = frozenset({"name", "quota_mb", "enabled"})
 
 
 @dataclass
@@ -99,14 +102,35 @@ def _hashed(step: Step) -> str:
 def _do(kind: Kind, steps: Sequence[Step], hashes: Sequence[str]) -> tuple[int, int, list[Mistake]]:
     """Do some rows in one transaction; one that is refused leaves nothing, the others stand."""
     added, changed, refused = 0, 0, []
-    for step, hashed in zip(steps, hashes, strict=True):
-        try:
-            _do_one(kind, step, hashed)
-        except DirectoryError as error:
-            refused.append(Mistake(step.line, "", str(error)))
-        else:
-            added, changed = added + step.new, changed + (not step.new)
+    for together, rows in groupby(zip(steps, hashes, strict=True), lambda row: _is_plain(kind, row[0])):
+        several = list(rows)
+        if together and _all_at_once(several):
+            added += len(several)
+            continue
+        for step, hashed in several:
+            try:
+                _do_one(kind, step, hashed)
+            except DirectoryError as error:
+                refused.append(Mistake(step.line, "", str(error)))
+            else:
+                added, changed = added + step.new, changed + (not step.new)
     return added, changed, refused
+
+
+def _is_plain(kind: Kind, step: Step) -> bool:
+    """Tell whether a row is a new mailbox from which nothing goes on: such ones can be added several at once."""
+    wanted = step.values
+    return kind is MAILBOXES and step.new and not wanted.get("forward") and wanted.get("keep_copy") is not False
+
+
+def _all_at_once(rows: Sequence[tuple[Step, str]]) -> bool:
+    """Add several plain mailboxes; False when one of them can't be, and none was."""
+    given = ((step, hashed, {key: step.values[key] for key in _PLAIN & step.values.keys()}) for step, hashed in rows)
+    try:
+        mailboxes.add_all([New(own_address(step.address), hashed, **values) for step, hashed, values in given])
+    except DirectoryError:
+        return False
+    return True
 
 
 def _do_one(kind: Kind, step: Step, hashed: str) -> None:
