@@ -13,6 +13,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -227,8 +228,9 @@ def used(unit: str, root: Path = SLICE) -> float | None:
     return None
 
 
+@cache
 def loopback_tls() -> ssl.SSLContext:
-    """Return a TLS context for a service on this very machine: no name is checked, since we ask 127.0.0.1."""
+    """Return the TLS context for services on this very machine: no name is checked, since we ask 127.0.0.1."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

@@ -77,7 +77,7 @@ def find(text: str) -> Alias:
 def listing(*, domain: str = "") -> QuerySet[Alias]:
     """Return the aliases."""
     aliases = Alias.objects.filter(domain=find_domain(domain)) if domain else Alias.objects.all()
-    return aliases.prefetch_related("domain", "targets")
+    return aliases.prefetch_related("targets")
 
 
 def _targets_of(alias: Alias) -> list[str]:

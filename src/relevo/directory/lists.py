@@ -101,7 +101,7 @@ def listing(*, domain: str = "") -> QuerySet[DistributionList]:
     """Return the lists."""
     entries = DistributionList.objects.filter(domain=find_domain(domain)) if domain else DistributionList.objects.all()
     owners = Prefetch("owners", ListOwner.objects.select_related("mailbox"))
-    return entries.prefetch_related("domain", "members", "senders", owners)
+    return entries.prefetch_related("members", "senders", owners)
 
 
 def _members_of(entry: DistributionList) -> list[str]:

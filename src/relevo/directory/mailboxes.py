@@ -208,7 +208,7 @@ def listing(*, domain: str = "", removed: bool = False) -> QuerySet[Mailbox]:
         boxes = boxes.filter(shared_mark=None)
     if domain:
         boxes = boxes.filter(domain=find_domain(domain))
-    return boxes.select_related("choice").prefetch_related("domain", "forwards", "app_passwords")
+    return boxes.select_related("choice").prefetch_related("forwards", "app_passwords")
 
 
 def _set_forward(box: Mailbox, forward: Iterable[str]) -> list[str]:

@@ -111,7 +111,7 @@ class MailboxSection(WithTables, OfOwners, CanBeShared, WithUse, Section):
     def rows(self, administrator: Administrator) -> QuerySet[Any]:
         """Return those in use and those removed, shared ones only among these; never the hidden ones."""
         boxes = Mailbox.objects.filter(Q(shared_mark=None) | Q(removed_at__isnull=False), hidden=False)
-        boxes = boxes.select_related("choice").prefetch_related("domain", "forwards", "app_passwords")
+        boxes = boxes.select_related("choice").prefetch_related("forwards")
         return scope.within(administrator, use.shown(boxes))
 
     def in_use(self, request: HttpRequest) -> QuerySet[Any]:
