@@ -25,11 +25,11 @@ test: check ## the linter and types, then every test: unit, real daemons, the wh
 	$(SUDO) $(RELEVO) lab up $(LAB_OPTIONS)
 	$(ROOT_PYTEST) $(TWO) tests/unit tests/integration tests/lab
 
-test-vm: ## machines with kernels of their own: the locks of kernel NFS, then the platform on it and the first drills
+test-vm: ## machines with kernels of their own: the locks of kernel NFS, then the platform on it and what it was made for
 	@tools/bootstrap --vm
 	$(ROOT_PYTEST) -s tests/vm
 	$(SUDO) $(RELEVO) lab up --driver vm --storage nfs --folder .lab/vm $(addprefix --suite ,$(SUITE))
-	$(SUDO) $(RELEVO) drill failover data virus authentication --file .lab/vm/relevo.toml --report report/vm
+	$(SUDO) $(RELEVO) drill takeover virus authentication --file .lab/vm/relevo.toml --report report/vm
 
 unit: ready ## without root, in a few minutes
 	.venv/bin/python -m pytest $(TWO) tests/unit

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from relevo.deploy.shell import patience
 from relevo.drills.accounts import Account
 from relevo.drills.trust import NamedContext
 from relevo.drills.waiting import must_not_be_too_fast, patiently
@@ -61,10 +62,11 @@ class Mail:
     @contextmanager
     def session(self, port: int, login: Account | None = None) -> Iterator[smtplib.SMTP]:
         """Open a session after EHLO: encrypted on 587 and 465, logged in when an account is given."""
+        seconds = _SECONDS * patience()
         if port == SUBMISSIONS_PORT:
-            client: smtplib.SMTP = smtplib.SMTP_SSL(local_hostname=self.name, timeout=_SECONDS, context=self.tls)
+            client: smtplib.SMTP = smtplib.SMTP_SSL(local_hostname=self.name, timeout=seconds, context=self.tls)
         else:
-            client = smtplib.SMTP(local_hostname=self.name, timeout=_SECONDS)
+            client = smtplib.SMTP(local_hostname=self.name, timeout=seconds)
         try:
             _expect(client.connect(self.address, port))
             if port == SUBMISSION_PORT:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from relevo.deploy.shell import patience
 from relevo.drills.accounts import Account
 from relevo.drills.letters import TOKEN_HEADER
 from relevo.drills.trust import NamedContext
@@ -31,10 +32,11 @@ class Mailbox:
     @contextmanager
     def imap(self, port: int = IMAPS_PORT) -> Iterator[imaplib.IMAP4]:
         """Log in by IMAP: over TLS on 993, with STARTTLS on 143."""
+        seconds = _SECONDS * patience()
         if port == IMAPS_PORT:
-            client: imaplib.IMAP4 = imaplib.IMAP4_SSL(self.address, port, ssl_context=self.tls, timeout=_SECONDS)
+            client: imaplib.IMAP4 = imaplib.IMAP4_SSL(self.address, port, ssl_context=self.tls, timeout=seconds)
         else:
-            client = imaplib.IMAP4(self.address, port, timeout=_SECONDS)
+            client = imaplib.IMAP4(self.address, port, timeout=seconds)
         with client:
             if port != IMAPS_PORT:
                 client.starttls(self.tls)
@@ -44,10 +46,11 @@ class Mailbox:
     @contextmanager
     def pop3(self, port: int = POP3S_PORT) -> Iterator[poplib.POP3]:
         """Log in by POP3: over TLS on 995, with STLS on 110."""
+        seconds = _SECONDS * patience()
         if port == POP3S_PORT:
-            client: poplib.POP3 = poplib.POP3_SSL(self.address, port, timeout=_SECONDS, context=self.tls)
+            client: poplib.POP3 = poplib.POP3_SSL(self.address, port, timeout=seconds, context=self.tls)
         else:
-            client = poplib.POP3(self.address, port, timeout=_SECONDS)
+            client = poplib.POP3(self.address, port, timeout=seconds)
         try:
             if port != POP3S_PORT:
                 client.stls(self.tls)

@@ -13,6 +13,7 @@ from typing import TypeVar
 from dns.exception import DNSException
 
 from relevo.agent.probe import ProbeFailed
+from relevo.deploy.shell import patience
 from relevo.errors import DrillError, RelevoError
 
 # What a client meets when the other side is not well: everything else is a mistake of ours and must be seen as one.
@@ -61,8 +62,9 @@ def eventually(condition: Callable[[], _T | None], *, within: float, what: str, 
     """Return the first answer of `condition` that is true.
 
     Trouble with the other side counts as "not yet". Raises DrillError, naming `what` and the last trouble, when that
-    takes longer than `within` seconds.
+    takes longer than `within` seconds, or as many times longer as machines here need (`deploy.shell.patience`).
     """
+    within *= patience()
     end = time.monotonic() + within
     last = ""
     while True:
