@@ -20,6 +20,8 @@ from relevo.directory.database import changing, explained
 from relevo.directory.dkim import keys
 from relevo.directory.models import AuditEntry, Domain, Mailbox
 from relevo.directory.registry import existing
+from relevo.errors import DirectoryError
+from relevo.i18n import _
 
 _WITH_TABLES = ("contenttypes", "directory", "sessions")  # of the applications that may be installed
 PROBE_QUOTA_MB = 16
@@ -103,8 +105,20 @@ class OwnMailbox:
 
     @changing
     def ensure(self) -> None:
-        """Make or mend it."""
+        """Make or mend it.
+
+        Raises:
+            DirectoryError: the address is that of somebody's mailbox, which is not taken over.
+        """
         box = Mailbox.objects.filter(address=self._address).first()
+        if box and _is_somebodys(box):
+            raise DirectoryError(
+                _(
+                    "{address} is somebody's mailbox, and the platform needs this address for itself: have its mail "
+                    "elsewhere, then `relevo mailbox remove {address}` and `relevo mailbox purge {address}`, and apply "
+                    "again"
+                ).format(address=box)
+            )
         hashed = passwords.hash_secret(self._password)  # the agent logs in every few seconds
         if box:
             box.password, box.enabled, box.hidden, box.removed_at = hashed, True, True, None
@@ -121,6 +135,11 @@ class OwnMailbox:
         known = passwords.is_quick(box.password) and passwords.matches(box.password, self._password)
         well = known and box.enabled and box.hidden and not box.removed_at and box.quota_mb == self._quota_mb
         return None if well else f"mend {self._address}"
+
+
+def _is_somebodys(box: Mailbox) -> bool:
+    """Tell whether a person has or had it: the platform's own are hidden, with a password that programs alone have."""
+    return not box.hidden and not passwords.is_quick(box.password)
 
 
 def _postmaster() -> str | None:

@@ -4,7 +4,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import override_settings
 
-from relevo.directory import database, install, mailboxes
+from relevo.directory import database, describe, install, mailboxes, passwords
 from relevo.directory.models import Alias, Mailbox
 from relevo.errors import DirectoryError
 
@@ -37,6 +37,18 @@ def test_the_probe_mailbox_is_mended():
     assert wanting("another secret") == [None] * 4
     Mailbox.objects.filter(address=PROBE).update(enabled=False)
     assert wanting("another secret")[2] == f"mend {PROBE}"
+
+
+@pytest.mark.usefixtures("platform")
+def test_a_mailbox_that_somebody_has_at_such_an_address_is_not_taken_over():
+    mailboxes.add("relevo-held@example.org", "unrelated-words-9", name="Ana")
+    with pytest.raises(DirectoryError, match=r"somebody's mailbox.*relevo mailbox purge relevo-held@example\.org"):
+        install.OwnMailbox("relevo-held@example.org", SECRET).ensure()
+    box = Mailbox.objects.get(address="relevo-held@example.org")
+    assert (box.hidden, box.name, passwords.matches(box.password, "unrelated-words-9")) == (False, "Ana", True)
+    mailboxes.remove("relevo-held@example.org")
+    with pytest.raises(DirectoryError, match=r"somebody's mailbox"):
+        install.OwnMailbox("relevo-held@example.org", SECRET).ensure()
 
 
 @pytest.mark.usefixtures("platform")
@@ -99,8 +111,8 @@ def test_the_lists_of_accounts_ask_a_fixed_number_of_queries():
     connection.force_debug_cursor = True
     try:
         before = len(connection.queries_log)
-        rows = [(box.domain.name, [row.target for row in box.forwards.all()]) for box in mailboxes.listing()]
-        assert len(connection.queries_log) - before == 4
+        rows = [describe.mailbox(box) for box in mailboxes.listing()]
+        assert len(connection.queries_log) - before == 3  # mailboxes, forwarding, app passwords
         assert len(rows) == 6
     finally:
         connection.force_debug_cursor = False
