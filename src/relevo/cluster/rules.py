@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address
+from math import floor
 from typing import TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,6 +19,7 @@ Found: TypeAlias = Iterator[tuple[Path, str]]
 
 _LABEL = re.compile(r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$")
 _MAIL_NODES = 2
+_LONGEST_ADVERT_SECONDS = 40.95
 _MIN_PREFIX = 29  # the smallest network with room for three machines, the VIP and clients
 _MAX_PREFIX_6 = 126  # the smallest network of IPv6 with room for the VIP and somebody who talks to it
 _RESERVED = {"localhost", "mail", "www", "autoconfig", "autodiscover"}
@@ -218,6 +220,15 @@ def spam_scores(cluster: Cluster) -> Found:
         yield ("filter", "spam_reject_score"), f"must be higher than spam_tag_score {cluster.filter.spam_tag_score}"
 
 
+def adverts(cluster: Cluster) -> Found:
+    """VRRP has twelve bits for hundredths of a second (RFC 5798, section 5.2.7)."""
+    failover = cluster.failover
+    if failover.advert_seconds * failover.patience > _LONGEST_ADVERT_SECONDS:
+        most = floor(100 * _LONGEST_ADVERT_SECONDS / failover.patience) / 100
+        text = _("with patience = {patience:g} it can be {most:g} at most")
+        yield ("failover", "advert_seconds"), text.format(patience=failover.patience, most=most)
+
+
 def _addresses(cluster: Cluster) -> list[tuple[Path, IPv4Address]]:
     found: list[tuple[Path, IPv4Address]] = [(("network", "vip"), cluster.network.vip)]
     if cluster.network.gateway:
@@ -247,4 +258,5 @@ RULES: tuple[Callable[[Cluster], Found], ...] = (
     dhcp_macs_once,
     certificate_files,
     spam_scores,
+    adverts,
 )

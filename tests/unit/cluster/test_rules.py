@@ -70,6 +70,7 @@ CASES = [
         ("[nodes.a1]", '[certificates]\nsource = "files"\n[nodes.a1]'),
         "needs the path of the PEM file",
     ),
+    ("adverts", ("[nodes.a1]", "[failover]\nadvert_seconds = 5\npatience = 10\n[nodes.a1]"), "it can be 4.09 at most"),
     ("scores", ("[nodes.a1]", "[filter]\nspam_reject_score = 3\n[nodes.a1]"), "must be higher than spam_tag_score"),
 ]
 
