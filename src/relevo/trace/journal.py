@@ -19,8 +19,10 @@ log = logging.getLogger(__name__)
 _AGAIN_SECONDS = 2.0
 _LONGEST_ENTRY = 1 << 22  # bytes
 _FIELDS = ("MESSAGE", "SYSLOG_IDENTIFIER", "SYSLOG_PID", "_PID")
-# postsuper(1) also runs in a shell, whoever root is there.
-_BY_HAND = ("+", "SYSLOG_IDENTIFIER=postfix/postsuper", "_UID=0")
+POSTFIX_ID = 5001  # wires.POSTFIX_ID
+# postsuper(1) also runs in a shell; and it has often ended before journald looks of which unit it was. Its user the
+# kernel tells with the line: root, or Postfix's own, which it becomes.
+_BY_HAND = ("+", "SYSLOG_IDENTIFIER=postfix/postsuper", "_UID=0", f"_UID={POSTFIX_ID}")
 
 
 async def follow(units: Sequence[str], cursor: str, since: int) -> AsyncIterator[Entry]:

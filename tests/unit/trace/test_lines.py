@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from relevo.cluster import wires
 from relevo.trace.journal import command, entry
 from relevo.trace.lines import Line, parse
 from tests.unit.trace.nodes import DOMAIN, RELEASES, cases, lines
@@ -112,6 +113,7 @@ def test_the_journal_is_asked_for_units_that_it_names_itself():
     first, later = command(("a.service", "b.service"), "", 7), command(("a.service",), "s=1", 7)
     assert "--since=@7" in first
     assert "--after-cursor=s=1" in later
-    assert first[-5:] == [
+    assert first[-6:] == [
         "_SYSTEMD_UNIT=a.service", "_SYSTEMD_UNIT=b.service", "+", "SYSLOG_IDENTIFIER=postfix/postsuper", "_UID=0",
+        f"_UID={wires.POSTFIX_ID}",
     ]
