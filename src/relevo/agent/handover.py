@@ -127,13 +127,13 @@ class Handover:
 
         On a busy machine a client may send a whole message between a look and the end that follows from it, and would
         never learn what became of it. So nobody is heard while we look and end; TCP says it again to those that stay.
+        Where the kernel does not do that they end all the same, or the switchover never would.
         """
-        if hears and not await self._try(self._passage.hear_nothing):
-            return
+        deaf = hears and await self._try(self._passage.hear_nothing)
         left = await self._list(self._passage.sessions)
         over = tuple(session for session in left if is_over(session, longest))
         await self._try(partial(self._passage.end_sessions, over))
-        if hears:
+        if deaf:
             await self._try(self._passage.hear_again)
 
     async def _turn(self) -> None:

@@ -12,6 +12,8 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from relevo.agent import pace
+
 DomainName = Annotated[
     str, Field(max_length=253, pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$")
 ]
@@ -205,7 +207,7 @@ class FailoverSection(Section):
 
     failback: Literal["manual", "auto"] = "manual"
     advert_seconds: float = Field(default=0.1, ge=0.01, le=10)
-    patience: float = Field(default=1, ge=1, le=30)
+    patience: float = Field(default=1, ge=1, le=pace.MOST)
 
     def paced(self, seconds: float) -> str:
         """Return how many seconds something may take here that may take so many on machines of usual speed."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import imaplib
 import poplib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from relevo.deploy.shell import patience
 from relevo.drills.accounts import Account
-from relevo.drills.letters import TOKEN_HEADER
+from relevo.drills.letters import TOKEN_HEADER, sha256
 from relevo.drills.trust import NamedContext
 from relevo.drills.waiting import TROUBLE, eventually
 
@@ -75,6 +75,10 @@ class Mailbox:
         """Return the raw message with that token, and wait for it at most `within` seconds."""
         what = f"the message {token} in {folder} of {self.account.address}"
         return eventually(lambda: self.all(token, folder=folder, port=port), within=within, what=what)[0]
+
+    def unchanged(self, digests: Mapping[str, str], *, within: float = 20) -> int:
+        """Return how many messages are there as they were, of those whose SHA-256 are given by their tokens."""
+        return sum(sha256(self.read(token, within=within)) == digest for token, digest in digests.items())
 
     def read_by_pop3(self, token: str, *, port: int = POP3S_PORT) -> bytes | None:
         """Return the raw message with that token by POP3, the newest messages first."""

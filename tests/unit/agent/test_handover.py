@@ -140,6 +140,20 @@ def test_a_client_that_begins_to_speak_after_we_looked_goes_on(monkeypatch: pyte
     asyncio.run(play(Side()))
 
 
+def test_sessions_end_also_where_nobody_can_be_made_unheard():
+    async def play(side: Side) -> None:
+        side.hands.broken = {"hear_nothing"}
+        side.peer_receives, side.hands.left = True, (IDLE,)
+        side.handover.give()
+        await until(lambda: side.handover.lets_go)
+        side.holds = False
+        await until(lambda: not side.handover.gives)
+
+    side = Side()
+    asyncio.run(play(side))
+    assert side.hands.left == ()
+
+
 def test_whose_words_may_be_on_their_way_has_not_paused():
     far = Session("203.0.113.7:4000", 0.9, round_trip=0.4)
     assert not is_over(far, BETWEEN_SECONDS)
