@@ -18,6 +18,7 @@ from relevo.cluster.load import load
 from relevo.cluster.wires import CLUSTER_FILE
 from relevo.deploy.ssh import Ssh
 from relevo.i18n import _
+from relevo.operate.daemon_words import told
 from relevo.operate.history import Event, History, ask_here, ask_over_ssh
 from relevo.operate.words import event_name
 
@@ -65,5 +66,5 @@ def _table(shown: tuple[Event, ...]) -> Table:
             table.add_row()
         before = event.at
         time = datetime.fromtimestamp(event.at).astimezone().isoformat(" ", "milliseconds")[:23]
-        table.add_row(time, f"+{event.at - began:.3f} s", event.node, event_name(event.event), escape(event.why))
+        table.add_row(time, f"+{event.at - began:.3f} s", event.node, event_name(event.event), escape(told(event.why)))
     return table

@@ -9,6 +9,7 @@ from typing import Any
 from relevo.agent.history import DEMOTED, LOST, ORDERED, SILENT, TOOK
 from relevo.i18n import _
 from relevo.operate.answers import Answer
+from relevo.operate.daemon_words import told
 from relevo.operate.history import Event, merge
 
 BEFORE_SECONDS, AFTER_SECONDS = 5.0, 10.0  # around its coming; clocks are equal to within a fraction of a second
@@ -54,7 +55,7 @@ def _cause(active: str, other: str, at: float, answers: Mapping[str, Answer]) ->
     if found := _last(others, ORDERED):
         return _by_order(found)
     if found := _last(others, DEMOTED):
-        return _("since {node} gave it up ({why})").format(node=other, why=found.why)
+        return _("since {node} gave it up ({why})").format(node=other, why=told(found.why))
     if any(event.event == SILENT and event.why.partition(";")[0] == other for event in near):
         return _("since {node} had fallen silent").format(node=other)
     if _last(others, LOST):
@@ -65,7 +66,7 @@ def _cause(active: str, other: str, at: float, answers: Mapping[str, Answer]) ->
 def _by_order(found: Event) -> str:
     order, itself, why = found.why.partition(_ITSELF)
     if itself:
-        return _("since {node} handed it over ({why})").format(node=found.node, why=why)
+        return _("since {node} handed it over ({why})").format(node=found.node, why=told(why))
     return _("by order ({order} on {node})").format(order=order, node=found.node)
 
 

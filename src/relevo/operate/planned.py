@@ -18,6 +18,7 @@ from relevo.deploy.ssh import Ssh
 from relevo.errors import RelevoError
 from relevo.i18n import _
 from relevo.operate.active import active_node
+from relevo.operate.daemon_words import told
 
 _ASK_SECONDS = 20.0
 _MOVE_SECONDS = 20.0
@@ -55,7 +56,7 @@ class Agents:
     def order(self, node: Node, order: str) -> None:
         """Give an order to a node's agent; raise RelevoError with its reason when it refuses."""
         if why := str(json.loads(self._ask(node, order)).get("refused", _("it did not understand"))):
-            raise RelevoError(_("{node} refuses: {why}").format(node=node.name, why=why))
+            raise RelevoError(_("{node} refuses: {why}").format(node=node.name, why=told(why)))
 
     def until_active(self, node: Node) -> None:
         """Wait until a node has the virtual IP and lets everybody in; raise RelevoError when that takes too long."""

@@ -14,6 +14,7 @@ from relevo.agent.verdict import FAULT
 from relevo.cluster.model import Cluster, Node
 from relevo.i18n import _
 from relevo.operate.answers import Answer
+from relevo.operate.daemon_words import told
 from relevo.operate.majority import absence, probe_of
 
 _COPIES = "glusterfs/copies"  # the probe that counts what other copies lack
@@ -89,7 +90,7 @@ def _with_copies(cluster: Cluster, prospect: Prospect, answers: Mapping[str, Ans
     if not (_is_bad(behind) and _has_alone(cluster, prospect.node, answers)):
         return prospect
     text = _("{sentence}, and what others lack could not be read till then ({what})")
-    return replace(prospect, text=text.format(sentence=prospect.text, what=behind["text"]))
+    return replace(prospect, text=text.format(sentence=prospect.text, what=told(behind["text"])))
 
 
 def _has_alone(cluster: Cluster, name: str, answers: Mapping[str, Answer]) -> bool:

@@ -13,6 +13,7 @@ from relevo.cluster.model import Cluster, Node
 from relevo.i18n import _
 from relevo.operate.answers import Answer
 from relevo.operate.cause import Arrival, arrival
+from relevo.operate.daemon_words import told
 from relevo.operate.prospects import Prospect, active_name, prospects
 
 _HELD = frozenset({"stops", "held", "begins"})  # phases of a database (`relevo.agent.revival`)
@@ -113,14 +114,14 @@ def _machine(node: Node, answer: Answer) -> Machine:
     since = _age(view, "holder_since", answer.age)
     return Machine(
         node.name, answer.problem, node.is_mail, view["holder"], since, view["weight"],
-        tuple(view["why"]), checks, answer.second_hand, round(answer.age, 3),
+        tuple(told(one) for one in view["why"]), checks, answer.second_hand, round(answer.age, 3),
     )
 
 
 def _check(probe: Mapping[str, Any], ago: float) -> Check:
     return Check(
-        probe["name"], probe["service"], probe["vital"], probe["good"], _age(probe, "since", ago), probe["text"],
-        _age(probe, "age", ago), _age(probe, "succeeded", ago), probe.get("took"),
+        probe["name"], probe["service"], probe["vital"], probe["good"], _age(probe, "since", ago),
+        told(probe["text"]), _age(probe, "age", ago), _age(probe, "succeeded", ago), probe.get("took"),
     )
 
 
@@ -155,7 +156,7 @@ def _fenced(answers: Mapping[str, Answer]) -> Iterator[str]:
             by.setdefault(node, []).append(name)
         if view["holder"] and not view["guard"]["open"]:
             text = _("{node} takes mail, but nobody can read or get it yet: {why}")
-            yield text.format(node=name, why=view["guard"]["why"] or _("the gate is being opened"))
+            yield text.format(node=name, why=told(view["guard"]["why"]) or _("the gate is being opened"))
     for node, names in sorted(by.items()):
         yield _("{node} is cut off from the storage by {names}").format(node=node, names=", ".join(names))
 
@@ -166,7 +167,7 @@ def _adopted(answers: Mapping[str, Answer]) -> Iterator[str]:
             text = _("{node} delivers the queue of {other} until that one is back")
             yield text.format(node=name, other=view["guard"]["adopts"])
         elif view["guard"]["why"] and not view["holder"]:
-            yield f"{name}: {view['guard']['why']}"
+            yield f"{name}: {told(view['guard']['why'])}"
 
 
 def _held(answers: Mapping[str, Answer]) -> Iterator[str]:
@@ -186,7 +187,7 @@ def _behind(answers: Mapping[str, Answer]) -> Iterator[str]:
         if view.get("drained"):
             yield _("{node} is drained: `relevo undrain {node}` puts it back into service").format(node=name)
         elif view["keepalived"] and not view["holder"] and not view["faults"] and not view["guard"]["why"]:
-            yield from (f"{name}: {why}" for why in view["why"] if why != WELL)
+            yield from (f"{name}: {told(why)}" for why in view["why"] if why != WELL)
 
 
 def _views(answers: Mapping[str, Answer]) -> Iterator[tuple[str, Mapping[str, Any]]]:

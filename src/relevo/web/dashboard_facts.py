@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from relevo.directory.status.picture import Figure, Picture
+from relevo.operate.daemon_words import told
 from relevo.operate.status import Check
 from relevo.operate.words import duration, event_name
 from relevo.web.dashboard_rows import asked
@@ -40,7 +41,7 @@ def moves(seen: Picture) -> list[dict[str, str]]:
     """Return what happened around the virtual IP, the newest first."""
     return [
         {"when": moment(datetime.fromtimestamp(event.at, UTC)), "node": event.node, "what": event_name(event.event),
-         "why": event.why}
+         "why": told(event.why)}
         for event in seen.moves
     ]
 

@@ -21,7 +21,7 @@ def test_names_are_text(visit) -> None:
     mailboxes.change("ana@example.org", name='<b>Ana</b> & "Eva"')
     text = page(visit("global"), MAILBOXES)
     name = "&lt;b&gt;Ana&lt;/b&gt; &amp; &quot;Eva&quot;"
-    assert f'<td class="field-person relevo-cell" data-label="Name">{name}</td>' in text
+    assert f'<td class="field-person relevo-field" data-label="Name">{name}</td>' in text
 
 
 def test_a_row_leads_to_its_page_and_back_to_the_list_as_it_was(visit) -> None:

@@ -13,6 +13,7 @@ from relevo.cluster.wires import PROFILE_SOCKET
 from relevo.directory import app_passwords
 from relevo.directory.models import Mailbox
 from relevo.errors import DirectoryError
+from relevo.operate.daemon_words import told
 from relevo.profile.ask import signed
 from relevo.profile.building import IMAP_PORT, SMTP_PORT, Wanted, build
 from relevo.profile.signing import NotSigned
@@ -99,7 +100,8 @@ def _profile(request: HttpRequest, box: Mailbox, password: str = "") -> HttpResp
         content = signed(wanted, PROFILE_SOCKET)
     except NotSigned as why:
         content = build(wanted, settings.RELEVO_HOSTNAME)
-        warning(request, str(_("The profile is not signed, and the device says so: {reason}")).format(reason=why))
+        said = str(_("The profile is not signed, and the device says so: {reason}"))
+        warning(request, said.format(reason=told(str(why))))
     answer = HttpResponse(content, content_type=_PROFILE)
     answer["Content-Disposition"] = f'attachment; filename="{box.local_part}.mobileconfig"'
     answer["Cache-Control"] = "no-store"
@@ -111,5 +113,5 @@ def _unsigned() -> str:
     try:
         signed(None, PROFILE_SOCKET)
     except NotSigned as why:
-        return str(why)
+        return told(str(why))
     return ""

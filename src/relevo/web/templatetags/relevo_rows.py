@@ -60,7 +60,7 @@ def _rows(cl: ChangeList, headings: list[str]) -> Iterator[SafeString]:
 def _openings(cl: ChangeList, headings: list[str]) -> list[str]:
     tags = ['<th scope="row"', *["<td"] * (len(headings) - 1)]
     return [
-        mark_safe(tag) + format_html(' class="field-{} relevo-cell" data-label="{}">', name, heading)  # noqa: S308 - ours
+        mark_safe(tag) + format_html(' class="field-{} relevo-field" data-label="{}">', name, heading)  # noqa: S308 - ours
         for tag, name, heading in zip(tags, cl.list_display, headings, strict=True)
     ]
 
