@@ -33,6 +33,11 @@ def trace(lab: LocalLab, node: str, *words: str) -> list[dict]:
     return json.loads(done.stdout)
 
 
+def subject(name: str) -> str:
+    """Return the subject of a message, as it is written into it."""
+    return f"=?iso-8859-1?q?Reuni=F3n_{name[:12]}?="
+
+
 def eventually(look: Callable[[], list[dict]], check: Callable[[list[dict]], bool], within: float = 60) -> list[dict]:
     deadline = time.monotonic() + within
     while not check(found := look()):
@@ -46,7 +51,7 @@ def message(lab: LocalLab, request: pytest.FixtureRequest) -> str:
     """Hand a message in on a node; return its Message-ID."""
     node, recipient = request.param
     name = f"{uuid.uuid4().hex}@trace.example"
-    text = f"From: {SENDER}\nTo: {recipient}\nSubject: trace\nMessage-ID: <{name}>\n\nnobody's business\n"
+    text = f"From: {SENDER}\nTo: {recipient}\nSubject: {subject(name)}\nMessage-ID: <{name}>\n\nnobody's business\n"
     sent = lab.run(node, ["/usr/sbin/sendmail", "-f", SENDER, recipient], stdin=text)
     assert sent.returncode == 0, sent.stderr
     return name
@@ -70,6 +75,16 @@ def test_the_whole_way_is_told_on_either_node(lab: LocalLab, message: str, at: s
     assert found["results"] == ["delivered"]
     assert all(step["lines"] and step["text"] for step in found["steps"])
     assert "nobody's business" not in json.dumps(found)
+
+
+@pytest.mark.parametrize("message", [("mail02", "root")], indirect=True)
+def test_its_subject_leads_to_it_and_stands_nowhere(lab: LocalLab, message: str):
+    words = ("--subject", f"RE: reunión {message[:12].upper()}")
+    (found,) = eventually(lambda: trace(lab, "mail01", *words), lambda told: bool(told))
+    assert found["message_id"] == message
+    whole = json.dumps(trace(lab, "mail01", found["id"]))
+    assert ", subject: " in whole  # a digest
+    assert message[:12] not in whole.replace(message, "")
 
 
 @pytest.mark.parametrize("message", [("mail01", WAITS)], indirect=True)

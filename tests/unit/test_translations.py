@@ -32,6 +32,7 @@ TRANSLATED_LATER = {
     ("summary.py", "alert.description"),  # what an alert tells to do: marked in services/prometheus
     ("reasons.py", "reason.what"), ("reasons.py", "reason.advice"),  # why mail waits: marked where it is written
     ("refusals.py", "one.what"), ("refusals.py", "one.advice"),  # why it was refused: the same
+    ("daemon_words.py", "saying"),  # what daemons say: the same
 }
 MARKUP = re.compile(r"\[/?[a-z ]*\]|`[^`]*`|--[a-z-]+\b")
 

@@ -31,6 +31,7 @@ def trace(
     sender: Annotated[str, typer.Option("--sender", help=_("an address, or @ and a domain"))] = "",
     recipient: Annotated[str, typer.Option("--recipient", help=_("an address, or @ and a domain"))] = "",
     client: Annotated[str, typer.Option("--client", help=_("the IP address it came from"))] = "",
+    subject: Annotated[str, typer.Option("--subject", help=_("the whole subject, with or without Re:"))] = "",
     since: Annotated[str, typer.Option("--since", help=_("e.g. 2h, 3d, 2026-11-28 or 2026-11-28T09:30"))] = "",
     until: Annotated[str, typer.Option("--until", help=_("the same"))] = "",
     result: Annotated[str, typer.Option(
@@ -48,8 +49,8 @@ def trace(
         from relevo.directory.trace.filters import Filters  # noqa: PLC0415 - the same
 
         found = search(None, Filters(
-            text=what, sender=sender, recipient=recipient, client=client, result=result, since=began, until=ended,
-            after=after, limit=limit,
+            text=what, sender=sender, recipient=recipient, client=client, subject=subject, result=result, since=began,
+            until=ended, after=after, limit=limit,
         ))
         _tell(found, format, alone=bool(what) and not found.next)
 

@@ -1,8 +1,8 @@
 """What Amavis says of a message that it has looked at, and Dovecot of one that it has taken by LMTP. Pure.
 
     filtered  key: the queue id after the filter, or its own number when it let nothing pass; told: verdict (`CLEAN`,
-              `SPAMMY`, `INFECTED`, ...), passed (`yes` or empty), names, client, sender, recipients, id, score, ms,
-              signed
+              `SPAMMY`, `INFECTED`, ...), passed (`yes` or empty), names, client, sender, recipients, id, subject (its
+              digest), score, ms, signed
     stored, forwarded, answered, discarded, returned
               key: of the delivery; told: user, id, folder, recipient
 
@@ -24,6 +24,7 @@ _VERDICT = re.compile(
 _CLIENT = re.compile(r"\[(?P<value>[0-9A-Fa-f.:]+)\]")
 _PARTS = {
     "id": re.compile(r", Message-ID: <?(?P<value>[^>,\s]*)"), "score": re.compile(r", Hits: (?P<value>-?[\d.]+)"),
+    "subject": re.compile(r", subject: (?P<value>[0-9a-f]{16}), \d+ ms$"),
     "ms": re.compile(r", (?P<value>\d+) ms$"), "signed": re.compile(r", dkim_new=(?P<value>[^,\s]+)"),
 }
 _BEHIND = re.compile(rf", queued_as: (?P<key>{ID})")

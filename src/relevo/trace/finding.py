@@ -68,6 +68,8 @@ def statements(wanted: Wanted) -> Iterator[tuple[str, list[Any]]]:
             yield _of_letter([_BY_LETTER[kind], *where]), [value, *values]
         elif kind in {"address", "domain"}:
             yield _of_party(kind, value, 0, where, values)
+        elif wanted.subject:
+            yield _of_letter(where), values
         elif wanted.recipient or wanted.sender:
             yield _of_one(wanted, where, values)
         elif wanted.client:
@@ -104,17 +106,17 @@ def _conditions(wanted: Wanted) -> tuple[list[str], list[Any]]:
         where.append(condition)
         values.extend(given)
 
-    if wanted.since:
-        add("l.at >= ?", wanted.since)
-    if wanted.until:
-        add("l.at < ?", wanted.until)
+    for condition, given in (
+        ("l.at >= ?", wanted.since), ("l.at < ?", wanted.until), ("l.subject = ?", wanted.subject),
+        ("l.client = ?", wanted.client),
+    ):
+        if given:
+            add(condition, given)
     if wanted.before:
         add("(l.at < ? OR (l.at = ? AND l.key < ?))", wanted.before[0], *wanted.before)
     if wanted.result:
         bit = store.bits([wanted.result])
         add(f"l.results IN ({', '.join(str(one) for one in range(1 << len(RESULTS)) if one & bit)})")
-    if wanted.client:
-        add("l.client = ?", wanted.client)
     for text, role in ((wanted.sender, store.SENDER), (wanted.recipient, store.RECIPIENT)):
         if text:
             kind, value = _named(text)

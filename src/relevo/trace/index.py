@@ -20,12 +20,13 @@ from relevo.trace.parts import bare, domain
 _NEAR = 600 * 1_000_000  # microseconds: so soon a program that Sieve has called hands a forwarded message in
 _FILTER = "amavis."
 
-_NEW = """INSERT INTO letter (key, at, last, message_id, client, size, count, marks, results, by_program, forwards)
-VALUES (?, ?, ?, '', '', 0, 0, 0, 0, 0, 0)"""
+_NEW = """INSERT INTO letter
+(key, at, last, message_id, subject, client, size, count, marks, results, by_program, forwards)
+VALUES (?, ?, ?, '', '', '', 0, 0, 0, 0, 0, 0)"""
 _SUM = """UPDATE letter SET last = max(last, ?1), sender = coalesce(?2, sender),
 message_id = CASE ?3 WHEN '' THEN message_id ELSE ?3 END, client = CASE ?4 WHEN '' THEN client ELSE ?4 END,
 size = max(size, ?5), count = ?6, is_open = ?7, marks = ?8, results = ?9, by_program = by_program | ?10,
-forwards = forwards | ?11 WHERE id = ?12"""
+forwards = forwards | ?11, subject = CASE ?12 WHEN '' THEN subject ELSE ?12 END WHERE id = ?13"""
 _PARTY = """INSERT INTO party (letter, address, domain, at, roles, result) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (letter, address) DO UPDATE SET roles = roles | excluded.roles,
 result = CASE excluded.result WHEN '' THEN result ELSE excluded.result END"""
@@ -141,7 +142,7 @@ class Index:
             whole.is_open = False
         self.db.execute(_SUM, (
             last, letter.sender, letter.message_id, letter.client, letter.size, whole.count, whole.is_open,
-            store.bits(whole.marks), store.bits(whole.results), one.by_program, one.forwards, number,
+            store.bits(whole.marks), store.bits(whole.results), one.by_program, one.forwards, letter.subject, number,
         ))
 
     def _meet(self, key: str, one: _New) -> None:

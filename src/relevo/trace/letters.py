@@ -31,6 +31,7 @@ class Letter:
     Attributes:
         sender: of the envelope, empty for a bounce; None as long as no line has said it.
         message_id: without its angle brackets.
+        subject: its digest (`relevo.trace.subjects`).
         client: the address it came from.
         user: who had logged in to send it.
         size: bytes.
@@ -44,6 +45,7 @@ class Letter:
 
     sender: str | None = None
     message_id: str = ""
+    subject: str = ""
     client: str = ""
     user: str = ""
     size: int = 0
@@ -64,6 +66,7 @@ class Letter:
         if told.get("client", _LOOPBACK) != _LOOPBACK:  # that is the filter, which gives it back
             self.client = told["client"]
         self.message_id = told.get("id") or self.message_id
+        self.subject = told.get("subject") or self.subject
         if work := getattr(self, f"_{event.kind.replace('-', '_')}", None):
             work(event)
 

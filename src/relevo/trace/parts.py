@@ -58,7 +58,8 @@ def matches(one: Part, wanted: Wanted) -> bool:
     letter = one.letter
     if (wanted.since and one.at < wanted.since) or (wanted.until and one.at >= wanted.until):
         return False
-    if (wanted.client and letter.client != wanted.client) or (wanted.result and wanted.result not in letter.results):
+    asked = ((wanted.client, letter.client), (wanted.subject, letter.subject))
+    if any(text and text != own for text, own in asked) or (wanted.result and wanted.result not in letter.results):
         return False
     if wanted.sender and not _is(letter.sender or "", wanted.sender):
         return False

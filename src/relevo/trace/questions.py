@@ -5,6 +5,7 @@ A search is a dictionary with any of
     words        what is looked for as any of these: [[kind, value], ...], `kind` out of KINDS
     sender, recipient   an address, or `@` and a domain
     client       an IP address
+    subject      the digest of one (`relevo.trace.subjects`)
     result       out of `relevo.trace.letters.RESULTS`
     since, until microseconds since 1970
     domains      of the sender or of a recipient; None for all
@@ -29,7 +30,8 @@ KEY = re.compile(r"[0-9A-Za-z_.-]{5,120}")
 MOST_ROWS, MOST_KEYS = 500, 1500  # so many keys fit into a question
 _LONGEST_TEXT, _MOST_WORDS, _MOST_DOMAINS = 998, 5, 10_000
 _FIELDS = frozenset({
-    "words", "sender", "recipient", "client", "result", "since", "until", "domains", "before", "limit", "whole",
+    "words", "sender", "recipient", "client", "subject", "result", "since", "until", "domains", "before", "limit",
+    "whole",
 })
 
 
@@ -45,6 +47,7 @@ class Wanted:
     sender: str = ""
     recipient: str = ""
     client: str = ""
+    subject: str = ""
     result: str = ""
     since: int = 0
     until: int = 0
@@ -61,6 +64,7 @@ def wanted(told: object) -> Wanted:
     return Wanted(
         words=_words(told.get("words", [])), sender=_text(told.get("sender", "")).lower(),
         recipient=_text(told.get("recipient", "")).lower(), client=_text(told.get("client", "")).lower(),
+        subject=_text(told.get("subject", "")),
         result=_result(told.get("result", "")),
         since=_number(told.get("since", 0)), until=_number(told.get("until", 0)),
         domains=_domains(told.get("domains")), before=_before(told.get("before")),

@@ -21,18 +21,20 @@ from pathlib import Path
 from relevo.trace.letters import RESULTS
 from relevo.trace.lines import Line
 
-VERSION = 1  # of what follows, the dictionary included; an index of another version is begun anew
+VERSION = 2  # of what follows, the dictionary included; an index of another version is begun anew
 SENDER, RECIPIENT = 1, 2  # bits of party.roles
 
 _TABLES = """
 CREATE TABLE letter (
     id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, last INTEGER NOT NULL, sender TEXT,
-    message_id TEXT NOT NULL, client TEXT NOT NULL, size INTEGER NOT NULL, count INTEGER NOT NULL, is_open INTEGER,
+    message_id TEXT NOT NULL, subject TEXT NOT NULL, client TEXT NOT NULL, size INTEGER NOT NULL,
+    count INTEGER NOT NULL, is_open INTEGER,
     marks INTEGER NOT NULL, results INTEGER NOT NULL, by_program INTEGER NOT NULL, forwards INTEGER NOT NULL
 );
 CREATE INDEX letter_at ON letter (at, key);
 CREATE INDEX letter_results ON letter (results, at);
 CREATE INDEX letter_message_id ON letter (message_id) WHERE message_id <> '';
+CREATE INDEX letter_subject ON letter (subject, at) WHERE subject <> '';
 CREATE INDEX letter_client ON letter (client, at) WHERE client <> '';
 CREATE TABLE party (
     letter INTEGER NOT NULL, address TEXT NOT NULL, domain TEXT NOT NULL, at INTEGER NOT NULL, roles INTEGER NOT NULL,

@@ -24,7 +24,7 @@ from relevo.web.section import ROWS, who
 from relevo.web.trace_rows import Row, StepRow
 
 _LONGEST = 300  # characters looked for
-_FIELDS = ("q", "sender", "recipient", "result", "since", "until")
+_FIELDS = ("q", "sender", "recipient", "subject", "result", "since", "until")
 
 
 class SearchForm(forms.Form):
@@ -35,13 +35,14 @@ class SearchForm(forms.Form):
     )
     sender = forms.CharField(label=_("From"), required=False, max_length=_LONGEST)
     recipient = forms.CharField(label=_("To"), required=False, max_length=_LONGEST)
+    subject = forms.CharField(label=_("The whole subject"), required=False, max_length=_LONGEST)
     result = forms.ChoiceField(label=_("Result"), required=False, widget=widgets.UnfoldAdminSelectWidget())
     since = forms.DateTimeField(label=_("Not before"), required=False)
     until = forms.DateTimeField(label=_("Before"), required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        for name in ("q", "sender", "recipient"):
+        for name in ("q", "sender", "recipient", "subject"):
             self.fields[name].widget = widgets.UnfoldAdminTextInputWidget(attrs={"maxlength": _LONGEST})
         for name in ("since", "until"):
             self.fields[name].widget = widgets.UnfoldAdminTextInputWidget(attrs={"type": "datetime-local"})
@@ -87,7 +88,8 @@ class TracePages:
     def _found(request: HttpRequest, wanted: dict[str, Any], given: dict[str, str]) -> dict[str, Any]:
         try:
             found = search(who(request), Filters(
-                text=wanted["q"], sender=wanted["sender"], recipient=wanted["recipient"], result=wanted["result"],
+                text=wanted["q"], sender=wanted["sender"], recipient=wanted["recipient"],
+                subject=wanted["subject"], result=wanted["result"],
                 since=wanted["since"], until=wanted["until"],
                 after=request.GET.get("after", "")[:_LONGEST], limit=ROWS,
             ))

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.conf import settings
 
 from relevo.cli import accounts_common
 from relevo.cli.main import build
 from relevo.directory.models import AuditEntry
 from relevo.errors import DirectoryError, UnavailableError, UsageError
+from relevo.trace.subjects import digest, key_of
 from tests.unit.queue.memory import Platform
-from tests.unit.trace.nodes import Nodes, lines
+from tests.unit.trace.nodes import Nodes, lines, subjected
 
 
 @pytest.fixture
@@ -20,7 +22,8 @@ def queues(platform, monkeypatch, tmp_path) -> Platform:
     monkeypatch.setattr(accounts_common, "SECRETS_FILE", str(tmp_path / "secrets.toml"))
     monkeypatch.setenv("RELEVO_ACTOR", "ana@laptop")
     made, nodes = Platform(), Nodes(tmp_path)
-    nodes.write("mail01", lines("debian-12"))
+    own = digest("Oferta de chocolates", key_of(settings.SECRET_KEY))
+    nodes.write("mail01", [subjected(line, "m4.bookworm@elsewhere.example", own) for line in lines("debian-12")])
     made.indexes = nodes.paths
     monkeypatch.setattr("relevo.queue.ask.ask", made.ask)
     return made
@@ -51,6 +54,11 @@ def test_json_has_everything(command):
     assert "steps" not in told[0]
     (one,) = json.loads(command(told[0]["id"], "--format", "json")[0])
     assert one["steps"][-1]["lines"]
+
+
+def test_a_subject(command):
+    assert "luis@remote.example" in command("--subject", "FW: oferta de Chocolates")[0]
+    assert "Nothing was found." in command("--subject", "Oferta")[1]
 
 
 def test_times(command):

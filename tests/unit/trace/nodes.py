@@ -36,6 +36,14 @@ def lines(release: str) -> list[Line]:
     return [line for some in cases(release).values() for line in some]
 
 
+def subjected(line: Line, message_id: str, digest: str) -> Line:
+    """Return a line, the filter's about that message with the digest of its subject."""
+    head, comma, time = line.text.rpartition(", ")
+    if line.program != "amavis" or f"<{message_id}>" not in head:
+        return line
+    return line._replace(text=f"{head}, subject: {digest}{comma}{time}")
+
+
 class Nodes:
     """mail01, which is asked, and mail02."""
 

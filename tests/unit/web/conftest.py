@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from relevo.errors import RelevoError
+from relevo.trace.subjects import digest, key_of
 from tests.unit.directory.conftest import cheap, dkim_pem, image, installed, laid_down, rolled_back  # noqa: F401 - fixtures
 from tests.unit.directory.lookups import Names
 from tests.unit.directory.whole_view import flows, whole
@@ -21,7 +23,7 @@ from tests.unit.held.memory import MemoryBox
 from tests.unit.held.memory import stored as stored_post
 from tests.unit.quarantine.memory import MemoryStore, stored
 from tests.unit.queue.memory import Platform, message
-from tests.unit.trace.nodes import DOMAIN, Nodes, lines
+from tests.unit.trace.nodes import DOMAIN, Nodes, lines, subjected
 
 from relevo.directory import administrators, aliases, domains, hooks, lists, mailboxes, sender_rules, shared, tokens  # isort: skip - Django is started above
 from relevo.directory.dkim import keys  # isort: skip - the same
@@ -145,7 +147,10 @@ def traces(queues, tmp_path) -> Nodes:
     """The journals of both nodes: real lines, in which mia's mailbox and luis' are in the second domain."""
     made = Nodes(tmp_path)
     for node in ("mail01", "mail02"):
-        here = [line for line in lines("debian-13") if (line.program == "dovecot") is (node == "mail02")]
+        here = [
+            subjected(line, "m1.trixie@elsewhere.example", digest("Oferta de chocolates", key_of(settings.SECRET_KEY)))
+            for line in lines("debian-13") if (line.program == "dovecot") is (node == "mail02")
+        ]
         made.write(node, (line._replace(text=_moved(line.text)) for line in here))
     queues.indexes = made.paths
     return made

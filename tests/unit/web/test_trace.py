@@ -62,6 +62,9 @@ def test_why_it_came_back(visit, traces):
     ("recipient=nobody@remote.example", {BOUNCED}),
     ("sender=ana@example.org&recipient=remote.example&result=bounced", {BOUNCED}),
     ("result=bounced", {BOUNCED}), ("q=nobody@nowhere.example", set()), ("q=%40unknown.example", set()),
+    ("subject=re: OFERTA de  chocolates", {CLEAN}), ("subject=Oferta", set()),
+    ("subject=Oferta de chocolates&sender=maria@elsewhere.example&result=delivered", {CLEAN}),
+    ("subject=Oferta de chocolates&recipient=nobody@remote.example", set()),
     ("q=ana@example.org&until=2026-01-01T00:00", set()), ("q=CCCCCCCC", set()),
 ])
 def test_searches(visit, traces, query, expected):
@@ -72,6 +75,7 @@ def test_searches(visit, traces, query, expected):
 
 @pytest.mark.parametrize(("query", "said"), [
     ("q=a+b", "is no address, domain"), ("q=x", "is no address, domain"), ("result=lost", "Select a valid choice"),
+    ("subject=Re:", "Nothing of the subject 'Re:' can be looked for"),
     ("since=yesterday", "Enter a valid date"), ("q=ana@example.org&after=nonsense", "is no place in a list"),
 ])
 def test_what_makes_no_sense_is_one_sentence_and_no_entry(visit, traces, query, said):
@@ -180,6 +184,7 @@ def test_a_program_reads_the_same(program, traces):
     assert [one["results"] for one in told["items"]] == [["rejected", "virus"]] * len(told["items"])
     assert told["items"][0]["recipients"][0]["kind"] == "virus"
     assert {one["node"]: one["trouble"] for one in told["nodes"]} == {"mail01": "", "mail02": ""}
+    assert [one["id"] for one in call("GET", "trace?subject=Oferta%20de%20chocolates").json()["items"]] == [CLEAN]
     one = call("GET", f"trace/{CLEAN}").json()
     assert [step["step"] for step in one["steps"]] == ["accepted", "filtered", "taken", "stored", "delivered"]
     (line,) = one["steps"][3]["lines"]

@@ -14,7 +14,7 @@ from relevo.cluster.wires import QUEUE_SOCKET
 from relevo.directory import audit, scope
 from relevo.directory.database import changing
 from relevo.directory.models import ADDRESS_LENGTH, Administrator
-from relevo.directory.trace.filters import Filters, detail, question, subject
+from relevo.directory.trace.filters import Filters, about, detail, question
 from relevo.directory.trace.traces import Node, Trace, node, trace
 from relevo.errors import DirectoryError, QueueError, UnavailableError
 from relevo.i18n import _
@@ -47,7 +47,7 @@ class Found:
 def search(administrator: Administrator | None, filters: Filters) -> Found:
     """Return the traces that an administrator sees; a node that can't be asked is one of `nodes`."""
     looked_for = {**question(filters), "limit": filters.limit}
-    warnings = _noted(administrator, "trace.search", subject(filters), detail(filters))
+    warnings = _noted(administrator, "trace.search", about(filters), detail(filters))
     return _found(administrator, looked_for, warnings)
 
 

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from relevo.directory.models import ADDRESS_LENGTH
 from relevo.errors import DirectoryError
 from relevo.i18n import _
 from relevo.trace.letters import RESULTS
 from relevo.trace.questions import KEY
+from relevo.trace.subjects import digest, key_of
 
 _LONGEST, _NOTED = 400, 200  # characters looked for; and noted
 _DOMAIN = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -29,6 +32,7 @@ class Filters:
         message_id: with or without its angle brackets.
         queue_id: or what a trace is called.
         client: the IP address that it came from.
+        subject: the whole of it; what counts of it says `relevo.trace.subjects`.
         result: out of RESULTS.
         since: then or later.
         until: before then.
@@ -42,6 +46,7 @@ class Filters:
     message_id: str = ""
     queue_id: str = ""
     client: str = ""
+    subject: str = ""
     result: str = ""
     since: datetime | None = None
     until: datetime | None = None
@@ -67,7 +72,7 @@ def question(filters: Filters) -> dict[str, Any]:
     )]
     told: dict[str, Any] = {
         "words": words, "sender": _party(filters.sender), "recipient": _party(filters.recipient),
-        "client": _client(filters.client), "result": filters.result,
+        "client": _client(filters.client), "subject": _digest(filters.subject), "result": filters.result,
         "since": _micro(filters.since), "until": _micro(filters.until), "before": _before(filters.after),
     }
     return {name: value for name, value in told.items() if value}
@@ -106,6 +111,14 @@ def _client(text: str) -> str:
     return str(ipaddress.ip_address(plain)) if plain else ""
 
 
+def _digest(text: str) -> str:
+    plain = _line(text)
+    found = digest(plain, key_of(settings.SECRET_KEY))
+    if plain and not found:
+        raise DirectoryError(_("nothing of the subject {text!r} can be looked for").format(text=plain[:_NOTED]))
+    return found
+
+
 def _is_ip(text: str) -> bool:
     try:
         ipaddress.ip_address(text)
@@ -132,7 +145,7 @@ def _line(text: str) -> str:
     return "".join(letter for letter in text.strip() if letter.isprintable())[:_LONGEST]
 
 
-def subject(filters: Filters) -> str:
+def about(filters: Filters) -> str:
     """Return the address or domain that was looked for, `*` when there is none."""
     for text in (_line(filters.text), _party(filters.recipient), _party(filters.sender)):
         if "@" in text and not text.startswith("<") and " " not in text:
@@ -141,8 +154,9 @@ def subject(filters: Filters) -> str:
 
 
 def detail(filters: Filters) -> dict[str, str]:
-    """Return all that was looked for, for the audit log."""
-    return {
+    """Return all that was looked for, for the audit log, whose `subject` is what an entry is about."""
+    found = {
         name: (value.isoformat(timespec="seconds") if isinstance(value, datetime) else str(value))[:_NOTED]
-        for name, value in vars(filters).items() if value and name != "limit"
+        for name, value in vars(filters).items() if value and name not in {"limit", "subject"}
     }
+    return {**found, "subject_line": filters.subject[:_NOTED]} if filters.subject else found

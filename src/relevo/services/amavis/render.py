@@ -9,6 +9,7 @@ from relevo.services.amavis.settings import (
     CONFIGURATION,
     DATABASE_LOGIN,
     HOOKS,
+    SUBJECT_KEY,
     UNIT,
     USER,
     WORK_DIRECTORY,
@@ -17,6 +18,7 @@ from relevo.services.amavis.settings import (
     submission_reject_score,
 )
 from relevo.services.base import Context, File, template
+from relevo.trace.subjects import key_of
 
 _DROP_IN = f"etc/systemd/system/{UNIT}.d/relevo.conf"
 
@@ -34,6 +36,7 @@ def render(ctx: Context) -> tuple[File, ...]:
         File(CONFIGURATION, configuration),
         File(HOOKS, _hooks(cluster)),
         File(DATABASE_LOGIN, _login(ctx), mode=0o640, group=USER, secret=True),
+        File(SUBJECT_KEY, key_of(ctx.secrets.reveal("django_key")) + "\n", mode=0o640, group=USER, secret=True),
         File(f"/{_DROP_IN}", template(__package__, f"{_DROP_IN}.j2", work=WORK_DIRECTORY)),
     )
 
@@ -41,7 +44,7 @@ def render(ctx: Context) -> tuple[File, ...]:
 def _hooks(cluster: Cluster) -> str:
     return template(
         __package__, f"{HOOKS.lstrip('/')}.j2", cluster=cluster, wires=wires, login=DATABASE_LOGIN,
-        quarantine=wires.quarantine_mailbox(cluster.domain),
+        subject_key=SUBJECT_KEY, quarantine=wires.quarantine_mailbox(cluster.domain),
         allowed_points=allowed_points(cluster.filter), blocked_points=blocked_points(cluster.filter),
     )
 

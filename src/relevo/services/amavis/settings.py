@@ -13,6 +13,7 @@ UNWANTED_UNITS = ("amavis-mc.service", "amavisd-snmp-subagent.service")
 CONFIGURATION = "/etc/amavis/conf.d/60-relevo"
 HOOKS = "/etc/amavis/conf.d/65-relevo-hooks"
 DATABASE_LOGIN = "/etc/relevo/amavis.cnf"  # for the hook that asks for rules of senders
+SUBJECT_KEY = "/etc/relevo/amavis-subjects.key"  # for the one that logs digests of subjects
 # Written by services/spamassassin; Amavis loads them at its start and must be started again after a change.
 READ_AT_START = ("/etc/spamassassin/local.cf", "/etc/spamassassin/v310.pre", "/etc/mail-dmarc.ini")
 WORK_DIRECTORY = "/var/lib/amavis/tmp"  # in memory: see the drop-in

@@ -44,6 +44,10 @@ class Filters(Paging):
     message_id: str = Field(default="", max_length=400, pattern=_PLAIN, description="The whole Message-ID.")
     queue_id: str = Field(default="", pattern=r"^(?:[0-9A-Za-z_.-]{5,120})?$", description="Any queue id on its way.")
     client: IpOrNone = Field(default="", description="The IP address it came from.")
+    subject: str = Field(default="", max_length=400, pattern=_PLAIN, description=(
+        "The whole subject, as its sender wrote it; `Re:`, the case of letters and the number of blanks do not matter. "
+        "No journal has subjects, only a keyed digest, so parts of one can't be looked for."
+    ))
     result: trace_shapes.Result | None = Field(default=None, description="Only what this became of, for anybody.")
     since: Moment | None = Field(default=None, description="Only what began then or later.")
     until: Moment | None = Field(default=None, description="Only what began before.")
@@ -60,8 +64,8 @@ def list_traces(request: HttpRequest, filters: Query[Filters]) -> HttpResponse:
     refuse_unknown(request, filters)
     seen = search(administrator(request), Wanted(
         text=_party(filters.address), sender=filters.sender, recipient=filters.recipient, message_id=filters.message_id,
-        queue_id=filters.queue_id, client=filters.client, result=filters.result or "", since=filters.since,
-        until=filters.until, after=filters.after, limit=filters.limit,
+        queue_id=filters.queue_id, client=filters.client, subject=filters.subject, result=filters.result or "",
+        since=filters.since, until=filters.until, after=filters.after, limit=filters.limit,
     ))
     following = next_page(request, seen.next) if seen.next else None
     nodes = [_node(one) for one in seen.nodes]
