@@ -80,7 +80,7 @@ def test_the_whole_way_is_told_on_either_node(lab: LocalLab, message: str, at: s
 @pytest.mark.parametrize("message", [("mail02", "root")], indirect=True)
 def test_its_subject_leads_to_it_and_stands_nowhere(lab: LocalLab, message: str):
     words = ("--subject", f"RE: reunión {message[:12].upper()}")
-    (found,) = eventually(lambda: trace(lab, "mail01", *words), lambda told: bool(told))
+    (found,) = eventually(lambda: trace(lab, "mail01", *words), bool)
     assert found["message_id"] == message
     whole = json.dumps(trace(lab, "mail01", found["id"]))
     assert ", subject: " in whole  # a digest

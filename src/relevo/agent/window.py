@@ -20,10 +20,11 @@ import time
 from collections.abc import Callable
 
 from relevo.agent.ask import ask
+from relevo.agent.pace import paced
 from relevo.agent.settings import SOCKET_PATH
 
 KEPT_SECONDS = 0.5  # an answer is good for so long
-_ASK_SECONDS = 0.15  # who looks waits as well: an agent that is frozen must not hold up what was known before
+_ASK_SECONDS = paced(0.15)  # who looks waits as well: an agent that is frozen must not hold up what was known before
 _SEND_SECONDS = 1.0
 _FROM_SYSTEMD = 3  # sd_listen_fds(3)
 

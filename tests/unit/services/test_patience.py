@@ -38,9 +38,12 @@ def test_who_notices_what_and_when_grows_together(context: Make, node: str):
             "/etc/keepalived/keepalived.conf", "/etc/mysql/mariadb.conf.d/90-relevo.cnf",
             *(f"/etc/systemd/system/{unit}.service.d/relevo.conf" for unit in ("mariadb", "postfix", "dovecot")),
             *(f"/etc/systemd/system/relevo-{unit}.service" for unit in ("storage", "adopted-store", "adopted-queue")),
+            *(f"/etc/systemd/system/relevo-{unit}.service" for unit in ("view", "web")),  # wait for the agent
         }
     assert changed == expected
     assert json.loads(slow["/etc/relevo/agent.json"])["patience"] == "10"
+    if node == "mail01":
+        assert "Environment=RELEVO_PATIENCE=10\n" in slow["/etc/systemd/system/relevo-view.service"]
     assert "WatchdogSec=20\n" in slow["/etc/systemd/system/relevo-agent.service"]
     assert "DefaultTimeoutStartSec=900\n" in slow["/etc/systemd/system.conf.d/relevo.conf"]
 

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from relevo.agent.pace import paced
 from relevo.cluster.wires import VIEW_SOCKET
 from relevo.directory.at_once import at_once
 from relevo.directory.queue.asking import asked
 from relevo.errors import RelevoError
 from relevo.i18n import _
 
-SECONDS = 0.2
+SECONDS = paced(0.2)
 
 
 @dataclass(frozen=True)

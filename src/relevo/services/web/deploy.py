@@ -51,7 +51,7 @@ def deploy(ctx: Context) -> None:
     own = sockets(ctx)
     unit(FORGET_SOCKET_UNIT, files=own)
     unit(PROFILE_SOCKET_UNIT, files=profiles(ctx))
-    seen = view()
+    seen = view(ctx)
     unit(VIEW_SOCKET_UNIT, files=seen[:1], start=partial(_open, VIEW_UNIT, VIEW_SOCKET_UNIT))
     unit(VIEW_UNIT, files=(*seen, File("code of view", _digest("agent"))))
     unit(SOCKET_UNIT, files=own[:1], start=partial(_open, UNIT, SOCKET_UNIT))

@@ -15,7 +15,7 @@ from relevo.services.web import settings
 def render(ctx: Context) -> tuple[File, ...]:
     """Return the files."""
     servers = _file(settings.SERVERS, cluster=ctx.cluster)
-    return (*sockets(ctx), *profiles(ctx), *view(), *read_by_the_unit(ctx), _file(settings.ROOM), servers)
+    return (*sockets(ctx), *profiles(ctx), *view(ctx), *read_by_the_unit(ctx), _file(settings.ROOM), servers)
 
 
 def sockets(ctx: Context) -> tuple[File, ...]:  # noqa: ARG001 - like its neighbours
@@ -29,15 +29,15 @@ def profiles(ctx: Context) -> tuple[File, ...]:
     return _unit(settings.PROFILE_SOCKET_UNIT), _file(path, hostname=ctx.cluster.hostname)
 
 
-def view() -> tuple[File, ...]:
+def view(ctx: Context) -> tuple[File, ...]:
     """Return the socket at which the agent's view is seen, and its service."""
-    return _unit(settings.VIEW_SOCKET_UNIT), _unit(settings.VIEW_UNIT)
+    return _unit(settings.VIEW_SOCKET_UNIT), _paced(ctx, settings.VIEW_UNIT)
 
 
 def read_by_the_unit(ctx: Context) -> tuple[File, ...]:
     """Return what the application reads at its start."""
     told = json.dumps(_told(ctx), indent=1, sort_keys=True) + "\n"
-    return File(settings.CONFIG, told, mode=0o600, secret=True), _unit(settings.UNIT)
+    return File(settings.CONFIG, told, mode=0o600, secret=True), _paced(ctx, settings.UNIT)
 
 
 def _told(ctx: Context) -> dict[str, object]:
@@ -78,6 +78,12 @@ def _platform(cluster: Cluster) -> dict[str, object]:
 
 def _unit(name: str) -> File:
     return _file(f"/etc/systemd/system/{name}")
+
+
+def _paced(ctx: Context, name: str) -> File:
+    """Return a unit that waits for the agent as long as the agent may take."""
+    failover = ctx.cluster.failover
+    return _file(f"/etc/systemd/system/{name}", patience="" if failover.patience == 1 else failover.paced(1))
 
 
 def _file(path: str, **more: object) -> File:
