@@ -146,6 +146,7 @@ _SAYINGS = (
 )
 _TOLD = frozenset({"why", "who", "said"})  # fields that hold another saying
 _LONG = frozenset({"why", "text", "error", "wanted", "got", "address"})  # those with colons and semicolons in them
+_NAMED = re.compile(r"\{\w+\}")
 _FIELD = re.compile(r"\\\{(\w+)\\\}")
 _JOINT, _HEAD = "; ", re.compile(r"(?P<head>\S+): (?P<rest>.+)", re.DOTALL)
 
@@ -168,9 +169,9 @@ def told(text: str) -> str:
 
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Return the sayings and how each is recognised, those without fields first: they are meant when they fit."""
+    """Return the sayings and how each is recognised; where several fit, the one with most words of its own is meant."""
     made = [(re.compile(_FIELD.sub(_group, re.escape(saying)), re.DOTALL), saying) for saying in _SAYINGS]
-    return tuple(sorted(made, key=lambda pair: "{" in pair[1]))
+    return tuple(sorted(made, key=lambda pair: -len(_NAMED.sub("", pair[1]))))
 
 
 def _group(field: re.Match[str]) -> str:

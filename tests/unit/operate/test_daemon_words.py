@@ -89,6 +89,8 @@ def test_each_is_told_in_spanish(text: str, where: str):
      "la inicia como de costumbre: la tenía el agente anterior; si es en vano, `relevo recover database`"),
     ("the mount has no connection to the copy on fd00::11, which answers",
      "el montaje no tiene conexión con la copia en fd00::11, que responde"),
+    ("switchover, since glusterfs/mount can only be mended then",
+     "switchover, porque solo así se puede reparar glusterfs/mount"),
     ("NO [UNAVAILABLE] {0} braces; and more", "NO [UNAVAILABLE] {0} braces; and more"),
     ("", ""),
 ])
