@@ -60,8 +60,8 @@ class PeerWord:
     """What the other mail node last said, with times of our own clock.
 
     When it was heard, which probes failed there, and for each good one when it last succeeded. `ready`: it has seen all
-    its services and its keepalived runs. `begins`: the latter, but its agent is too young to have seen them. `drained`:
-    it stays behind by hand. `holder`: it says that it has the address.
+    its services and its keepalived runs. `begins`: the latter, as far as it knows, but its agent is too young to have
+    seen them. `drained`: it stays behind by hand. `holder`: it says that it has the address.
     """
 
     heard: float

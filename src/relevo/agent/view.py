@@ -29,13 +29,14 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from relevo.agent.faults import Fault, name_of
+from relevo.agent.faults import UNKNOWN_UNIT, Fault, name_of
 from relevo.agent.ownership import Word
 from relevo.agent.probe import Probe
 from relevo.agent.standing import Standing
 from relevo.agent.verdict import BEGIN_SECONDS, PeerWord
 
 View = dict[str, Any]
+_MAY_RUN = frozenset({"active", UNKNOWN_UNIT.active})  # keepalived; who has just begun has not heard of it yet
 
 
 def probes(pairs: Iterable[tuple[Probe, Standing]], now: float) -> list[View]:
@@ -59,7 +60,7 @@ def word(view: Mapping[str, Any], came: float, alive: float) -> PeerWord:
         holder=bool(view["holder"]),
         drained=bool(view.get("drained")),
         ready=view["keepalived"] == "active" and bool(view["seen"]),
-        begins=view["keepalived"] == "active" and not view["seen"] and float(view["started"]) < BEGIN_SECONDS,
+        begins=view["keepalived"] in _MAY_RUN and not view["seen"] and float(view["started"]) < BEGIN_SECONDS,
         bad=frozenset(str(fault["probe"]) for fault in view["faults"]),
         succeeded={
             str(probe["name"]): came - float(probe["succeeded"])

@@ -198,6 +198,20 @@ def test_a_view_becomes_the_word_that_the_verdict_reads():
         view.word({"weight": 1}, came=0, alive=0)
 
 
+@pytest.mark.parametrize(("keepalived", "seen", "started", "begins"), [
+    ("active", False, 0.4, True),
+    ("unknown", False, 0.1, True),  # systemd has not said yet whether it runs: the first words of an agent are so
+    ("inactive", False, 0.4, False),
+    ("active", True, 0.4, False),
+    ("active", False, 5.0, False),
+    ("unknown", False, 5.0, False),
+])
+def test_an_agent_that_has_just_begun_has_a_word_to_say(keepalived: str, seen: bool, started: float, begins: bool):
+    sent = {"weight": 0, "keepalived": keepalived, "seen": seen, "started": started, "holder": True}
+    sent |= {"probes": [], "faults": []}
+    assert view.word(sent, came=500.0, alive=500.0).begins is begins
+
+
 @pytest.mark.parametrize("node", ["mail01", "storage01"])
 def test_the_probes_of_a_node_load_without_heavy_libraries(settings, node: str):
     own = settings(node)
