@@ -98,6 +98,7 @@ _SAYINGS = (
         "journalctl -u relevo-use"
     ),
     # Nodes: why one stands as it does
+    gettext_noop("well"),
     gettext_noop("this machine never has the virtual IP"),
     gettext_noop("this node does not have the virtual IP"),
     gettext_noop("the agent has just begun"),

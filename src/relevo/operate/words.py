@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from relevo.agent import history as events
 from relevo.i18n import _
-from relevo.operate.status import WELL, Machine, Report
+from relevo.operate.status import Machine, Report
 
 _UNITS = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"))
 
@@ -20,7 +20,7 @@ def holding(report: Report, machine: Machine) -> str:
 
 def reasons(machine: Machine) -> str:
     """Say why a machine stands as it does."""
-    return "; ".join(_("well") if one == WELL else one for one in machine.why)
+    return "; ".join(machine.why)
 
 
 def outlook(report: Report) -> list[str]:

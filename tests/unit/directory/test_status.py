@@ -116,7 +116,7 @@ def test_figures_with_their_age():
     assert [round(one.age, 1) for one in found.of("queue_messages")] == [0.6, 0.9]  # 0.4 s when told, and since then
     assert found.certificate
     assert found.certificate.value == 812.3
-    assert [check.text for _node, check in found.backups] == ["7 hours old"]
+    assert [check.text for _node, check in found.backups] == ["7 h old"]
     disks = described(found)["machines"][0]["disks"]
     assert {"path": "/var", "free": 0.62, "inodes_free": 0.91, "age": 0.6} in disks
 

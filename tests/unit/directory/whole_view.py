@@ -16,7 +16,7 @@ MAIL = (
 STORAGE = ("garbd/database vote", "accounts_backup/accounts backup", "prometheus/prometheus")
 SAYS = {
     "mariadb/database": "Synced", "storage/mail store": "written and read", "certificates/certificate": "812 days left",
-    "accounts_backup/accounts backup": "7 hours old", "host/disk": "/ 31.0 GiB free", "glusterfs/copies": "",
+    "accounts_backup/accounts backup": "7 h old", "host/disk": "/ 31.0 GiB free", "glusterfs/copies": "",
 }
 NOT_VITAL = {"glusterfs", "clamav", "certificates", "web", "queue", "accounts_backup", "prometheus", "garbd"}
 

@@ -18,10 +18,10 @@ RAISED = frozenset({
 })
 VERDICTS = frozenset({"Verdict", "Orders"})
 NOTED = frozenset({"_note", "note", "Fault"})
-# What a server itself answers, or a command, comes as it is; figures need no words; of "well" `operate.words` tells.
+# What a server itself answers, or a command, comes as it is; figures need no words.
 AS_IT_IS = frozenset({
     "pong", "EHLO: 7", "7: 7", "451 7", "greeting: 7", "7", "Primary", "7 of 7", "switchover", "7 GiB free",
-    "7 7 GiB free", "well",
+    "7 7 GiB free",
 })
 
 

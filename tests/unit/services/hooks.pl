@@ -32,11 +32,10 @@ sub per_recip_data { $_[0]{recipients} }
 package main;
 my($file, $sender, @recipients);
 ($file, $sender, $DBI::ways, @recipients) = @ARGV;
+$Amavis::Conf::log_templ = "[?%#D|#|Passed #\n, size: %z#\n, %y ms#\n]\n";
 do $file or die $@ || $!;
 if ($sender eq '--subjects') {
   print map { Amavis::Custom::subject_digest($_) . "\n" } $DBI::ways, @recipients;
-  $Amavis::Conf::log_templ = "[?%#D|#|Passed #\n, size: %z#\n, %y ms#\n]\n";
-  Amavis::Custom::tell_subjects();
   print $Amavis::Conf::log_templ;
   exit;
 }

@@ -38,7 +38,7 @@ def test_the_platform_at_a_glance(visit, agents, path):
     for part in (
         "mail01 holds the virtual IP 192.168.100.100 for 2 h, since mail02 gave it up (dovecot/imap: no answer in",
         "If mail01 died now, mail02 would take over.", "mail01 active", "mail02 standby", "storage01 witness",
-        "Queue of mail01 3 waiting", "Certificate 812 days left", "Copy of the accounts on storage01 7 hours old",
+        "Queue of mail01 3 waiting", "Certificate 812 days left", "Copy of the accounts on storage01 7 h old",
         "good for 2 h", "62 % free, 91 % of its inodes", "lets the virtual IP go, being ill",
     ):
         assert part in said, part
