@@ -28,11 +28,16 @@ _SAYINGS = (
     gettext_noop("answers strangely"),
     gettext_noop("busy"),
     gettext_noop("{unit} was stopped"),
+    gettext_noop("Connection refused"),  # the system's own words
+    gettext_noop("Connection reset by peer"),
+    gettext_noop("No such file or directory"),
+    gettext_noop("timed out"),
     # The machine
     gettext_noop("{path} is full: {free} MiB free"),
     gettext_noop("{path} has only {count} inodes free"),
     gettext_noop("only {free} MiB of memory left"),
     gettext_noop("{free} MiB available"),
+    gettext_noop("{path} {free} GiB free"),
     # The mail store
     gettext_noop("written and read"),
     gettext_noop("readable, but full"),
@@ -80,7 +85,12 @@ _SAYINGS = (
     gettext_noop("the server did not let us in"),
     gettext_noop("takes mail"),
     gettext_noop("the queue could not be counted: the mail store does not answer"),
+    gettext_noop("{count} of {node}"),
     gettext_noop("it does not speak HTTP"),
+    gettext_noop("reads from the database"),
+    gettext_noop("nobody is told: no way is set"),
+    gettext_noop("{count} ways"),
+    gettext_noop("the other node's matter"),
     gettext_noop("for {hours} hours no lists of refused mail have been made: journalctl -u relevo-digest"),
     gettext_noop("none is due yet"),
     gettext_noop("{said}, {hours} hours ago"),
@@ -146,23 +156,26 @@ _SAYINGS = (
     gettext_noop("the certificate's key is of a kind that devices don't verify: RSA and ECDSA are known to them"),
 )
 _TOLD = frozenset({"why", "who", "said"})  # fields that hold another saying
-_LONG = frozenset({"why", "text", "error", "wanted", "got", "address"})  # those with colons and semicolons in them
+_NUMBERS = frozenset({"count", "free", "seconds", "minutes", "hours", "days", "code"})
+# those with colons, semicolons and commas in them
+_LONG = frozenset({"why", "text", "error", "wanted", "got", "address", "names", "nodes"})
 _NAMED = re.compile(r"\{\w+\}")
 _FIELD = re.compile(r"\\\{(\w+)\\\}")
-_JOINT, _HEAD = "; ", re.compile(r"(?P<head>\S+): (?P<rest>.+)", re.DOTALL)
+_JOINTS, _HEAD = ("; ", ", "), re.compile(r"(?P<head>\S+): (?P<rest>.+)", re.DOTALL)
 
 
 def told(text: str) -> str:
     """Return what a daemon said in the reader's language; what is not known here comes back as it was said.
 
-    Several sayings may be joined by semicolons, and each may follow the name of what it is about and a colon.
+    Several sayings may be joined by semicolons or commas, and each may follow the name of what it is about and a colon.
     """
     for pattern, saying in _patterns():
         if found := pattern.fullmatch(text):
             fields = found.groupdict()
             return _(saying).format(**{name: told(said) if name in _TOLD else said for name, said in fields.items()})
-    if _JOINT in text:
-        return _JOINT.join(told(part) for part in text.split(_JOINT))
+    for joint in _JOINTS:
+        if joint in text:
+            return joint.join(told(part) for part in text.split(joint))
     if found := _HEAD.fullmatch(text):
         return f"{found['head']}: {told(found['rest'])}"
     return text
@@ -176,4 +189,5 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def _group(field: re.Match[str]) -> str:
-    return f"(?P<{field[1]}>{'.+' if field[1] in _LONG else '[^;:]+'})"
+    kind = r"[\d.]+" if field[1] in _NUMBERS else ".+" if field[1] in _LONG else "[^;:,]+"
+    return f"(?P<{field[1]}>{kind})"

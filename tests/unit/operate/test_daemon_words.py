@@ -91,6 +91,9 @@ def test_each_is_told_in_spanish(text: str, where: str):
      "el montaje no tiene conexión con la copia en fd00::11, que responde"),
     ("switchover, since glusterfs/mount can only be mended then",
      "switchover, porque solo así se puede reparar glusterfs/mount"),
+    ("/srv/relevo/brick 72.8 GiB free, / 3.0 GiB free", "/srv/relevo/brick 72.8 GiB libres, / 3.0 GiB libres"),
+    ("3 of mail01, 0 of mail02", "3 de mail01, 0 de mail02"),
+    ("amavis/amavis: Connection refused", "amavis/amavis: conexión rechazada"),
     ("NO [UNAVAILABLE] {0} braces; and more", "NO [UNAVAILABLE] {0} braces; and more"),
     ("", ""),
 ])
