@@ -13,10 +13,10 @@ from typing import IO
 from relevo.errors import LockedError
 
 LOCK_FILE = Path("/run/relevo-apply.lock")
-_PATIENCE = 15.0  # seconds: a worker whose operator is gone ends after its step
+PATIENCE_SECONDS = 15.0  # a worker whose operator is gone ends after its step; who ends a command, a moment later
 
 
-def acquire(who: str, why: str, path: Path = LOCK_FILE, patience: float = _PATIENCE) -> IO[str]:
+def acquire(who: str, why: str, path: Path = LOCK_FILE, patience: float = PATIENCE_SECONDS) -> IO[str]:
     """Take the lock and note who has it and why; keep the result open as long as you need it.
 
     Raises:

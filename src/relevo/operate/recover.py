@@ -15,7 +15,7 @@ from enum import Enum
 
 from relevo.agent.database import position
 from relevo.cluster.model import Cluster, Node
-from relevo.deploy.lock import LOCK_FILE
+from relevo.deploy.lock import LOCK_FILE, PATIENCE_SECONDS
 from relevo.deploy.shell import CommandFailed, wait_until
 from relevo.deploy.ssh import Ssh
 from relevo.errors import LockedError, RelevoError, UnreachableError
@@ -245,13 +245,16 @@ def parse_position(said: str) -> tuple[str, int]:
 def cluster_lock(nodes: Sequence[Node], ssh: Ssh, why: str) -> Iterator[None]:
     """Hold the cluster's lock on those nodes, as an apply does; it ends with the connection.
 
+    One that was let go just now may be there for a moment: the node learns last that its holder's connection has ended.
+
     Raises:
         LockedError: somebody else has it.
     """
+    waits = ("flock", "--timeout", f"{PATIENCE_SECONDS:g}", str(LOCK_FILE))
     script = f'echo "$0" > {LOCK_FILE}; echo held; exec cat'
     with ExitStack() as stack:
         for node in nodes:
-            argv = ["flock", "--nonblock", str(LOCK_FILE), "sh", "-c", script, f"{getpass.getuser()} ({why})"]
+            argv = [*waits, "sh", "-c", script, f"{getpass.getuser()} ({why})"]
             process = stack.enter_context(ssh.open(node, argv, stack.enter_context(tempfile.TemporaryFile())))
             stack.callback(process.kill)
             if process.stdin is None or process.stdout is None or process.stdout.readline().strip() != b"held":
