@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +17,8 @@ from relevo.agent.pace import paced
 
 UNIT = "glusterd.service"
 _COMMAND_SECONDS = paced(30.0)  # it asks the other machines
-HEALER_PID_FILE = "/run/gluster/shd/{volume}/{volume}-shd.pid"
+_END_SECONDS = paced(2.0)
+_PROC = Path("/proc")
 
 
 async def renew_healer(volume: str) -> None:
@@ -24,8 +26,7 @@ async def renew_healer(volume: str) -> None:
 
     Never by a restart of glusterd: that stops this machine's brick, and another one may be away just now.
     """
-    with suppress(OSError, ValueError):
-        end_healer(Path(HEALER_PID_FILE.format(volume=volume)))
+    await asyncio.to_thread(_wait_for_end, end_healers())
     command = ("gluster", "--mode=script", "volume", "start", volume, "force")
     quiet = asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(*command, stdin=quiet, stdout=quiet, stderr=quiet)
@@ -37,8 +38,32 @@ async def renew_healer(volume: str) -> None:
         raise
 
 
-def end_healer(pid_file: Path, proc: Path = Path("/proc")) -> None:
-    """End the self-heal daemon, if it is still the process that the file names; raises OSError or ValueError."""
-    pid = int(pid_file.read_text(encoding="ascii"))
-    if b"shd/" in (proc / str(pid) / "cmdline").read_bytes():
-        os.kill(pid, signal.SIGTERM)
+def end_healers(proc: Path = _PROC) -> tuple[int, ...]:
+    """End this machine's self-heal daemon, and return what was ended: more than one where glusterd has started two.
+
+    Its own file may name the wrong one then: the second, which ends because the first has the socket. And glusterd,
+    which goes by that file, starts one after the other in vain, as long as the first is there.
+    """
+    found = tuple(int(folder.name) for folder in proc.iterdir() if folder.name.isdecimal() and _is_healer(folder))
+    for pid in found:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+    return found
+
+
+def _is_healer(folder: Path) -> bool:
+    with suppress(OSError):  # it has just ended
+        program, *words = (folder / "cmdline").read_bytes().split(b"\0")
+        return program.endswith(b"glusterfs") and any(word.startswith(b"shd/") for word in words)
+    return False
+
+
+def _wait_for_end(pids: tuple[int, ...]) -> None:
+    """Wait until these processes have ended, for a moment each: a new one needs their socket."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            handle = os.pidfd_open(pid)
+            try:
+                select.select([handle], [], [], _END_SECONDS)
+            finally:
+                os.close(handle)

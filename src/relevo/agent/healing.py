@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from relevo.agent.gluster import HEALER_PID_FILE, end_healer, renew_healer
+from relevo.agent.gluster import end_healers, renew_healer
 from relevo.agent.links import Heard
 from relevo.agent.pace import paced
 from relevo.agent.probe import NO_ROOM
@@ -89,9 +89,9 @@ class Healing:
         if not self._rests:
             log.warning("the self-heal daemon rests: %s", why)
         self._rests = True
-        with suppress(OSError, ValueError):  # it does not run, or the next turn comes soon
+        with suppress(OSError):  # the next turn comes soon
             self._mark.touch()
-            end_healer(Path(HEALER_PID_FILE.format(volume=self._volume)))
+            end_healers()
 
     async def _resume(self) -> None:
         log.warning("the self-heal daemon goes on")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from relevo.drills.doubts import Course, courses
-from relevo.drills.ledger import Account, Fate, Ledger, Way
+from relevo.drills.ledger import Account, Entry, Fate, Ledger, Way
 from relevo.drills.limits import Limit
 from relevo.drills.result import Figure
 from relevo.drills.stream import ANSWER_SECONDS
@@ -168,12 +168,16 @@ class Evidence:
         return numbers | scene.in_hand([moment - offset for moment in self.moved])
 
     def told(self, scene: Scene, numbers: Sequence[int]) -> tuple[str, ...]:
-        """Return the courses of these messages, a line each, timed from the first moment, and the moves."""
+        """Return sendings and courses of these messages, a line each, and the moves, timed from the first moment."""
         since = wall(scene.moments[0])
-        entries = {entry.message.number: entry.message.token for entry in scene.ledger.entries()}
-        found = [(number, self.courses.get(entries[number])) for number in numbers[:_TOLD]]
-        lines = [f"{number}: {course.told(since)}" for number, course in found if course]
+        entries = {entry.message.number: entry for entry in scene.ledger.entries()}
+        lines = [self._told(entries[number], scene.moments[0]) for number in numbers[:_TOLD]]
         return (*lines, *(f"{moment - since:+.3f} s VIP" for moment in self.moved)) if numbers else ()
+
+    def _told(self, entry: Entry, since: float) -> str:
+        sent = ", ".join(f"{one.began - since:+.3f} {one.state} {one.ended - since:+.3f}" for one in entry.attempts)
+        course = self.courses.get(entry.message.token, Course())
+        return f"{entry.message.number}: sent {sent} s; {course.told(wall(since))}"
 
 
 def _seconds(seconds: float | None) -> str:

@@ -1,4 +1,4 @@
-"""The self-heal daemon is ended by its own number, and nobody else by a number that was given anew."""
+"""GlusterFS's self-heal daemon of this machine, told from its other processes."""
 
 from __future__ import annotations
 
@@ -7,23 +7,38 @@ from pathlib import Path
 
 import pytest
 
-from relevo.agent.gluster import end_healer
+from relevo.agent.gluster import end_healers
 
 
-@pytest.mark.parametrize(("argument", "ended"), [("shd/mail", True), ("brick", False)])
-def test_only_the_self_heal_daemon_is_ended(tmp_path: Path, argument: str, ended: bool):
+def place(proc: Path, pid: int, *words: str) -> None:
+    """Let a process have this command line."""
+    folder = proc / str(pid)
+    folder.mkdir(parents=True)
+    (folder / "cmdline").write_bytes("\0".join((*words, "")).encode())
+
+
+@pytest.mark.parametrize(("words", "ended"), [
+    (("/usr/sbin/glusterfs", "-s", "localhost", "--volfile-id", "shd/mail", "-p", "/run/shd.pid"), True),
+    (("/usr/sbin/glusterfs", "--process-name=fuse", "--volfile-id=mail", "/srv/mail"), False),
+    (("/usr/sbin/glusterfsd", "-s", "mail01", "--volfile-id", "mail.mail01.brick"), False),
+    (("grep", "shd/mail"), False),
+])
+def test_only_the_self_heal_daemon_is_ended(tmp_path: Path, words: tuple[str, ...], ended: bool):
     with subprocess.Popen(["sleep", "--", "60"], stdout=subprocess.PIPE) as process:
-        (tmp_path / "pid").write_text(f"{process.pid}\n")
-        folder = tmp_path / "proc" / str(process.pid)
-        folder.mkdir(parents=True)
-        (folder / "cmdline").write_bytes(f"glusterfs\0--volfile-id\0{argument}\0".encode())
-        end_healer(tmp_path / "pid", tmp_path / "proc")
+        place(tmp_path, process.pid, *words)
+        assert end_healers(tmp_path) == ((process.pid,) if ended else ())
         if not ended:
             assert process.poll() is None
             process.terminate()
         assert process.wait(timeout=10) != 0
 
 
-def test_a_missing_file_is_an_error_that_the_caller_bears(tmp_path: Path):
-    with pytest.raises(OSError, match="none"):
-        end_healer(tmp_path / "none")
+def test_two_of_them_are_both_ended_and_what_is_no_process_is_passed_over(tmp_path: Path):
+    (tmp_path / "self").mkdir()
+    (tmp_path / "999999").mkdir()  # it has ended meanwhile
+    with subprocess.Popen(["sleep", "60"]) as one, subprocess.Popen(["sleep", "60"]) as other:
+        for process in (one, other):
+            place(tmp_path, process.pid, "/usr/sbin/glusterfs", "--volfile-id", "shd/mail")
+        assert sorted(end_healers(tmp_path)) == sorted((one.pid, other.pid))
+        assert one.wait(timeout=10) != 0
+        assert other.wait(timeout=10) != 0

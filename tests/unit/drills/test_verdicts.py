@@ -8,9 +8,10 @@ import time
 import pytest
 
 from relevo.agent.history import LOST, OPENED, TOOK
+from relevo.drills.doubts import Course, Stay
 from relevo.drills.ledger import Attempt, Ledger, Message, State, Way
 from relevo.drills.timeline import around, events, moves, wall
-from relevo.drills.verdicts import IN_HAND_SECONDS, Scene
+from relevo.drills.verdicts import IN_HAND_SECONDS, Evidence, Scene
 from relevo.errors import RelevoError
 
 
@@ -67,3 +68,11 @@ def test_what_was_noted_around_a_moment_is_timed_from_it():
     lines = around(noted, wall(109.9))
     assert [line.split()[0] for line in lines] == ["+0.100", "+0.600"]
     assert [line.split()[2:4] for line in lines] == [["one", "lost:"], ["two", "took:"]]
+
+
+def test_what_is_told_of_a_message_has_its_sendings():
+    evidence = Evidence([wall(101.0)], {f"drill{1:016x}": Course([wall(100.5)], {"4jb": Stay(wall(100.2), wall(100.7))})})
+    line, moved = evidence.told(scene(100.3), [1])
+    assert line == "1: sent +0.200 accepted +0.300 s; stored +0.500 s; queued 4jb +0.200 to +0.700 s"
+    assert moved == "+1.000 s VIP"
+    assert evidence.told(scene(100.3), []) == ()

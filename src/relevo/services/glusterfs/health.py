@@ -11,7 +11,7 @@ from relevo.services.glusterfs.pending import Pending
 
 _MANAGEMENT = ("127.0.0.1", 24007)
 _UNIT = "glusterd.service"
-HEALER_PID_FILE = "/run/gluster/shd/{volume}/{volume}-shd.pid"  # as in agent/gluster.py
+HEALER_PID_FILE = "/run/gluster/shd/{volume}/{volume}-shd.pid"
 RESTS_FILE = "/run/relevo/healer-rests"  # as in agent/healing.py: it was ended since a copy has no room
 MOUNT_PID_FILE = "/run/relevo-storage.pid"  # services/storage
 
