@@ -71,7 +71,8 @@ def test_what_was_noted_around_a_moment_is_timed_from_it():
 
 
 def test_what_is_told_of_a_message_has_its_sendings():
-    evidence = Evidence([wall(101.0)], {f"drill{1:016x}": Course([wall(100.5)], {"4jb": Stay(wall(100.2), wall(100.7))})})
+    course = Course([wall(100.5)], {"4jb": Stay(wall(100.2), wall(100.7))})
+    evidence = Evidence([wall(101.0)], {f"drill{1:016x}": course})
     line, moved = evidence.told(scene(100.3), [1])
     assert line == "1: sent +0.200 accepted +0.300 s; stored +0.500 s; queued 4jb +0.200 to +0.700 s"
     assert moved == "+1.000 s VIP"
