@@ -8,15 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from relevo.agent import gluster
 from relevo.agent.probe import Deadline, ProbeFailed
 from relevo.services.glusterfs import clients, health
 from relevo.services.glusterfs.clients import Reach
 from relevo.services.storage import settings as storage_settings
-
-
-def test_the_healers_file_is_the_one_that_the_agent_ends_it_by():
-    assert health.HEALER_PID_FILE == gluster.HEALER_PID_FILE
 
 
 def test_the_mounts_file_is_the_one_that_the_storage_unit_writes():
