@@ -35,7 +35,7 @@ class Mailboxes:
         self._by_address: dict[str, Scripts] = {}
 
     @contextmanager
-    def scripts_of(self, box: Mailbox) -> Iterator[Scripts]:
+    def scripts_of(self, box: Mailbox, within: float = 0.0) -> Iterator[Scripts]:  # noqa: ARG002 - as the real one
         yield self._by_address.setdefault(box.address, Scripts())
 
     def active(self, address: str) -> str:
