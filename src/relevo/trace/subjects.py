@@ -13,7 +13,7 @@ import unicodedata
 
 _LENGTH = 16  # hexadecimal digits: two subjects out of a million have the same by a chance of one in 40 million
 # What programs write before the subject of an answer or of a forwarded message, in the languages of these parts.
-_ANSWER = re.compile(r"(?:(?:re|r|rv|fw|fwd|res|enc|tr|aw|wg|sv)\s*(?:[\[(]\d+[\])])?\s*:\s*)+", re.IGNORECASE)
+_ANSWER = re.compile(r"\A(?:(?:re|r|rv|fw|fwd|res|enc|tr|aw|wg|sv)\s*(?:[\[(]\d+[\])])?\s*:\s*)+", re.IGNORECASE)
 _PURPOSE = b"subjects among traces"
 
 
@@ -25,7 +25,7 @@ def key_of(secret: str) -> str:
 def plain(subject: str) -> str:
     """Return what counts of a subject: without `Re:`, whatever the case of its letters and the number of its blanks."""
     text = " ".join(unicodedata.normalize("NFC", subject).split())
-    return _ANSWER.sub("", text, count=1).casefold() if _ANSWER.match(text) else text.casefold()
+    return _ANSWER.sub("", text).casefold()
 
 
 def digest(subject: str, key: str) -> str:

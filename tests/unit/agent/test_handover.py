@@ -82,6 +82,14 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handover, "_LOOK_SECONDS", 0.01)
 
 
+async def gives_all(side: Side) -> None:
+    """Hand the virtual IP over, from the order to the end."""
+    side.handover.give()
+    await until(lambda: side.handover.lets_go)
+    side.holds = False
+    await until(lambda: not side.handover.gives)
+
+
 def test_the_names_are_those_of_the_service():
     assert passage.HANDOVER_TABLE == wires.HANDOVER_TABLE
     assert passage.HANDOVER_FILE == settings.HANDOVER_FILE
@@ -144,10 +152,7 @@ def test_sessions_end_also_where_nobody_can_be_made_unheard():
     async def play(side: Side) -> None:
         side.hands.broken = {"hear_nothing"}
         side.peer_receives, side.hands.left = True, (IDLE,)
-        side.handover.give()
-        await until(lambda: side.handover.lets_go)
-        side.holds = False
-        await until(lambda: not side.handover.gives)
+        await gives_all(side)
 
     side = Side()
     asyncio.run(play(side))
@@ -197,10 +202,7 @@ def test_a_session_that_never_pauses_is_not_heard_any_more_and_ended_after_its_a
 
 def test_a_peer_that_never_makes_ready_holds_it_up_for_a_while_only():
     async def play(side: Side) -> None:
-        side.handover.give()
-        await until(lambda: side.handover.lets_go)
-        side.holds = False
-        await until(lambda: not side.handover.gives)
+        await gives_all(side)
 
     asyncio.run(play(Side()))
 
@@ -223,10 +225,7 @@ def test_what_the_kernel_refuses_does_not_stop_the_rest():
     async def play(side: Side) -> None:
         side.hands.broken = {"hold_deliveries", "drop_address"}
         side.peer_receives = True
-        side.handover.give()
-        await until(lambda: side.handover.lets_go)
-        side.holds = False
-        await until(lambda: not side.handover.gives)
+        await gives_all(side)
 
     side = Side()
     asyncio.run(play(side))
