@@ -121,7 +121,7 @@ def start(node: NodeArgument, folder: FolderOption = None) -> None:
 @app.command()
 def renew(node: NodeArgument, folder: FolderOption = None, suite: SuiteOption = "") -> None:
     """Put a new machine with an empty disk in the place of one: relevo replace makes it a part of the platform."""
-    _lab(folder, suite).renew(node)
+    _lab(folder).renew(node, suite)
 
 
 @app.command()

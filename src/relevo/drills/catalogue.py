@@ -13,6 +13,7 @@ from relevo.drills.promises import (
     authentication,
     chaos,
     data,
+    distribution,
     dns_and_dhcp,
     failover,
     idle,
@@ -80,6 +81,7 @@ DRILLS: tuple[Drill, ...] = (
     load.DRILL,
     successor.DRILL,
     move.DRILL,
+    distribution.DRILL,
     owners.DRILL,
     chaos.DRILL,
 )

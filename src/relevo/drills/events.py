@@ -107,7 +107,7 @@ def play(world: World, events: Iterable[Event]) -> None:
     """
     world.until_healthy()
     for event in events:
-        if event.victim(world) is world.storage_node and world.cluster.storage.kind != "glusterfs":
+        if event.victim(world) is world.storage_node and world.cluster.storage.kind == "nfs":
             text = _("{node} alone has the mail: nothing can take its place").format(node=world.storage_node.name)
             world.recorder.not_run(event.title, text)
             continue

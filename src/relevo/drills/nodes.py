@@ -71,9 +71,9 @@ class Node:
         self.off, self.stopped = False, []
         self.damages = [damage for damage in self.damages if damage.lasts]
 
-    def renew(self) -> None:
-        """Put a bare machine in its place."""
-        self.platform.renew(self.name)
+    def renew(self, suite: str = "") -> None:
+        """Put a bare machine in its place, of that Debian where it is said."""
+        self.platform.renew(self.name, suite)
         self.off, self.stopped, self.damages = False, [], []
 
     def unplug(self) -> None:

@@ -38,8 +38,8 @@ class Platform(Protocol):
     def boot(self, node: str) -> None:
         """Switch it on again; returns when it can be reached."""
 
-    def renew(self, node: str) -> None:
-        """Put a bare machine with an empty disk in its place; raise NotHere where that can't be done."""
+    def renew(self, node: str, suite: str = "") -> None:
+        """Put a bare machine in its place, of that Debian where it is said; raise NotHere where that can't be done."""
 
     def relevo(self, *arguments: str, within: float, file: Path | None = None) -> str:
         """Run `relevo ...` with the cluster file, or another one, as its operator does; return its last line."""
@@ -84,9 +84,9 @@ class LabPlatform:
         """Boot a machine of the lab."""
         self._lab.start(node)
 
-    def renew(self, node: str) -> None:
+    def renew(self, node: str, suite: str = "") -> None:
         """Put a bare machine in the place of one of the lab."""
-        self._lab.renew(node)
+        self._lab.renew(node, suite)
 
     def relevo(self, *arguments: str, within: float, file: Path | None = None) -> str:
         """Run a command with the cluster file."""
@@ -144,8 +144,9 @@ class SshPlatform:
         """Refuse."""
         raise DrillError(_("{node} must be switched on by hand").format(node=node))
 
-    def renew(self, node: str) -> None:
+    def renew(self, node: str, suite: str = "") -> None:
         """Refuse."""
+        del suite
         raise NotHere(_("{node} can't be installed anew from here: only the lab can do that").format(node=node))
 
     def relevo(self, *arguments: str, within: float, file: Path | None = None) -> str:

@@ -24,11 +24,9 @@ class Base:
     """
 
     def __init__(self, nodes: Path, say: Callable[[str], None], suite: str, *, virtual: bool = False) -> None:
-        if suite and suite not in SUITES:
-            raise LabError(f"there is no lab with {suite}: Relevo makes them with {' or '.join(SUITES)}")
         self._nodes = nodes
         self._say = say
-        self._suite = suite
+        self._suite = _known(suite)
         self._virtual = virtual
 
     def of(self, machine: str) -> Path:
@@ -51,10 +49,10 @@ class Base:
         if standing != self._of_today(cluster, suite):
             self._say("these machines have an older image; `relevo lab down` and up again gives them today's packages")
 
-    def next_suite(self, machine: str) -> str:
+    def next_suite(self, machine: str, suite: str) -> str:
         """Return the suite of a machine that is made anew: the wanted one, or its own, empty for that of the others."""
         own = self._nodes / machine / _LINK
-        return self._suite or (image.suite_of(own.readlink()) if own.is_symlink() else "")
+        return _known(suite) or (image.suite_of(own.readlink()) if own.is_symlink() else "")
 
     def renew(self, machine: str, cluster: Cluster, suite: str) -> None:
         """Give a machine whose folder is gone an image of its own; empty: it stands on that of the others."""
@@ -76,6 +74,12 @@ class Base:
 
     def _packages(self, cluster: Cluster, suite: str) -> tuple[str, ...]:
         return image_packages(cluster, suite, virtual=self._virtual)
+
+
+def _known(suite: str) -> str:
+    if suite and suite not in SUITES:
+        raise LabError(f"there is no lab with {suite}: Relevo makes them with {' or '.join(SUITES)}")
+    return suite
 
 
 def _standing(link: Path) -> Path:

@@ -70,8 +70,11 @@ class Lab(Protocol):
     def start(self, node: str) -> None:
         """Boot a machine that is off; returns when SSH answers."""
 
-    def renew(self, node: str) -> None:
-        """Put a new machine with an empty disk in the place of one, on or off; returns when SSH answers."""
+    def renew(self, node: str, suite: str = "") -> None:
+        """Put a new machine with an empty disk in the place of one, on or off; returns when SSH answers.
+
+        `suite`: its Debian; that of the old machine without it.
+        """
 
     def cut(self, node: str) -> None:
         """Pull the network cable."""

@@ -174,15 +174,15 @@ class LocalLab:
             raise LabError(f"{node} is on already")
         self._boot(machine)
 
-    def renew(self, node: str) -> None:
+    def renew(self, node: str, suite: str = "") -> None:
         """Put a new machine with an empty disk in the place of one, on or off; returns when SSH answers.
 
-        It has the lab's `suite`, where that is given.
+        `suite`: its Debian; that of the old machine without it.
         """
         machine = self._existing(node)
+        suite = self._base.next_suite(node, suite)
         if machine.is_on():
             self._network.cut(node)
-        suite = self._base.next_suite(node)
         machine.remove()
         self._workspace.forget_host_key(self._plan.address(node))
         self._base.renew(node, self._cluster, suite)

@@ -43,8 +43,8 @@ class MemoryPlatform:
         self.asked.append(f"relevo {' '.join(arguments)}")
         return ""
 
-    def renew(self, node: str) -> None:
-        self.asked.append(f"{node}: RENEW")
+    def renew(self, node: str, suite: str = "") -> None:
+        self.asked.append(f"{node}: RENEW {suite}".strip())
 
     def crash(self, node: str) -> None:
         if not self.in_lab:

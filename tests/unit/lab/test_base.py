@@ -55,11 +55,11 @@ def test_machines_that_are_there_are_not_made_another_debian(nodes: Path, cluste
 
 def test_one_machine_goes_before_the_others(nodes: Path, cluster: Cluster) -> None:
     _base(nodes, "bookworm").prepare(cluster)
-    newer = _base(nodes, "trixie")
-    newer.renew("mail02", cluster, newer.next_suite("mail02"))
+    base = _base(nodes)
+    base.renew("mail02", cluster, base.next_suite("mail02", "trixie"))
     assert _suites(nodes) == ["bookworm", "trixie"]
-    assert _base(nodes).next_suite("mail02") == "trixie"
-    assert _base(nodes).next_suite("mail01") == ""
+    assert base.next_suite("mail02", "") == "trixie"
+    assert base.next_suite("mail01", "") == ""
     assert {image.suite_of(path) for path in _base(nodes).cached(cluster)} == {"bookworm", "trixie"}
 
 

@@ -11,15 +11,14 @@ from __future__ import annotations
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
 from relevo.cluster.model import StorageSection
-from relevo.cluster.other_storage import with_storage
 from relevo.deploy.shell import CommandFailed
 from relevo.drills.blackout import fresh
 from relevo.drills.drill import Drill
+from relevo.drills.elsewhere import file_naming, other_store
 from relevo.drills.events import Event, play
 from relevo.drills.limits import aim
 from relevo.drills.nodes import Node
@@ -27,14 +26,10 @@ from relevo.drills.platform import operators
 from relevo.drills.vocabulary import World, eventually
 from relevo.drills.waiting import NotHere
 from relevo.i18n import _
-from relevo.lab.contract import CLIENT
-from relevo.lab.plan import plan_network
 
 PAUSE = aim(60.0)  # in the median; minutes at most are promised (docs: move the storage)
 _RATE = 2.0
 _MOVE_SECONDS, _PAUSED_SECONDS = 900.0, 600.0
-_VOLUME, _BRICK = "elsewhere", "/srv/elsewhere"
-_TEXT = "moving.toml"  # beside the operator's own file, since the secrets are beside it as well
 
 
 def run(world: World) -> None:
@@ -42,7 +37,7 @@ def run(world: World) -> None:
     home = world.cluster.storage
     if not world.platform.in_lab or home.kind != "glusterfs":
         raise NotHere(_("only the lab has another store to move to, and only from its own GlusterFS"))
-    with _other_store(world) as away, _file(world, away) as there:
+    with other_store(world) as away, file_naming(world, away) as there:
         play(world, events(there, world.platform.file, home))
 
 
@@ -81,49 +76,6 @@ def _runs(node: Node) -> bool:
         return node.run("systemctl", "is-active", "postfix.service").strip() == "active"
     except CommandFailed:  # `is-active` ends so when it is not
         return False
-
-
-@contextmanager
-def _file(world: World, storage: StorageSection) -> Iterator[Path]:
-    """Have a cluster file that names another store."""
-    own = world.platform.file
-    path = own.with_name(_TEXT)
-    path.write_text(with_storage(own.read_text(encoding="utf-8"), str(path), storage), encoding="utf-8")
-    try:
-        yield path
-    finally:
-        path.unlink()
-
-
-@contextmanager
-def _other_store(world: World) -> Iterator[StorageSection]:
-    """Have a store on the machine outside, of GlusterFS as well: it is what the lab's kernel can mount."""
-    address = plan_network(world.cluster).address(CLIENT)
-    _on_client(world, "systemctl", "start", "glusterd.service")
-    try:
-        _on_client(world, "mkdir", "--parents", _BRICK)
-        _gluster(world, "create", _VOLUME, f"{address}:{_BRICK}", "force")
-        _gluster(world, "start", _VOLUME)
-        yield world.cluster.storage.model_copy(update={
-            "kind": "external", "external_source": f"{address}:/{_VOLUME}", "external_type": "glusterfs",
-            "external_options": "nodev,nosuid",
-        })
-    finally:
-        for step in (("stop", _VOLUME), ("delete", _VOLUME)):
-            with suppress(CommandFailed):
-                _gluster(world, *step)
-        with suppress(CommandFailed):
-            _on_client(world, "systemctl", "stop", "glusterd.service")
-        with suppress(CommandFailed):
-            _on_client(world, "rm", "--recursive", "--force", _BRICK)
-
-
-def _gluster(world: World, *step: str) -> None:
-    _on_client(world, "gluster", "--mode=script", "volume", *step)
-
-
-def _on_client(world: World, *command: str) -> None:
-    world.platform.run(CLIENT, command, within=60, stdin=None)
 
 
 DRILL = Drill(

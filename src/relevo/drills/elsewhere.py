@@ -1,0 +1,60 @@
+"""A mail store of somebody else, on the machine outside; and the operator's file with it in the place of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from relevo.cluster.model import StorageSection
+from relevo.cluster.other_storage import with_storage
+from relevo.deploy.shell import CommandFailed
+from relevo.drills.vocabulary import World
+from relevo.lab.contract import CLIENT
+from relevo.lab.plan import plan_network
+
+_VOLUME, _BRICK = "elsewhere", "/srv/elsewhere"
+_TEXT = "moving.toml"  # beside the operator's own file, since the secrets are beside it as well
+
+
+@contextmanager
+def other_store(world: World) -> Iterator[StorageSection]:
+    """Have a store on the machine outside, of GlusterFS as well: it is what the lab's kernel can mount."""
+    address = plan_network(world.cluster).address(CLIENT)
+    _on_client(world, "systemctl", "start", "glusterd.service")
+    try:
+        _on_client(world, "mkdir", "--parents", _BRICK)
+        _gluster(world, "create", _VOLUME, f"{address}:{_BRICK}", "force")
+        _gluster(world, "start", _VOLUME)
+        yield world.cluster.storage.model_copy(update={
+            "kind": "external", "external_source": f"{address}:/{_VOLUME}", "external_type": "glusterfs",
+            "external_options": "nodev,nosuid",
+        })
+    finally:
+        for step in (("stop", _VOLUME), ("delete", _VOLUME)):
+            with suppress(CommandFailed):
+                _gluster(world, *step)
+        with suppress(CommandFailed):
+            _on_client(world, "systemctl", "stop", "glusterd.service")
+        with suppress(CommandFailed):
+            _on_client(world, "rm", "--recursive", "--force", _BRICK)
+
+
+@contextmanager
+def file_naming(world: World, storage: StorageSection) -> Iterator[Path]:
+    """Have a cluster file that names another store."""
+    own = world.platform.file
+    path = own.with_name(_TEXT)
+    path.write_text(with_storage(own.read_text(encoding="utf-8"), str(path), storage), encoding="utf-8")
+    try:
+        yield path
+    finally:
+        path.unlink()
+
+
+def _gluster(world: World, *step: str) -> None:
+    _on_client(world, "gluster", "--mode=script", "volume", *step)
+
+
+def _on_client(world: World, *command: str) -> None:
+    world.platform.run(CLIENT, command, within=60, stdin=None)
