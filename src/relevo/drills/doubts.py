@@ -4,8 +4,9 @@ There are two kinds, both in the machines' own words:
 
 - *in doubt*: "message may be sent more than once" is what Postfix writes when a connection ends between the message and
   the answer, as it must when the virtual IP moves in that moment;
-- *half done*: Dovecot had stored the message, and Postfix had not yet removed it from its queue, when the machine died
-  or the virtual IP moved. Who takes the queue over delivers it: SMTP prefers twice to never (RFC 5321, 4.1.1.4).
+- *half done*: Dovecot had stored the message, or had begun to by the name of its file, and Postfix had not yet removed
+  it from its queue, when the machine died or the virtual IP moved. Who takes the queue over delivers it: SMTP prefers
+  twice to never (RFC 5321, 4.1.1.4).
 
 A message that had left the queue by then, or was stored only later, is no such case: that copy is the platform's fault.
 """
@@ -19,6 +20,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from relevo.drills.copies import Copy
 from relevo.drills.nodes import Node
 from relevo.errors import RelevoError
 
@@ -49,10 +51,14 @@ class Stay:
 
 @dataclass
 class Course:
-    """What became of a message: when it was stored, and its stays in a queue, by queue id; in seconds since 1970."""
+    """What became of a message: when it was stored, its stays in a queue by queue id, and copies where looked for.
+
+    All in seconds since 1970.
+    """
 
     stored: list[float] = field(default_factory=list)
     stays: dict[str, Stay] = field(default_factory=dict)
+    copies: list[Copy] = field(default_factory=list)
 
     @property
     def in_doubt(self) -> bool:
@@ -60,10 +66,11 @@ class Course:
         return any(stay.in_doubt for stay in self.stays.values())
 
     def half_done(self, moment: float) -> bool:
-        """Tell whether it was in a mailbox, and still in a queue, at this moment."""
+        """Tell whether it was in a mailbox or just being put there, and still in a queue, at this moment."""
+        put = (*self.stored, *(copy.at for copy in self.copies))
         return any(
             stay.since <= at <= moment + LATE_SECONDS and moment <= stay.until
-            for stay in self.stays.values() for at in self.stored
+            for stay in self.stays.values() for at in put
         )
 
     def told(self, moment: float) -> str:
@@ -72,7 +79,8 @@ class Course:
         stays = ", ".join(
             f"{name} {stay.since - moment:+.3f} to {stay.until - moment:+.3f}" for name, stay in self.stays.items()
         )
-        return f"stored {stored} s; queued {stays} s"
+        made = "".join(f"; copy begun {copy.at - moment:+.3f} s by {copy.host}" for copy in self.copies)
+        return f"stored {stored} s; queued {stays} s{made}"
 
 
 def courses(nodes: Sequence[Node], since: float) -> dict[str, Course]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from relevo.drills.copies import copies
 from relevo.drills.doubts import Course, courses
 from relevo.drills.ledger import Account, Entry, Fate, Ledger, Way
 from relevo.drills.limits import Limit
@@ -121,7 +122,8 @@ def _lost(world: World, scene: Scene, account: Account) -> None:
 
 
 def _duplicated(world: World, scene: Scene, account: Account) -> None:
-    tried, evidence = _("count the copies of each message"), Evidence.of(world, scene)
+    tried = _("count the copies of each message")
+    evidence = Evidence.of(world, scene, set(account.numbers(Fate.DUPLICATED)))
     explained = evidence.explained(scene)
     with world.checking(
         _("{event}: duplicated by us").format(event=scene.title), tried=tried,
@@ -151,11 +153,17 @@ class Evidence:
     courses: Mapping[str, Course]
 
     @classmethod
-    def of(cls, world: World, scene: Scene) -> Self:
-        """Ask those that answer."""
-        began = min((entry.message.due for entry in scene.ledger.entries()), default=scene.moments[0])
+    def of(cls, world: World, scene: Scene, twice: Collection[int]) -> Self:
+        """Ask those that answer; look for the copies of those messages that are there too often."""
+        messages = [entry.message for entry in scene.ledger.entries()]
+        began = min((message.due for message in messages), default=scene.moments[0])
         moved = moves(events(world.mail_nodes), wall(scene.moments[0]))
-        return cls(moved, courses(world.mail_nodes, wall(began)))
+        noted = courses(world.mail_nodes, wall(began))
+        addresses = [account.address for account in (world.accounts.a, world.accounts.b)]
+        tokens = {message.token for message in messages if message.number in twice}
+        for token, made in copies(world.mail_nodes, addresses, tokens).items():
+            noted.setdefault(token, Course()).copies = made
+        return cls(moved, noted)
 
     def explained(self, scene: Scene) -> set[int]:
         """Return the numbers of messages that may be there twice: in hand at a moment, or in doubt by the logs."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from relevo.drills.copies import Copy
 from relevo.drills.doubts import LATE_SECONDS, read
 
 A, B = "drill00000000000000a1", "drill00000000000000a2"
@@ -75,3 +76,22 @@ def test_each_sending_has_its_own_stay_in_the_queue():
     assert not found.half_done(5.0)
     assert found.told(5.0) == "stored -3.000, +4.000 s; queued 4jbC1 -4.000 to -2.900, 4jbC2 +3.000 to +inf s"
     assert not read([*first, again])[B].half_done(10.0)  # the second was never stored
+
+
+@pytest.mark.parametrize(
+    ("begun", "removed", "half_done"),
+    [
+        (9.9, None, True),  # the paused node had begun to save it, and noted nothing
+        (9.9, 13.2, True),  # the survivor delivered it after that, out of the same queue
+        (9.9, 9.95, False),
+        (20.1, 13.2, False),  # a node that came back and went on writing
+    ],
+)
+def test_half_done_is_also_what_a_node_had_begun_to_save(begun: float, removed: float | None, half_done: bool):
+    lines = [postfix(9.0, f"4jbC1: message-id=<{A}@outside.example>", "cleanup"), dovecot(13.1, A)]
+    lines += [postfix(removed, "4jbC1: removed")] if removed else []
+    course = read(lines)[A]
+    assert not course.half_done(10.0)
+    course.copies = [Copy(begun, "mail01"), Copy(13.0, "mail02")]
+    assert course.told(10.0).endswith("; copy begun +3.000 s by mail02")
+    assert course.half_done(10.0) is half_done
