@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import socket
+import struct
 import subprocess
 import time
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -17,7 +20,7 @@ import pytest
 from pydantic import SecretStr
 from tests.integration.namespaces import inside
 
-from relevo.agent.barriers import BarrierError, Barriers, run
+from relevo.agent.barriers import GATE_TABLE, BarrierError, Barriers, run
 from relevo.cluster.model import Cluster
 from relevo.cluster.ports import storage_ports
 from relevo.cluster.secrets import Secrets
@@ -102,6 +105,11 @@ class Machines:
         self.run(["nft", "flush", "ruleset"])
         self.load()
 
+    def dropped(self) -> int:
+        """Return how many packets the closed gate has dropped."""
+        said = self.run(["nft", "list", "chain", "inet", GATE_TABLE, "closed"])
+        return int(re.findall(r"counter packets (\d+)", said)[-1])
+
     def listen(self, address: str, port: int) -> socket.socket:
         with inside(self.there if address == THEIRS else self.here):
             server = socket.create_server((address, port))
@@ -130,6 +138,18 @@ def _context() -> Context:
     secrets = Secrets(**dict.fromkeys(Secrets.model_fields, SecretStr("")))
     facts = NodeFacts(Release("debian", "13"), interface="eth0", memory_mb=4096, cpus=2)
     return Context(cluster, secrets, cluster.nodes["mail02"], facts)
+
+
+def segment(options: bytes, flags: int, data: bytes) -> bytes:
+    """Return a TCP segment from THEIRS:4000 to the virtual IP's IMAP, with its checksum (RFC 9293)."""
+    offset = (20 + len(options)) // 4 << 12 | flags
+    head = struct.pack("!HHIIHHHH", 4000, IMAP, 1, 1, offset, 1024, 0, 0) + options
+    pseudo = socket.inet_aton(THEIRS) + socket.inet_aton(VIP) + struct.pack("!HH", 6, len(head + data))
+    words = pseudo + head + data + bytes(len(data) % 2)
+    total = sum(struct.unpack(f"!{len(words) // 2}H", words))
+    total = (total & 0xFFFF) + (total >> 16)
+    checksum = ~(total + (total >> 16)) & 0xFFFF
+    return head[:16] + struct.pack("!H", checksum) + head[18:] + data
 
 
 def within(seconds: float, condition: Callable[[], bool]) -> bool:
@@ -222,9 +242,11 @@ def test_a_closed_gate_keeps_new_connections_from_mailboxes_and_lets_mail_be_tak
     machines.barriers.open_gate()
     assert machines.barriers.gate_is_open()
     link = machines.connect(imap)
-    machines.barriers.close_gate()
-    machines.barriers.close_gate()
     assert link.passes()
+    machines.barriers.close_gate()
+    machines.barriers.close_gate()
+    assert not link.passes()
+    assert not link.ended()
     assert not machines.reaches(imap)
     assert machines.barriers.end_client_connections() >= 1
     assert link.ended()
@@ -238,17 +260,39 @@ def test_a_reload_keeps_the_gate_open_and_a_reboot_closes_it(machines: Machines)
     assert not machines.barriers.gate_is_open()
 
 
-def test_who_knocks_while_the_gate_is_closed_is_let_in_when_it_opens(machines: Machines):
+@pytest.mark.parametrize("words", [b"x", b"x" * 100_000], ids=["a byte", "many packets"])
+def test_who_speaks_while_the_gate_is_closed_is_greeted_and_is_heard_when_it_opens(machines: Machines, words: bytes):
+    server = machines.listen(VIP, IMAP)
+    link = machines.connect(server)
+    link.theirs.settimeout(SILENCE)
+    link.ours.sendall(b"* OK")
+    assert link.theirs.recv(9) == b"* OK"
+    with ThreadPoolExecutor(1) as pool:
+        link.theirs.settimeout(5)
+        said = pool.submit(link.theirs.sendall, words)
+        assert not select.select([link.ours], [], [], SILENCE)[0]
+        machines.barriers.open_gate()
+        link.ours.settimeout(3)
+        heard = bytearray()
+        while len(heard) < len(words):
+            heard += link.ours.recv(1 << 16)
+        said.result()
+    assert heard == words
+
+
+@pytest.mark.parametrize("options", [b"", bytes(4), b"\x01" * 36, b"\x01" * 40], ids=["none", "one", "many", "all"])
+@pytest.mark.parametrize("pushed", [0, 8])
+def test_not_one_byte_passes_however_it_is_wrapped(machines: Machines, options: bytes, pushed: int):
     server = machines.listen(VIP, IMAP)
     with inside(machines.there):
-        client = socket.socket(type=socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
-    with client:
-        client.connect_ex((VIP, IMAP))
-        time.sleep(SILENCE)
-        machines.barriers.open_gate()
-        assert select.select([], [client], [], 3)[1]
-        assert client.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0
-        server.accept()[0].close()
+        raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
+    with raw:
+        raw.bind((THEIRS, 0))
+        for data, dropped in ((b"", 0), (b"a", 1), (b"a" * 300, 2)):
+            raw.sendto(segment(options, 0x10 | pushed, data), (VIP, 0))
+            assert within(1, lambda wanted=dropped: machines.dropped() >= wanted)
+            assert machines.dropped() == dropped
+    server.close()
 
 
 def test_this_kernel_lets_us_end_connections(machines: Machines):

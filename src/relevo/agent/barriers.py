@@ -107,7 +107,7 @@ class Barriers:
         return self._elements(FENCE_TABLE, FENCE_SET)
 
     def open_gate(self) -> None:
-        """Let new connections to the virtual IPs pass that may write to mailboxes, and quotas be asked for."""
+        """Let be heard who is connected to the virtual IPs where mailboxes are written, and quotas be asked for."""
         added = (_element("add", GATE_TABLE, name, address) for name, address in self._gate.items())
         on_table(self._run, at_once(*added), GATE_FILE)
         try:
@@ -116,13 +116,13 @@ class Barriers:
             raise BarrierError(f"Postfix can't be let ask for quotas: {error.strerror or error}") from None
 
     def close_gate(self) -> None:
-        """Drop them; connections that exist go on (see `end_client_connections`)."""
+        """Let nobody be heard there any more; who is connected stays so (see `end_client_connections`)."""
         self._quotas.are_not_asked()
         flushed = (("nft", "flush", "set", "inet", GATE_TABLE, name) for name in self._gate)
         on_table(self._run, at_once(*flushed), GATE_FILE)
 
     def gate_is_open(self) -> bool:
-        """Tell whether new connections to one pass; raise BarrierError when the table is gone (then they do)."""
+        """Tell whether clients of one are heard; raise BarrierError when the table is gone (then they are)."""
         return any(address in self._elements(GATE_TABLE, name) for name, address in self._gate.items())
 
     def end_storage_connections(self, address: str) -> int:

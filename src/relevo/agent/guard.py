@@ -84,7 +84,7 @@ class Guard:
 
     @property
     def is_open(self) -> bool:
-        """Tell whether new connections to mailboxes pass."""
+        """Tell whether clients that read or write mailboxes are heard."""
         return self._open
 
     @property

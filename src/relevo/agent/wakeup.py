@@ -61,8 +61,8 @@ class Wakeup:
     async def wake(self, *, gate_open: bool) -> None:
         """Wake those whom nothing keeps out; those of a family that this node does not have are nobody's here.
 
-        What they say next the kernel answers with a reset, and they come anew; one that the gate keeps out then would
-        wait for a second.
+        What they say next the kernel answers with a reset, and they come anew; one whom the gate does not hear then
+        would wait longer.
         """
         free = [client for client in self._waiting if gate_open or client.port not in self._gated]
         if not free:
