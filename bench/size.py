@@ -31,11 +31,8 @@ from http.client import HTTPSConnection
 from pathlib import Path
 from urllib.parse import urlencode
 
-from relevo.cluster import load, secrets
 from relevo.cluster.wires import RELEVO_PYTHON
-from relevo.deploy.rollout import SECRETS_NAME
-from relevo.drills.outside import go_outside, lab_of
-from relevo.drills.platform import platform
+from relevo.drills.outside import lab_world
 from relevo.drills.vocabulary import World
 
 _FILL = """
@@ -127,22 +124,18 @@ class Client:
 def main() -> int:
     """Measure once and print the result."""
     options = _options()
-    lab = lab_of(options.file)
-    if not lab:
-        sys.exit("this needs a lab: give the lab's cluster file with --file")
-    go_outside(lab)
-    cluster, secret = load.load(options.file), secrets.read(options.file.parent / SECRETS_NAME)
-    with platform(cluster, options.file.parent, lab) as machines:
-        world = World.of(cluster, secret, machines)
-        with _filled(world, options) as seconds, _administrator(world) as (address, password, token):
-            clients = [Client(world, token) for _ in range(options.clients)]
-            for client in clients:
-                client.log_in(address, password)
-            result = {
-                "mailboxes": options.mailboxes, "domains": options.domains, "clients": options.clients,
-                "filled_seconds": seconds, "answers": _asked(clients, options),
-                "import": _imported(world, options.brought) if options.brought else None,
-            }
+    with (
+        lab_world(options.file) as world, _filled(world, options) as seconds,
+        _administrator(world) as (address, password, token),
+    ):
+        clients = [Client(world, token) for _ in range(options.clients)]
+        for client in clients:
+            client.log_in(address, password)
+        result = {
+            "mailboxes": options.mailboxes, "domains": options.domains, "clients": options.clients,
+            "filled_seconds": seconds, "answers": _asked(clients, options),
+            "import": _imported(world, options.brought) if options.brought else None,
+        }
     sys.stdout.write(json.dumps(result, indent=2) + "\n")
     return 0
 

@@ -20,11 +20,8 @@ from collections import defaultdict
 from pathlib import Path
 from statistics import median
 
-from relevo.cluster import load, secrets
-from relevo.deploy.rollout import SECRETS_NAME
 from relevo.drills.outage import Outage
-from relevo.drills.outside import go_outside, lab_of
-from relevo.drills.platform import platform
+from relevo.drills.outside import lab_world
 from relevo.drills.vocabulary import World
 
 _SWITCH_SECONDS, _CALM_WITHIN_SECONDS = 60.0, 30.0
@@ -33,13 +30,7 @@ _SWITCH_SECONDS, _CALM_WITHIN_SECONDS = 60.0, 30.0
 def main() -> int:
     """Switch over so many times and print the figures."""
     options = _options()
-    lab = lab_of(options.file)
-    if not lab:
-        sys.exit("this needs a lab: give the lab's cluster file with --file")
-    go_outside(lab)
-    cluster, secret = load.load(options.file), secrets.read(options.file.parent / SECRETS_NAME)
-    with platform(cluster, options.file, lab) as machines:
-        world = World.of(cluster, secret, machines)
+    with lab_world(options.file) as world:
         try:
             world.accounts.make(world.relevo)
             found = measure(world, options.times)

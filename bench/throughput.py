@@ -25,13 +25,10 @@ from contextlib import ExitStack, contextmanager
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from relevo.cluster import load, secrets
-from relevo.deploy.rollout import SECRETS_NAME
 from relevo.deploy.shell import run
 from relevo.drills.letters import Letter, attach, letter
 from relevo.drills.mail import transaction
-from relevo.drills.outside import go_outside, lab_of
-from relevo.drills.platform import platform
+from relevo.drills.outside import lab_world
 from relevo.drills.vocabulary import World
 from relevo.drills.waiting import eventually
 
@@ -42,13 +39,7 @@ _WORDS = ("reunión", "pedido", "factura", "entrega", "chocolate", "almacén", "
 def main() -> int:
     """Measure once and print the result; 1 when it is below `--at-least`."""
     options = _options()
-    lab = lab_of(options.file)
-    if not lab:
-        sys.exit("this needs a lab: give the lab's cluster file with --file")
-    go_outside(lab)
-    cluster, secret = load.load(options.file), secrets.read(options.file.parent / SECRETS_NAME)
-    with platform(cluster, options.file.parent, lab) as machines:
-        world = World.of(cluster, secret, machines)
+    with lab_world(options.file) as world:
         try:
             world.accounts.make(world.relevo)
             result = measure(world, options.messages, options.sessions)

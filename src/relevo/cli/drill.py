@@ -16,8 +16,6 @@ import typer
 from rich.table import Table
 
 from relevo.cli.common import FileOption, FormatOption, cluster_file, data, prose
-from relevo.cluster import load, secrets
-from relevo.deploy.rollout import SECRETS_NAME
 from relevo.errors import UsageError
 from relevo.i18n import _
 
@@ -103,13 +101,10 @@ def _tuned(
 
 
 def _run(path: Path, lab: Path | None, drills: Sequence[Drill], repeat: int) -> Run:
-    from relevo.drills.platform import platform  # noqa: PLC0415 - the drills' libraries are an option
+    from relevo.drills.outside import world_of  # noqa: PLC0415 - the drills' libraries are an option
     from relevo.drills.runner import run_drills  # noqa: PLC0415
-    from relevo.drills.vocabulary import World  # noqa: PLC0415
 
-    cluster, secret = load.load(path), secrets.read(path.parent / SECRETS_NAME)
-    with _alone(path), platform(cluster, path, lab) as machines, _clean_end():
-        world = World.of(cluster, secret, machines)
+    with world_of(path, lab) as world, _alone(path), _clean_end():
         return run_drills(world, drills, repeat=repeat, live=_live())
 
 

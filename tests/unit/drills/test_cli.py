@@ -32,6 +32,13 @@ def test_an_unknown_drill_is_a_mistake_of_usage() -> None:
     assert "failover" in done.stderr
 
 
+def test_a_cluster_file_that_is_not_there_is_one_clear_error(tmp_path: Path) -> None:
+    done = relevo("drill", "data", "--file", str(tmp_path / "relevo.toml"))
+    assert done.returncode
+    assert "relevo init" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_sigterm_ends_a_run_the_way_ctrl_c_does() -> None:
     before = signal.getsignal(signal.SIGTERM)
     with pytest.raises(KeyboardInterrupt), verb._clean_end():  # noqa: SLF001 - the handler is what is tested
