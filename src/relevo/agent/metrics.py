@@ -22,7 +22,7 @@ _HELP = {
     "relevo_weight": "what this node gives keepalived; -254 means that it must not have the virtual IP",
     "relevo_keepalived": "1 while keepalived runs",
     "relevo_drained": "1 while the node stays behind by order",
-    "relevo_gate_open": "1 while new connections to mailboxes are let in",
+    "relevo_gate_open": "1 while clients that read or write mailboxes are heard",
     "relevo_adopts": "1 while the node delivers the queue of the node `of`",
     "relevo_cut_off": "1 for a node that the node `by` keeps away from the mail store",
     "relevo_took_seconds": "seconds since the virtual IP last came to the node",

@@ -178,7 +178,7 @@ VRRP_INSTANCE = "relevo"
 
 # --- fence and gate: tables of nftables that the agent fills ---------------------------------------------------------
 FENCE_TABLE = "relevo_fence"  # its set `cut`: machines whose storage traffic is dropped here
-GATE_TABLE = "relevo_gate"  # closed: no new connection to the virtual IP that could write to a mailbox
+GATE_TABLE = "relevo_gate"  # closed: nothing is heard at the virtual IP that could write to a mailbox
 HANDOVER_TABLE = "relevo_handover"  # while a switchover goes on: sessions of SMTP that the old holder still has
 FENCE_UNIT = "relevo-fence.service"  # loads all of them
 LMTP_PORT = 24  # on the virtual IP: deliveries
