@@ -29,7 +29,7 @@ test-vm: ## machines with kernels of their own: the locks of kernel NFS, then th
 	@tools/bootstrap --vm
 	$(ROOT_PYTEST) -s tests/vm
 	$(SUDO) $(RELEVO) lab up --driver vm --storage nfs --folder .lab/vm $(addprefix --suite ,$(SUITE))
-	$(SUDO) $(RELEVO) drill takeover virus authentication --file .lab/vm/relevo.toml --report report/vm
+	$(SUDO) $(RELEVO) drill takeover virus authentication store-away --file .lab/vm/relevo.toml --report report/vm
 
 unit: ready ## without root, in a few minutes
 	.venv/bin/python -m pytest $(TWO) tests/unit
