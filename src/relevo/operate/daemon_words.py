@@ -25,7 +25,6 @@ _SAYINGS = (
     gettext_noop("it has said nothing of itself for {seconds} s"),
     gettext_noop("it answers {text}"),
     gettext_noop("answers"),
-    gettext_noop("answers strangely"),
     gettext_noop("busy"),
     gettext_noop("{unit} was stopped"),
     gettext_noop("Connection refused"),  # the system's own words
@@ -103,6 +102,7 @@ _SAYINGS = (
     gettext_noop("Dovecot knows what the database says"),
     gettext_noop("the journal is being read for the first time"),
     gettext_noop("last logins and sizes of mailboxes are written"),
+    gettext_noop("it has read nothing from the journal for {minutes} min: journalctl -u relevo-trace"),
     gettext_noop(
         "nothing was written for {minutes} min: last logins and sizes of mailboxes are that old; "
         "journalctl -u relevo-use"

@@ -2,6 +2,7 @@
 
     {"do": "find", "wanted": {...}}     {"found": [[at, key], ...], "cut": bool, "since": the oldest, "behind": seconds}
     {"do": "gather", "keys": [...]}     {"parts": [...]}
+    {"do": "state"}                     {"silent": seconds since the last line of the journal, or since its begin}
     anything else                       {"refused": why}
 
 The journal is read in portions: one a second at most while mail flows, and nothing is written while nothing comes.
@@ -50,6 +51,14 @@ class Keeper:
         self._some, self._full, self._room = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._written = self._forgotten = 0.0
         self.behind = 0.0  # seconds: how old the lines are that are being read
+        self._heard = time.monotonic()  # when the last line came
+
+    def state(self, line: bytes) -> dict[str, Any]:
+        """Return what the reader alone knows when that is what is asked; nothing otherwise."""
+        with contextlib.suppress(ValueError, RecursionError):
+            if json.loads(line) == {"do": "state"}:
+                return {"silent": int(time.monotonic() - self._heard)}
+        return {}
 
     async def run(self) -> None:
         """Read the journal for ever."""
@@ -60,6 +69,7 @@ class Keeper:
     async def _fill(self) -> None:
         own = self._own
         async for entry in follow(own.units, self._index.cursor, int(time.time()) - own.days * _DAY):
+            self._heard = time.monotonic()
             self._waiting.append(entry)
             self._some.set()
             if len(self._waiting) >= _PORTION:
@@ -102,7 +112,7 @@ async def _answer(own: Settings, keeper: Keeper) -> None:
             async with room, asyncio.timeout(_REQUEST_SECONDS):
                 line = await reader.readuntil(b"\n")
             async with room:
-                told = await asyncio.to_thread(answer, own.index, line)
+                told = keeper.state(line) or await asyncio.to_thread(answer, own.index, line)
             if "found" in told:
                 told["behind"] = int(keeper.behind)
             writer.write(json.dumps(told, separators=(",", ":")).encode() + b"\n")

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -142,6 +143,19 @@ def test_lines_are_found_a_moment_later_and_none_twice(tmp_path, journal, collec
     assert [word.partition("=")[0] for words in asked for word in words if word.startswith(("--since", "--after"))] == [
         "--since", "--after-cursor", "--after-cursor",
     ]
+
+
+def test_it_says_for_how_long_it_has_read_nothing(tmp_path, journal, collector):
+    def silent() -> int:
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(collector.settings.socket)
+            line.sendall(b'{"do": "state"}\n')
+            return int(json.loads(line.makefile().readline())["silent"])
+
+    eventually(lambda: Path(collector.settings.socket).exists())
+    eventually(lambda: silent() >= 1, within=10)
+    journal.write(cases("debian-13")["clean with TLS"][:1])
+    eventually(lambda: silent() == 0, within=10)
 
 
 def test_both_nodes_answer_through_one_socket(tmp_path, journal, monkeypatch):

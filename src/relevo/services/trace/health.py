@@ -1,4 +1,4 @@
-"""What the agent asks: whether the index of the mail journal answers at its socket.
+"""What the agent asks: whether the index of the mail journal answers at its socket, and is being written.
 
 Nothing of it is vital: mail flows without it.
 """
@@ -9,7 +9,8 @@ import json
 
 from relevo.agent.probe import AgentConfig, Conversation, Deadline, Probe, ProbeFailed
 
-_NOTHING = '{"do": "nothing"}'  # that is refused at once, without a look into the index
+_STATE = '{"do": "state"}'  # which needs no look into the index
+_SILENT_SECONDS = 600  # the agent's own probes make the mail services write lines all the time
 
 
 def probes(config: AgentConfig) -> tuple[Probe, ...]:
@@ -24,12 +25,15 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
 
 
 def answers(path: str, deadline: Deadline) -> str:
-    """Ask for nothing at a UNIX socket; raise ProbeFailed unless that is refused."""
+    """Ask at a UNIX socket when it has read from the journal; raise ProbeFailed when that is long ago."""
     with Conversation(path, deadline) as connection:
-        connection.send(_NOTHING)
+        connection.send(_STATE)
         line = connection.line()
     try:
-        refused = json.loads(line)["refused"]
+        silent = int(json.loads(line)["silent"])
     except (ValueError, LookupError, TypeError):
         raise ProbeFailed(f"it answers {line[:60]!r}") from None
-    return "answers" if refused else "answers strangely"
+    if silent > _SILENT_SECONDS:
+        minutes = silent // 60
+        raise ProbeFailed(f"it has read nothing from the journal for {minutes} min: journalctl -u relevo-trace")
+    return "answers"
