@@ -45,10 +45,15 @@ async def follow(units: Sequence[str], cursor: str, since: int) -> AsyncIterator
 
 
 def command(units: Sequence[str], cursor: str, since: int) -> list[str]:
-    """Return the command that follows the journal."""
+    """Return the command that follows the journal.
+
+    Without `--merge`, `--follow` would leave out what was before this start of the machine: its last words before a
+    power cut. And where processes are hidden in a container it would follow nothing at all, for there this start has
+    another name.
+    """
     start = f"--after-cursor={cursor}" if cursor else f"--since=@{since}"
     return [
-        "journalctl", "--follow", "--no-tail", "--quiet", "--all", "--output=json", start,
+        "journalctl", "--merge", "--follow", "--no-tail", "--quiet", "--all", "--output=json", start,
         f"--output-fields={','.join(_FIELDS)}", *(f"_SYSTEMD_UNIT={unit}" for unit in units), *_BY_HAND,
     ]
 

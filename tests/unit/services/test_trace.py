@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, replace
+from dataclasses import fields
 
 import pytest
 
 from relevo.agent.probe import Deadline, ProbeFailed
 from relevo.cluster import wires
-from relevo.services.releases import DEBIAN_12, DEBIAN_13
 from relevo.services.trace import settings
 from relevo.services.trace.health import answers, probes
 from relevo.services.trace.render import render
@@ -47,16 +46,6 @@ def test_its_health_is_that_it_reads_and_moves_no_virtual_ip(server):  # noqa: F
 def test_a_journal_that_it_does_not_hear_is_told(server):  # noqa: F811 - the fixture
     with pytest.raises(ProbeFailed, match="nothing from the journal for 11 min"):
         answers(server(b'{"silent":660}\n'), Deadline(5))
-
-
-def test_where_journalctl_would_follow_nothing_processes_are_not_hidden(context):
-    def unit(release):
-        ctx = context("mail01")
-        made = render(replace(ctx, facts=replace(ctx.facts, release=release)))
-        return next(file.data.decode() for file in made if file.path.endswith(settings.UNIT))
-
-    assert "\nProtectProc=" in unit(DEBIAN_13)
-    assert "\nProtectProc=" not in unit(DEBIAN_12)
 
 
 @pytest.mark.parametrize("answer", [b"hello\n", b"[]\n", b"{}\n", b""])

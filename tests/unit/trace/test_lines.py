@@ -111,6 +111,7 @@ def test_entries_of_the_journal():
 
 def test_the_journal_is_asked_for_units_that_it_names_itself():
     first, later = command(("a.service", "b.service"), "", 7), command(("a.service",), "s=1", 7)
+    assert "--merge" in first
     assert "--since=@7" in first
     assert "--after-cursor=s=1" in later
     assert first[-6:] == [

@@ -13,7 +13,7 @@ def render(ctx: Context) -> tuple[File, ...]:
     """Return the files; none of them holds a secret."""
     told = json.dumps(_told(ctx), indent=1, sort_keys=True) + "\n"
     path = f"/etc/systemd/system/{settings.UNIT}"
-    unit = template(__package__, f"{path.lstrip('/')}.j2", wires=wires, settings=settings, release=ctx.facts.release)
+    unit = template(__package__, f"{path.lstrip('/')}.j2", wires=wires, settings=settings)
     return File(settings.CONFIG, told), File(path, unit)
 
 
