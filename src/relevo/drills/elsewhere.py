@@ -13,6 +13,7 @@ from relevo.drills.vocabulary import World
 from relevo.lab.contract import CLIENT
 from relevo.lab.plan import plan_network
 
+MOVE_SECONDS = 900.0
 _VOLUME, _BRICK = "elsewhere", "/srv/elsewhere"
 _TEXT = "moving.toml"  # beside the operator's own file, since the secrets are beside it as well
 
@@ -50,6 +51,12 @@ def file_naming(world: World, storage: StorageSection) -> Iterator[Path]:
         yield path
     finally:
         path.unlink()
+
+
+def move(world: World, file: Path, storage: StorageSection) -> None:
+    """Move the mail to another store, which the operator's file names; from then on the world has it there."""
+    world.platform.relevo("storage", "move", storage.kind, within=MOVE_SECONDS, file=file)
+    world.cluster = world.cluster.with_storage(storage)
 
 
 def _gluster(world: World, *step: str) -> None:

@@ -46,7 +46,8 @@ def test_the_standby_goes_first_and_the_mail_is_elsewhere_meanwhile(
         "storage01: SHUT DOWN", "storage01: RENEW trixie", "relevo replace storage01",
         "relevo storage move glusterfs",
     ]
-    assert kinds == ["glusterfs", *["external"] * 4, "glusterfs"]
+    assert kinds == ["glusterfs", *["external"] * 5]
+    assert world.cluster.storage.kind == "glusterfs"
     assert world.recorder.checks[-1].verdict is Verdict.FAILED, "the machines say that they are of the older one"
 
 

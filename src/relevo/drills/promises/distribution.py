@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from relevo.cluster.model import StorageSection
 from relevo.drills.blackout import fresh
 from relevo.drills.drill import Drill
-from relevo.drills.elsewhere import file_naming, other_store
+from relevo.drills.elsewhere import file_naming, move, other_store
 from relevo.drills.events import Event, play
 from relevo.drills.limits import Limit, aim
 from relevo.drills.nodes import Node
@@ -26,7 +27,7 @@ from relevo.lab.packages import SUITE, SUITES
 
 RENEWED = aim(5.0)  # the longest time without a 250 while a bare machine is made a part of the platform
 _RATE = 2.0
-_MOVE_SECONDS, _REPLACE_SECONDS, _SWITCH_SECONDS = 900.0, 1200.0, 60.0
+_REPLACE_SECONDS, _SWITCH_SECONDS = 1200.0, 60.0
 _SUITE_OF = ("sh", "-c", '. /etc/os-release; echo "$VERSION_CODENAME"')
 
 
@@ -39,13 +40,14 @@ def run(world: World) -> None:
         text = _("all machines are of {newest} already; `relevo lab up --suite {older}` makes older ones")
         raise NotHere(text.format(newest=SUITES[SUITE].title, older=next(suite for suite in SUITES if suite != SUITE)))
     with other_store(world) as away, file_naming(world, away) as there:
-        play(world, [_move(_("the mail is moved off GlusterFS"), there, away.kind)])
-        world.cluster = world.cluster.with_storage(away)
         try:
-            play(world, _machines(there))
+            play(world, (
+                _move(world, _("the mail is moved off GlusterFS"), there, away),
+                *_machines(there),
+                _move(world, _("the mail is moved back to GlusterFS"), world.platform.file, home),
+            ))
         finally:
             world.cluster = world.cluster.with_storage(home)
-        play(world, [_move(_("the mail is moved back to GlusterFS"), world.platform.file, home.kind)])
     _judge(world)
 
 
@@ -72,11 +74,9 @@ def _renew(node: Node, file: Path) -> None:
     node.platform.relevo("replace", node.name, within=_REPLACE_SECONDS, file=file)
 
 
-def _move(title: str, file: Path, kind: str) -> Event:
-    return _slow(
-        title, lambda world: world.active, f"`relevo storage move {kind}`", PAUSE,
-        lambda node: node.platform.relevo("storage", "move", kind, within=_MOVE_SECONDS, file=file),
-    )
+def _move(world: World, title: str, file: Path, storage: StorageSection) -> Event:
+    what = f"`relevo storage move {storage.kind}`"
+    return _slow(title, lambda world: world.active, what, PAUSE, lambda _node: move(world, file, storage))
 
 
 def _slow(
