@@ -102,3 +102,22 @@ def test_no_lookup_reads_a_whole_table(lab: LocalLab):
     assert len(seen) >= 9, f"the queries of only {sorted(seen)} met a table"
     tables = {(row[0], row[4]) for row in rows}
     assert ("list_poster.cf", "p") in tables, "who may post is looked up in what the list names"
+
+
+_COLUMNS = (
+    "SELECT c.table_name, c.column_name FROM information_schema.columns c JOIN information_schema.views v "
+    "USING (table_schema, table_name) WHERE c.table_schema = 'relevo' AND c.collation_name IS NOT NULL"
+)
+
+
+def test_the_words_of_views_compare_with_those_of_clients_of_any_release(lab: LocalLab):
+    def asked(*queries: str) -> list[list[str]]:
+        done = lab.run(NODE, ["mariadb", "-NB", "relevo"], within=60, stdin=";\n".join(queries))
+        assert done.returncode == 0, done.stderr
+        return [line.split("\t") for line in done.stdout.splitlines()]
+
+    columns = asked(_COLUMNS)
+    assert ["lookup_app_password", "protocol"] in columns
+    counts = [f"SELECT COUNT(*) FROM {view} WHERE {column} = 'x' OR {column} <> 'y'" for view, column in columns]
+    for collation in ("utf8mb4_general_ci", "utf8mb4_uca1400_ai_ci"):  # the default of MariaDB 10.11, and of 11.8
+        assert len(asked(f"SET NAMES utf8mb4 COLLATE {collation}", *counts)) == len(columns)
