@@ -118,6 +118,7 @@ def test_the_words_of_views_compare_with_those_of_clients_of_any_release(lab: Lo
 
     columns = asked(_COLUMNS)
     assert ["lookup_app_password", "protocol"] in columns
-    counts = [f"SELECT COUNT(*) FROM {view} WHERE {column} = 'x' OR {column} <> 'y'" for view, column in columns]
+    count = "SELECT COUNT(*) FROM {} WHERE {} = 'x' OR {} <> 'y'"
+    counts = [count.format(view, column, column) for view, column in columns]
     for collation in ("utf8mb4_general_ci", "utf8mb4_uca1400_ai_ci"):  # the default of MariaDB 10.11, and of 11.8
         assert len(asked(f"SET NAMES utf8mb4 COLLATE {collation}", *counts)) == len(columns)
