@@ -19,6 +19,8 @@ from relevo.errors import DrillError, LabError
 from relevo.i18n import _
 from relevo.lab.contract import CLIENT, Lab
 
+_LINES = 3  # of a command that ends without a complaint
+
 
 class Platform(Protocol):
     """What drills may do to machines. Node names are those of the cluster file; CLIENT is the lab's machine outside."""
@@ -204,8 +206,17 @@ def _relevo(file: Path, arguments: Sequence[str], within: float) -> str:
     except subprocess.TimeoutExpired:
         said = f"`relevo {' '.join(arguments)}` was still running after {within:g} s"
         raise CommandFailed(said) from None
-    said = _checked(file.name, ["relevo", *arguments], done)
-    return (done.stderr.strip() or said.strip() or "-").splitlines()[-1]
+    if done.returncode:
+        said = last_words(done.stderr.strip() or done.stdout.strip())
+        raise CommandFailed(f"`relevo {' '.join(arguments)}` ended with {done.returncode}: {said}")
+    return (done.stderr.strip() or done.stdout.strip() or "-").splitlines()[-1]
+
+
+def last_words(text: str) -> str:
+    """Return a command's complaint without the steps that it told before, or its last lines where it has none."""
+    lines = text.splitlines()
+    complaint = [number for number, line in enumerate(lines) if line.startswith("error: ")]
+    return "\n".join(lines[complaint[-1]:] if complaint else lines[-_LINES:])
 
 
 def _checked(node: str, command: Sequence[str], done: CompletedProcess[str]) -> str:
