@@ -38,7 +38,7 @@ class FreshConnections:
         tried = _("{what}; new connections to {vip} all the time").format(
             what=story.event.what.format(node=story.victim.name), vip=world.cluster.vip,
         )
-        for protocol, seen in by_protocol(self.seen(story.since)).items():
+        for protocol, seen in by_protocol(self.seen(story.since - story.took)).items():
             name = _("{event}: fresh connections, {protocol}").format(event=story.event.title, protocol=protocol)
             judge_outage(world, name, tried, seen, self._within)
 

@@ -46,9 +46,9 @@ class Witness(Protocol):
 class Event:
     """What happens to which machine, and how soon mail must be accepted and delivered again.
 
-    None is a figure without a limit. `gap_within` limits the longest time without a 250, too. `returns`: all is mended
-    while the clients still send. `slowly`: the strike takes seconds, and it has happened when it is over. `rate`: of
-    messages a second; `lasts`: for how many seconds they come after the strike.
+    None is a figure without a limit. `gap_within` limits the longest time without a 250, the strike's own included.
+    `returns`: all is mended while the clients still send. `slowly`: the strike takes seconds, and it has happened when
+    it is over. `rate`: of messages a second; `lasts`: for how many seconds they come after the strike.
     """
 
     title: str

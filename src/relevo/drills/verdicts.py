@@ -60,14 +60,15 @@ class Scene:
 
 
 def judge(world: World, scene: Scene, account: Account) -> None:
-    """Write account and times into the table, the latter from the first moment on."""
+    """Write account and times into the table: these from the first moment on, waits from when it began to happen."""
     judge_account(world, scene, account)
     since, ledger = scene.moments[0], scene.ledger
     by_way = ", ".join(f"{way}: {_seconds(ledger.first_accepted(since, way))}" for way in Way)
     judge_time(world, scene, _("first mail accepted"), ledger.first_accepted(since), scene.accepted_within, more=by_way)
     judge_time(world, scene, _("first mail delivered"), scene.first_delivered(since), scene.delivered_within)
     if scene.gap_within:
-        judge_time(world, scene, _("longest time without a 250"), ledger.longest_gap(since), scene.gap_within)
+        gap = ledger.longest_gap(since - scene.took)
+        judge_time(world, scene, _("longest time without a 250"), gap, scene.gap_within)
     waited = _("from when it was due, repetitions included: {seconds:.2f} s").format(seconds=ledger.longest_wait(since))
     judge_time(world, scene, _("longest sending"), ledger.longest_sending(since), Limit(ANSWER_SECONDS), more=waited)
 
