@@ -1,8 +1,9 @@
-"""The files of a message in the mailboxes: their names say which machine made each copy, and when.
+"""The files of a message in the mailboxes: their names say when each copy was begun, and by which process.
 
 A node that is paused or loses power while it writes to a mailbox notes nothing of it, and what it had written to its
 own copy of the store may come to the others when it returns: nobody was told that the message is there, and it is. The
-file's name is older than that; Dovecot makes it when it begins to save (`<seconds>.M<microseconds>P<process>.<host>`).
+file's name is older than that; Dovecot makes it when it begins to save: `<seconds>.M<microseconds>P<process>.<host>`,
+where the host is the platform's own name on both nodes.
 """
 
 from __future__ import annotations
@@ -20,15 +21,15 @@ from relevo.errors import RelevoError
 
 # The file's name and the line of the header; 1: there is none, 2: a file was renamed meanwhile.
 _LOOK = 'cd "$0" || exit 3; grep -rEsm 1 "^$1: *($2)" "${@:3}"; [ $? -le 2 ]'
-_FOUND = re.compile(rf"/(\d+)\.M(\d+)P[^./]*\.([^/,:]+)[^/]*:{TOKEN_HEADER}: *(drill[0-9a-f]{{16}})")
+_FOUND = re.compile(rf"/(\d+)\.M(\d+)P(\w+)\.[^/]*:{TOKEN_HEADER}: *(drill[0-9a-f]{{16}})")
 
 
 @dataclass(frozen=True)
 class Copy:
-    """A copy in a mailbox: when its delivery began (seconds since 1970), and on which machine."""
+    """A copy in a mailbox: when its delivery began (seconds since 1970), and in which process of its machine."""
 
     at: float
-    host: str
+    process: str
 
 
 def copies(nodes: Sequence[Node], addresses: Iterable[str], tokens: Collection[str]) -> dict[str, list[Copy]]:
@@ -47,6 +48,6 @@ def read(lines: Iterable[str]) -> dict[str, list[Copy]]:
     """Read what grep found, each message's copies in the order of time."""
     found = defaultdict[str, list[Copy]](list)
     for parts in filter(None, map(_FOUND.search, lines)):
-        seconds, micros, host, token = parts.groups()
-        found[token].append(Copy(int(seconds) + int(micros) / 1e6, host))
+        seconds, micros, process, token = parts.groups()
+        found[token].append(Copy(int(seconds) + int(micros) / 1e6, process))
     return {token: sorted(all_, key=lambda copy: copy.at) for token, all_ in found.items()}

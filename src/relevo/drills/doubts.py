@@ -79,7 +79,7 @@ class Course:
         stays = ", ".join(
             f"{name} {stay.since - moment:+.3f} to {stay.until - moment:+.3f}" for name, stay in self.stays.items()
         )
-        made = "".join(f"; copy begun {copy.at - moment:+.3f} s by {copy.host}" for copy in self.copies)
+        made = "".join(f"; copy begun {copy.at - moment:+.3f} s by process {copy.process}" for copy in self.copies)
         return f"stored {stored} s; queued {stays} s{made}"
 
 

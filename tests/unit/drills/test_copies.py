@@ -1,4 +1,4 @@
-"""The names of a message's files: who made which copy, and when."""
+"""The names of a message's files: when each copy was begun, and by which process."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from tests.unit.drills.conftest import MemoryPlatform
 
 A, B = "drill00000000000000a1", "drill00000000000000a2"
 FOUND = f"""
-example.org/drill-a/Maildir/new/1764458003.M160000P912V40I9_0.mail02,S=900,W=920:X-Relevo-Drill: {A}
-example.org/drill-a/Maildir/cur/1764458000.M250000P811.mail01,S=900,W=920:2,S:X-Relevo-Drill: {A}
-example.org/drill-a/Maildir/.Junk/cur/1764458001.M000007P811.mail01:2,:X-Relevo-Drill: {B}
+example.org/drill-a/Maildir/new/1764458003.M160000P912.mail.example.org,S=900,W=920:X-Relevo-Drill: {A}
+example.org/drill-a/Maildir/cur/1764458000.M250000P811.mail.example.org,S=900,W=920:2,S:X-Relevo-Drill: {A}
+example.org/drill-a/Maildir/.Junk/cur/1764458001.M000007P811.mail.example.org:2,:X-Relevo-Drill: {B}
 example.org/drill-a/Maildir/dovecot.index.cache:X-Relevo-Drill: {B}
 """
 
 
-def test_a_copys_machine_and_time_are_in_its_name() -> None:
+def test_a_copys_time_and_process_are_in_its_name() -> None:
     assert read(FOUND.splitlines()) == {
-        A: [Copy(1764458000.25, "mail01"), Copy(1764458003.16, "mail02")], B: [Copy(1764458001.000007, "mail01")],
+        A: [Copy(1764458000.25, "811"), Copy(1764458003.16, "912")], B: [Copy(1764458001.000007, "811")],
     }
 
 

@@ -92,6 +92,6 @@ def test_half_done_is_also_what_a_node_had_begun_to_save(begun: float, removed: 
     lines += [postfix(removed, "4jbC1: removed")] if removed else []
     course = read(lines)[A]
     assert not course.half_done(10.0)
-    course.copies = [Copy(begun, "mail01"), Copy(13.0, "mail02")]
-    assert course.told(10.0).endswith("; copy begun +3.000 s by mail02")
+    course.copies = [Copy(begun, "811"), Copy(13.0, "912")]
+    assert course.told(10.0).endswith("; copy begun +3.000 s by process 912")
     assert course.half_done(10.0) is half_done
