@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from relevo.cluster.model import StorageSection
 from relevo.cluster.other_storage import with_storage
@@ -13,13 +14,42 @@ from relevo.drills.vocabulary import World
 from relevo.lab.contract import CLIENT
 from relevo.lab.plan import plan_network
 
-MOVE_SECONDS = 900.0
+_MOVE_SECONDS = 900.0
 _VOLUME, _BRICK = "elsewhere", "/srv/elsewhere"
 _TEXT = "moving.toml"  # beside the operator's own file, since the secrets are beside it as well
 
 
+class Place(NamedTuple):
+    """A mail store, and the operator's file that names it."""
+
+    file: Path
+    storage: StorageSection
+
+
+def home(world: World) -> Place:
+    """Return where the mail is, by the operator's own file."""
+    return Place(world.platform.file, world.cluster.storage)
+
+
 @contextmanager
-def other_store(world: World) -> Iterator[StorageSection]:
+def elsewhere(world: World) -> Iterator[Place]:
+    """Have another place for the mail; in the end the world has it at home, whatever happened."""
+    back = world.cluster
+    with _other_store(world) as storage, _file_naming(world, storage) as file:
+        try:
+            yield Place(file, storage)
+        finally:
+            world.cluster = back
+
+
+def move(world: World, place: Place) -> None:
+    """Move the mail there; from then on the world has it there."""
+    world.platform.relevo("storage", "move", place.storage.kind, within=_MOVE_SECONDS, file=place.file)
+    world.cluster = world.cluster.with_storage(place.storage)
+
+
+@contextmanager
+def _other_store(world: World) -> Iterator[StorageSection]:
     """Have a store on the machine outside, of GlusterFS as well: it is what the lab's kernel can mount."""
     address = plan_network(world.cluster).address(CLIENT)
     _on_client(world, "systemctl", "start", "glusterd.service")
@@ -42,7 +72,7 @@ def other_store(world: World) -> Iterator[StorageSection]:
 
 
 @contextmanager
-def file_naming(world: World, storage: StorageSection) -> Iterator[Path]:
+def _file_naming(world: World, storage: StorageSection) -> Iterator[Path]:
     """Have a cluster file that names another store."""
     own = world.platform.file
     path = own.with_name(_TEXT)
@@ -51,12 +81,6 @@ def file_naming(world: World, storage: StorageSection) -> Iterator[Path]:
         yield path
     finally:
         path.unlink()
-
-
-def move(world: World, file: Path, storage: StorageSection) -> None:
-    """Move the mail to another store, which the operator's file names; from then on the world has it there."""
-    world.platform.relevo("storage", "move", storage.kind, within=MOVE_SECONDS, file=file)
-    world.cluster = world.cluster.with_storage(storage)
 
 
 def _gluster(world: World, *step: str) -> None:

@@ -15,7 +15,7 @@ from relevo.drills import stranded
 from relevo.drills.arrivals import Arrivals, boxes, settle
 from relevo.drills.ledger import Ledger
 from relevo.drills.limits import Limit
-from relevo.drills.mending import revive, whole_again
+from relevo.drills.mending import make_whole
 from relevo.drills.nodes import Node
 from relevo.drills.stream import Stream, doors
 from relevo.drills.verdicts import Scene, judge
@@ -113,8 +113,7 @@ def play(world: World, events: Iterable[Event]) -> None:
             continue
         world.forgive()
         story, witnesses = _happen(world, event)
-        if not whole_again(world, event.title):
-            revive(world)
+        make_whole(world, event.title)
         judge(world, story.scene, settle(world, story.ledger, within=_SETTLE_SECONDS))
         for witness in witnesses:
             witness.judge(world, story)

@@ -17,7 +17,7 @@ from relevo.drills.events import BEFORE_SECONDS, RATE
 from relevo.drills.health import ailments
 from relevo.drills.ledger import Ledger
 from relevo.drills.limits import Limit
-from relevo.drills.mending import revive, whole_again
+from relevo.drills.mending import make_whole
 from relevo.drills.nodes import Node
 from relevo.drills.stream import Stream, doors
 from relevo.drills.verdicts import Scene, judge_account, judge_time
@@ -77,8 +77,7 @@ def live_through(world: World, dark: Dark) -> None:
     tell(world, dark, scene, night, needs)
     for node in dark.late:
         node.boot()
-    if not whole_again(world, dark.title):
-        revive(world)
+    make_whole(world, dark.title)
     judge_account(world, scene, settle(world, ledger, within=_SETTLE_SECONDS))
 
 

@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from relevo.cluster.model import StorageSection
 from relevo.drills.blackout import fresh
 from relevo.drills.drill import Drill
-from relevo.drills.elsewhere import file_naming, move, other_store
+from relevo.drills.elsewhere import Place, elsewhere, home, move
 from relevo.drills.events import Event, play
 from relevo.drills.limits import Limit, aim
 from relevo.drills.nodes import Node
@@ -33,21 +32,17 @@ _SUITE_OF = ("sh", "-c", '. /etc/os-release; echo "$VERSION_CODENAME"')
 
 def run(world: World) -> None:
     """Go the whole way, each step on a whole platform."""
-    home = world.cluster.storage
-    if not world.platform.in_lab or home.kind != "glusterfs":
+    if not world.platform.in_lab or world.cluster.storage.kind != "glusterfs":
         raise NotHere(_("machines can be installed anew, and mail moved off its GlusterFS, in the lab only"))
     if all(suite == SUITE for suite in _suites(world)):
         text = _("all machines are of {newest} already; `relevo lab up --suite {older}` makes older ones")
         raise NotHere(text.format(newest=SUITES[SUITE].title, older=next(suite for suite in SUITES if suite != SUITE)))
-    with other_store(world) as away, file_naming(world, away) as there:
-        try:
-            play(world, (
-                _move(world, _("the mail is moved off GlusterFS"), there, away),
-                *_machines(there),
-                _move(world, _("the mail is moved back to GlusterFS"), world.platform.file, home),
-            ))
-        finally:
-            world.cluster = world.cluster.with_storage(home)
+    with elsewhere(world) as there:
+        play(world, (
+            _move(world, _("the mail is moved off GlusterFS"), there),
+            *_machines(there.file),
+            _move(world, _("the mail is moved back to GlusterFS"), home(world)),
+        ))
     _judge(world)
 
 
@@ -74,9 +69,9 @@ def _renew(node: Node, file: Path) -> None:
     node.platform.relevo("replace", node.name, within=_REPLACE_SECONDS, file=file)
 
 
-def _move(world: World, title: str, file: Path, storage: StorageSection) -> Event:
-    what = f"`relevo storage move {storage.kind}`"
-    return _slow(title, lambda world: world.active, what, PAUSE, lambda _node: move(world, file, storage))
+def _move(world: World, title: str, place: Place) -> Event:
+    what = f"`relevo storage move {place.storage.kind}`"
+    return _slow(title, lambda world: world.active, what, PAUSE, lambda _node: move(world, place))
 
 
 def _slow(

@@ -12,14 +12,11 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
-from typing import TypeAlias
 
-from relevo.cluster.model import StorageSection
 from relevo.deploy.shell import CommandFailed
 from relevo.drills.blackout import fresh
 from relevo.drills.drill import Drill
-from relevo.drills.elsewhere import file_naming, move, other_store
+from relevo.drills.elsewhere import Place, elsewhere, home, move
 from relevo.drills.events import Event, play
 from relevo.drills.limits import aim
 from relevo.drills.nodes import Node
@@ -32,45 +29,39 @@ PAUSE = aim(60.0)  # in the median; minutes at most are promised (docs: move the
 _RATE = 2.0
 _PAUSED_SECONDS = 600.0
 
-Place: TypeAlias = tuple[Path, StorageSection]
-
 
 def run(world: World) -> None:
     """Take the mail to a store of somebody else, and back."""
-    home = world.cluster.storage
-    if not world.platform.in_lab or home.kind != "glusterfs":
+    if not world.platform.in_lab or world.cluster.storage.kind != "glusterfs":
         raise NotHere(_("only the lab has another store to move to, and only from its own GlusterFS"))
-    with other_store(world) as away, file_naming(world, away) as there:
-        try:
-            play(world, events(world, (there, away), (world.platform.file, home)))
-        finally:
-            world.cluster = world.cluster.with_storage(home)
+    with elsewhere(world) as there:
+        play(world, events(world, there, home(world)))
 
 
 def events(world: World, there: Place, back: Place) -> Iterator[Event]:
-    """Yield what is to happen; `there` and `back` are where the mail goes, and the operator's file that says so."""
+    """Yield what is to happen."""
     again = _("`relevo storage move {kind}`, whose own machine dies in the pause, and again")
     yield Event(
         _("the mail is moved to another kind of storage"), lambda world: world.active, gap_within=PAUSE, rate=_RATE,
-        strike=lambda _node: move(world, *there), what=_("`relevo storage move external`"), slowly=True,
+        strike=lambda _node: move(world, there), what=_("`relevo storage move external`"), slowly=True,
         witnesses=(fresh(),),
     )
     yield Event(
         _("and back, with an interruption in the pause"), lambda world: world.active, gap_within=PAUSE, rate=_RATE,
-        strike=partial(_dropped, world, *back),
-        what=again.format(kind=back[1].kind), slowly=True, witnesses=(fresh(),),
+        strike=partial(_dropped, world, back),
+        what=again.format(kind=back.storage.kind), slowly=True, witnesses=(fresh(),),
     )
 
 
-def _dropped(world: World, file: Path, storage: StorageSection, node: Node) -> None:
+def _dropped(world: World, place: Place, node: Node) -> None:
     """Give the command, end it as a power cut does when Postfix stands still, and give it again."""
-    command = operators(file, "storage", "move", storage.kind)
+    command = operators(place.file, "storage", "move", place.storage.kind)
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as moving:
         try:
             eventually(lambda: not _runs(node) or moving.poll() is not None, within=_PAUSED_SECONDS, what="the pause")
         finally:
             moving.send_signal(signal.SIGKILL)
-    move(world, file, storage)
+    move(world, place)
 
 
 def _runs(node: Node) -> bool:

@@ -15,7 +15,7 @@ from relevo.drills.arrivals import Arrivals, boxes, settle
 from relevo.drills.drill import Drill
 from relevo.drills.events import BEFORE_SECONDS
 from relevo.drills.ledger import Ledger
-from relevo.drills.mending import revive, whole_again
+from relevo.drills.mending import make_whole
 from relevo.drills.stream import Stream, doors
 from relevo.drills.verdicts import Scene, judge_account, judge_time
 from relevo.drills.vocabulary import World
@@ -49,8 +49,7 @@ def run(world: World) -> None:
         stream.finish(within=_RETRY_SECONDS)
         arrivals.until(ledger.accepted().keys(), within=_ARRIVAL_SECONDS)
         seen = dict(arrivals.seen)
-    if not whole_again(world, title):
-        revive(world)
+    make_whole(world, title)
     tried = _("a message every {every:g} s; {node} has no power for {away:g} s").format(
         every=1 / _RATE, node=node.name, away=AWAY_SECONDS,
     )

@@ -16,7 +16,7 @@ from relevo.drills.arrivals import Arrivals, boxes, settle
 from relevo.drills.drill import Drill
 from relevo.drills.events import AFTER_SECONDS, BEFORE_SECONDS
 from relevo.drills.ledger import Ledger
-from relevo.drills.mending import revive, whole_again
+from relevo.drills.mending import make_whole
 from relevo.drills.nodes import Node
 from relevo.drills.result import Figure
 from relevo.drills.stream import Stream, doors
@@ -75,8 +75,7 @@ def _try(world: World, node: Node, loss: Loss) -> None:
         stream.finish(within=_RETRY_SECONDS)
         arrivals.until(ledger.accepted().keys(), within=_ARRIVAL_SECONDS)
         seen = dict(arrivals.seen)
-    if not whole_again(world, title):
-        revive(world)
+    make_whole(world, title)
     tried = _("{rate:g} messages a second while it is dead and while it is replaced").format(rate=_RATE)
     judge_account(world, Scene(title, tried, ledger, seen, (since,)), settle(world, ledger, within=_SETTLE_SECONDS))
 
