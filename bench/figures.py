@@ -177,7 +177,9 @@ def _short(value: float) -> str:
 def tables(runs: Sequence[Run]) -> str:
     """Return all of it, in Markdown."""
     checks = [seen for run in runs for seen in run.checks]
-    failed = Counter(f"{seen.event}: {seen.what}" for seen in checks if seen.verdict != "passed")
+    failed = Counter(
+        f"{seen.event or run.drill}: {seen.what}" for run in runs for seen in run.checks if seen.verdict != "passed"
+    )
     named = ", ".join(f"{what} ({count})" for what, count in failed.items()) or "none"
     lines = (
         *drills(runs), "", *wanted(checks), "", *table(checks), "", f"{len(runs)} drills; failed: {named}",
