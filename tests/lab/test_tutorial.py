@@ -1,9 +1,9 @@
 """The tutorial is followed to the letter, from three bare machines to the first message, in a lab of its own.
 
 Its commands are taken from the page, and their answers compared with it. What is not as at a reader's: the machines
-have no internet, so after `relevo init` the file gets the keys of a closed network; "your own computer" is this one, in
-the network of the lab's client, except for the installation. RELEVO_TUTORIAL_DRIVER and RELEVO_TUTORIAL_SUITE say what
-the machines are, as the options of `relevo lab up`.
+have no internet, and may be emulated, so after `relevo init` the file gets the keys that this asks for; "your own
+computer" is this one, in the network of the lab's client, except for the installation. RELEVO_TUTORIAL_DRIVER and
+RELEVO_TUTORIAL_SUITE say what the machines are, as the options of `relevo lab up`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.lab.tutorial import Step, steps
 
 from relevo.cluster.new import fill
 from relevo.lab.local import LocalLab
-from relevo.lab.workspace import Driver, Workspace, closed_network, cluster_text
+from relevo.lab.workspace import Driver, Workspace, closed_network, cluster_text, slow_machines
 
 pytestmark = pytest.mark.lab
 
@@ -84,10 +84,11 @@ class Reader:
             "COLUMNS": "160", "LANGUAGE": "en", "LC_ALL": "C.UTF-8", "XDG_CACHE_HOME": cache,
         }
 
-    def closes_the_network(self) -> None:
-        """Write into the new cluster file what a network without internet asks for."""
+    def fits_the_lab(self) -> None:
+        """Write into the new cluster file what a network without internet asks for, and slow machines."""
         path = Path((self._state / "folder").read_text().strip()) / "relevo.toml"
-        path.write_text(fill(path.read_text(encoding="utf-8"), closed_network()), encoding="utf-8")
+        keys = {**closed_network(), **(slow_machines() if self.lab.is_slow else {})}
+        path.write_text(fill(path.read_text(encoding="utf-8"), keys), encoding="utf-8")
 
     def writes_the_first_message(self) -> None:
         """Do in a browser what the page asks for."""
@@ -119,4 +120,4 @@ def test_the_tutorial_is_true(reader: Reader):
         said = reader.types(step)
         assert step.is_answered_by(said), f"`{step.command}` answers otherwise than the page says:\n{said}"
         if step.command.startswith("relevo init"):
-            reader.closes_the_network()
+            reader.fits_the_lab()

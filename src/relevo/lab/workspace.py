@@ -97,7 +97,7 @@ class Workspace:
         """Have the platform wait as long as emulated machines need, unless the cluster file says how long."""
         if self.cluster().failover.patience == FailoverSection().patience:
             text = self.cluster_file.read_text(encoding="utf-8")
-            self.cluster_file.write_text(fill(text, {("failover", "patience"): _PATIENCE}), encoding="utf-8")
+            self.cluster_file.write_text(fill(text, slow_machines()), encoding="utf-8")
 
     def driver(self) -> str:
         """Return what the machines are, `nspawn` (containers) or `vm`."""
@@ -160,6 +160,11 @@ def closed_network() -> dict[tuple[str, str], str]:
         ("dhcp", "pool_start"): f'"{_EXAMPLE_NETWORK[_POOL[0]]}"',
         ("dhcp", "pool_end"): f'"{_EXAMPLE_NETWORK[_POOL[1]]}"',
     }
+
+
+def slow_machines() -> dict[tuple[str, str], str]:
+    """Return the keys that emulated machines ask for."""
+    return {("failover", "patience"): _PATIENCE}
 
 
 def ssh_config(plan: NetworkPlan, enter: Iterable[str], key: Path, known_hosts: Path) -> str:
