@@ -33,6 +33,14 @@ def test_who_works_is_busy(mute: tuple[socket.socket, tuple[str, int]]) -> None:
         assert not speaks(line, lambda: (float(next(clock)), 3.0), within=0.2, still=0.05)
 
 
+def test_what_the_scanner_ends_meanwhile_delays_it_by_no_more(mute: tuple[socket.socket, tuple[str, int]]) -> None:
+    _, address = mute
+    look = itertools.count()
+    with Conversation(address, Deadline(5)) as line, pytest.raises(StandsStill):
+        speaks(line, lambda: (1.5, 3.0 + 0.3 * min(next(look), 2)), within=5, still=0.06)
+    assert next(look) <= 2 + 6 + 2  # those in which it worked, then as many as are `still`, and one that came early
+
+
 def test_where_the_kernel_does_not_tell_silence_is_a_failure(mute: tuple[socket.socket, tuple[str, int]]) -> None:
     _, address = mute
     with Conversation(address, Deadline(5)) as line, pytest.raises(NoAnswer) as caught:

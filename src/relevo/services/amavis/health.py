@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 
 from relevo.agent.pace import paced
@@ -12,6 +13,7 @@ UNIT = "amavis.service"
 _SCANNER_UNIT = "clamav-daemon.service"
 STILL_SECONDS = paced(1.2)  # a child that waits for name servers (SpamAssassin) wakes once a second
 _BELOW = ("clamav", "postfix", "storage")  # where it sends a message to: the scanner; the queue, on the mail store
+_LOOKS = 6  # in that time, which counts from when clamd has ended what was under way
 TURN_SECONDS = paced(5.0)  # how long we wait for our turn
 _IDLE_SECONDS = 0.02  # what clamd uses in that time to answer our own PING, at most
 Times = tuple[float | None, float | None]
@@ -54,12 +56,17 @@ def speaks(line: Conversation, times: Callable[[], Times], within: float, still:
         StandsStill: neither it nor its virus scanner works meanwhile.
         NoAnswer: it does not come, and nobody can tell whether they work.
     """
-    end, before = time.monotonic() + within, times()
-    while not line.comes(within=still):
-        if stands_still(before, now := times()):
+    began = time.monotonic()
+    marks = deque([(began, times())])  # the first one is the newest of those that are `still` old
+    while not line.comes(within=still / _LOOKS):
+        at, now = time.monotonic(), times()
+        marks.append((at, now))
+        while marks[1][0] <= at - still:
+            marks.popleft()
+        since, before = marks[0]
+        if at - since >= still and stands_still(before, now):
             raise StandsStill(f"no greeting, and none of its processes ran for {still:g} s")
-        before = now
-        if time.monotonic() > end:
+        if at > began + within:
             if now[0] is None:
                 raise NoAnswer("no answer in time")  # the kernel does not tell whether anything in it works
             return False
