@@ -10,6 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
+from relevo.deploy.shell import patience
 from relevo.drills.vocabulary import World, eventually
 from relevo.errors import DrillError
 
@@ -18,7 +19,7 @@ FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )
-_PATIENCE_MS = 20_000.0
+_ANSWER_MS = 20_000.0  # that a page may take for what it is asked, on a machine of usual speed
 _BACK_SECONDS = 30.0  # after a power cut: until a page comes again
 # What the page that is open in the browser can find out without being left.
 _FETCH = """
@@ -61,7 +62,7 @@ def visit(browser: Browser, screen: Screen, language: str = "en") -> Iterator[Br
         ignore_https_errors=True, viewport={"width": screen.width, "height": screen.height}, is_mobile=screen.phone,
         has_touch=screen.phone, locale=language,
     )
-    context.set_default_timeout(_PATIENCE_MS)
+    context.set_default_timeout(_ANSWER_MS * patience())
     try:
         yield context
     except BrowserError as error:
