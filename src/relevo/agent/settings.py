@@ -9,6 +9,7 @@ Besides the names below, every plain constant of `cluster/wires.py` is there in 
     vip6, vip6_network     the same of IPv6, the network as `fd00::/64`
     handover_hop           with them: a link-local address that this machine has while it hands sessions over
     hostname, domain       what clients use, and the first mail domain
+    fpm_unit               the unit of PHP, which makes the webmail's pages
     probe_user             the mailbox that probes log in to, an address; with probe_password
     database_user          may read Galera's status; with database_password
     storage_kind           glusterfs, nfs or external

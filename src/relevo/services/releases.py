@@ -64,6 +64,11 @@ class Release:
         """Version of PHP, e.g. `8.4`: it is in paths and in the name of a unit."""
         return self.programs.php
 
+    @property
+    def fpm_unit(self) -> str:
+        """Name of PHP's unit."""
+        return f"php{self.php}-fpm.service"
+
 
 DEBIAN_13 = Release("debian", "13")
 DEBIAN_12 = Release("debian", "12")

@@ -13,6 +13,8 @@ from relevo.agent.settings import parse
 from relevo.cluster import wires
 from relevo.services.agent import identity, render
 from relevo.services.base import Context
+from relevo.services.releases import DEBIAN_12
+from relevo.services.roundcube.health import probes
 
 
 def unit_of(ctx: Context) -> list[str]:
@@ -34,6 +36,14 @@ def test_probes_find_every_wire_in_the_configuration(context):
     assert config["mail_mount"] == wires.MAIL_MOUNT
     assert config["mysql_socket"] == wires.MYSQL_SOCKET
     assert config["amavis_inbound_port"] == str(wires.AMAVIS_INBOUND_PORT)
+
+
+def test_the_unit_of_php_is_that_of_the_release(context, context_of):
+    both = context("mail01"), context_of("mail01", DEBIAN_12)
+    config, older = (json.loads(render.render(ctx)[0].data) for ctx in both)
+    assert [probe.unit for probe in probes(config)] == ["php8.4-fpm.service"]
+    assert {key for key in config if config[key] != older[key]} == {"fpm_unit"}
+    assert older["fpm_unit"] == "php8.2-fpm.service"
 
 
 def test_the_agent_can_read_what_is_rendered_for_it(context):

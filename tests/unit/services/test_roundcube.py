@@ -7,7 +7,6 @@ import pytest
 from relevo.services.base import Context, NodeFacts, Release
 from relevo.services.roundcube import settings
 from relevo.services.roundcube.deploy import other_pools
-from relevo.services.roundcube.health import fpm_unit
 from relevo.services.roundcube.render import php_string, render
 from relevo.services.roundcube.schema import repeatable, upgrades
 from tests.unit.services.golden import check_golden
@@ -80,11 +79,3 @@ def test_upgrades_in_their_order(tmp_path):
         (tmp_path / "mysql" / name).touch()
     assert [file.stem for file in upgrades(tmp_path, 2020020100)] == ["2021100300", "2022081200"]
     assert upgrades(tmp_path, 2022081200) == []
-
-
-def test_the_agent_finds_phps_unit(tmp_path):
-    assert fpm_unit(tmp_path) == ""
-    pool = tmp_path / "php/8.4/fpm/pool.d/relevo.conf"
-    pool.parent.mkdir(parents=True)
-    pool.touch()
-    assert fpm_unit(tmp_path) == "php8.4-fpm.service"

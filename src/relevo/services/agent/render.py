@@ -39,6 +39,7 @@ def _config(ctx: Context) -> dict[str, str]:
         "prefix": str(cluster.network.subnet.prefixlen),
         **_six(cluster, node),
         "hostname": cluster.hostname,
+        "fpm_unit": ctx.facts.release.fpm_unit,
         "domain": cluster.domain,
         "probe_user": wires.probe_mailbox(node.name, cluster),
         "probe_password": ctx.secrets.reveal("probe_mailbox"),

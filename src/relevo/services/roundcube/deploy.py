@@ -13,17 +13,17 @@ from relevo.deploy.units import unit
 from relevo.services.base import Context
 from relevo.services.roundcube import schema
 from relevo.services.roundcube.render import php_files, render
-from relevo.services.roundcube.settings import PHP_ROOT, TIMERS, fpm_unit
+from relevo.services.roundcube.settings import PHP_ROOT, TIMERS
 
 
 def deploy(ctx: Context) -> None:
     """Converge the webmail."""
     php = ctx.facts.release.php
     absent(f"/etc/php/{php}/fpm/pool.d/www.conf")  # a second pool that nothing uses
-    absent(*other_pools(Path(PHP_ROOT), php))  # of an older release: the agent would ask after that one's PHP
+    absent(*other_pools(Path(PHP_ROOT), php))  # of an older release
     config_tree(render(ctx), checks=[[f"php-fpm{php}", "--test"]])
     step("tables", schema.needed, schema.bring_up_to_date)
-    unit(fpm_unit(ctx), files=php_files(ctx), reload=True, ready=_accepts)
+    unit(ctx.facts.release.fpm_unit, files=php_files(ctx), reload=True, ready=_accepts)
     for timer in TIMERS:
         unit(timer)
 

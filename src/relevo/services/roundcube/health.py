@@ -7,12 +7,10 @@ writes a second into the replicated database, and a write stalls when the other 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from relevo.agent.probe import AgentConfig, Conversation, Deadline, Probe, ProbeFailed, loopback_tls
 
 _HTTPS = ("127.0.0.1", 443)
-_POOL = "php/*/fpm/pool.d/relevo.conf"
 _LOGIN_FORM = b'name="_user"'
 _SESSION = re.compile(rb"^Set-Cookie: (roundcube_sessid=[\w-]+)", re.MULTILINE | re.IGNORECASE)
 
@@ -20,8 +18,12 @@ _SESSION = re.compile(rb"^Set-Cookie: (roundcube_sessid=[\w-]+)", re.MULTILINE |
 def probes(config: AgentConfig) -> tuple[Probe, ...]:
     """Return the probes."""
     page = LoginPage(config["hostname"])
-    unit = fpm_unit(Path("/etc"))
-    return (Probe("webmail", "roundcube", page.check, unit=unit, every=1, timeout=2, stands_on=("mariadb", "nginx")),)
+    return (
+        Probe(
+            "webmail", "roundcube", page.check, unit=config["fpm_unit"], every=1, timeout=2,
+            stands_on=("mariadb", "nginx"),
+        ),
+    )
 
 
 class LoginPage:
@@ -48,9 +50,3 @@ class LoginPage:
     def _request(self) -> str:
         lines = ["GET / HTTP/1.0", f"Host: {self._hostname}", "User-Agent: relevo-agent"]
         return "\r\n".join([*lines, *([f"Cookie: {self._cookie}"] if self._cookie else []), ""])
-
-
-def fpm_unit(etc: Path) -> str:
-    """Return PHP's unit, whose version is in the path of our pool below `etc`; empty without one."""
-    pool = next(iter(sorted(etc.glob(_POOL))), None)
-    return f"php{pool.parts[-4]}-fpm.service" if pool else ""

@@ -35,7 +35,7 @@ def php_files(ctx: Context) -> tuple[File, ...]:
     return (
         File(f"/etc/php/{php}/fpm/pool.d/relevo.conf", pool),
         File(
-            f"/etc/systemd/system/{settings.fpm_unit(ctx)}.d/relevo.conf",
+            f"/etc/systemd/system/{ctx.facts.release.fpm_unit}.d/relevo.conf",
             template(__package__, "etc/systemd/system/php-fpm.service.d/relevo.conf.j2"),
         ),
     )

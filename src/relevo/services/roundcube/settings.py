@@ -23,11 +23,6 @@ def packages(_: Context) -> tuple[str, ...]:
     return ("roundcube-core", "roundcube-mysql", "roundcube-plugins", *php)
 
 
-def fpm_unit(ctx: Context) -> str:
-    """Return the name of PHP's unit."""
-    return f"php{ctx.facts.release.php}-fpm.service"
-
-
 def fpm_children(memory_mb: int) -> int:
     """Return how many requests PHP works on at once, by the machine's memory in MiB."""
     return max(_FEWEST, min(_MOST, memory_mb // _MB_PER_CHILD))
