@@ -29,6 +29,7 @@ CLONE = Path(__file__).parents[2]
 PAGE = CLONE / "docs" / "tutorial" / "three-machines.md"
 FOLDER = CLONE / ".lab" / "tutorial"
 WITHIN = {"nspawn": 900, "vm": 7200}
+PAGE_WITHIN = {"nspawn": 60, "vm": 300}
 # Keeps what a shell knows from one command to the next: the folder it is in, and what it has exported.
 SHELL = """
 [ ! -e "$STATE/environment" ] || . "$STATE/environment"
@@ -43,7 +44,7 @@ class Reader:
     """Somebody who types what the page says, at a computer in the machines' network."""
 
     def __init__(self, lab: LocalLab, home: Path, driver: str) -> None:
-        self.lab, self.home, self._within = lab, home, WITHIN[driver]
+        self.lab, self.home, self._within, self._page_within = lab, home, WITHIN[driver], PAGE_WITHIN[driver]
         self._state = home / "state"
         for folder in (self._state, home / ".ssh", home / "bin"):
             folder.mkdir(parents=True)
@@ -93,7 +94,7 @@ class Reader:
     def writes_the_first_message(self) -> None:
         """Do in a browser what the page asks for."""
         visit = CLONE / "tests" / "lab" / "first_message.py"
-        self.types(Step(f"'{sys.executable}' '{visit}'"))
+        self.types(Step(f"'{sys.executable}' '{visit}' {self._page_within}"))
 
 
 @pytest.fixture

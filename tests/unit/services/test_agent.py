@@ -6,6 +6,7 @@ import json
 import ssl
 from pathlib import Path
 
+import pytest
 from cryptography import x509
 
 from relevo.agent.passage import Six, six
@@ -38,12 +39,13 @@ def test_probes_find_every_wire_in_the_configuration(context):
     assert config["amavis_inbound_port"] == str(wires.AMAVIS_INBOUND_PORT)
 
 
-def test_the_unit_of_php_is_that_of_the_release(context, context_of):
-    both = context("mail01"), context_of("mail01", DEBIAN_12)
-    config, older = (json.loads(render.render(ctx)[0].data) for ctx in both)
-    assert [probe.unit for probe in probes(config)] == ["php8.4-fpm.service"]
-    assert {key for key in config if config[key] != older[key]} == {"fpm_unit"}
-    assert older["fpm_unit"] == "php8.2-fpm.service"
+@pytest.mark.parametrize("node", ["mail01", "storage01"])
+def test_debian_12_gets_what_debian_13_gets_but_for_the_unit_of_php(context, context_of, node: str):
+    config, *files = render.render(context(node))
+    older, *older_files = render.render(context_of(node, DEBIAN_12))
+    assert files == older_files
+    assert json.loads(older.data) == {**json.loads(config.data), "fpm_unit": "php8.2-fpm.service"}
+    assert [probe.unit for probe in probes(json.loads(config.data))] == ["php8.4-fpm.service"]
 
 
 def test_the_agent_can_read_what_is_rendered_for_it(context):

@@ -20,7 +20,7 @@ def deploy(ctx: Context) -> None:
     """Converge the webmail."""
     php = ctx.facts.release.php
     absent(f"/etc/php/{php}/fpm/pool.d/www.conf")  # a second pool that nothing uses
-    absent(*other_pools(Path(PHP_ROOT), php))  # of an older release
+    absent(*other_pools(Path(PHP_ROOT), php))  # of an older release: one PHP serves the webmail
     config_tree(render(ctx), checks=[[f"php-fpm{php}", "--test"]])
     step("tables", schema.needed, schema.bring_up_to_date)
     unit(ctx.facts.release.fpm_unit, files=php_files(ctx), reload=True, ready=_accepts)
