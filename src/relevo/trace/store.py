@@ -68,9 +68,14 @@ _PAGES = {"journal_mode": "WAL", "synchronous": "NORMAL", "temp_store": "MEMORY"
 
 
 def open_for_writing(path: str) -> sqlite3.Connection:
-    """Open the index, or make it; one that is damaged or of another version is begun anew."""
+    """Open the index, or make it; one that is damaged or of another version is begun anew.
+
+    Raises sqlite3.OperationalError when it is locked, or the disk is full or fails: what is kept there stays.
+    """
     try:
         return _opened(path)
+    except sqlite3.OperationalError:
+        raise
     except sqlite3.DatabaseError:
         for old in (path, f"{path}-wal", f"{path}-shm"):
             Path(old).unlink(missing_ok=True)

@@ -121,6 +121,17 @@ def test_a_damaged_index_is_begun_anew(tmp_path):
     assert content(filled(path, ENTRIES))["letter"]
 
 
+def test_an_index_that_can_not_be_opened_now_is_kept(tmp_path):
+    path = tmp_path / "index.db"
+    before = content(filled(path, ENTRIES))
+    in_the_way = Path(f"{path}-wal")
+    in_the_way.mkdir()
+    with pytest.raises(sqlite3.OperationalError):
+        Index(str(path), "mail01")
+    in_the_way.rmdir()
+    assert content(str(path)) == before
+
+
 def test_an_index_of_another_version_is_begun_anew(tmp_path):
     path = tmp_path / "index.db"
     filled(path, ENTRIES)

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -15,8 +16,7 @@ from pathlib import Path
 import pytest
 
 from relevo.services.agent.identity import make
-from relevo.trace import server
-from relevo.trace.index import Index
+from relevo.trace import server, store
 from relevo.trace.lines import Line
 from relevo.trace.settings import Settings
 from tests.unit.queue.test_service import Node, free_port
@@ -115,15 +115,15 @@ def collector(tmp_path, journal):
 
 def letters(path: str) -> dict[str, int]:
     """Return the messages of an index with how many lines each has."""
-    index = Index(path, "mail01")
-    try:
-        found = index.db.execute("SELECT key, letter, lines FROM piece JOIN letter ON letter.id = letter").fetchall()
-        known: dict[str, int] = {}
-        for key, _letter, lines in found:
-            known[key] = known.get(key, 0) + len(server.finding.store.unpacked(lines))
-        return known
-    finally:
-        index.close()
+    known: dict[str, int] = {}
+    with contextlib.closing(store.open_for_reading(path)) as index:
+        try:
+            found = index.execute("SELECT key, letter, lines FROM piece JOIN letter ON letter.id = letter").fetchall()
+        except sqlite3.OperationalError:  # the collector has not made its tables yet
+            return known
+    for key, _letter, lines in found:
+        known[key] = known.get(key, 0) + len(store.unpacked(lines))
+    return known
 
 
 def test_lines_are_found_a_moment_later_and_none_twice(tmp_path, journal, collector):
@@ -190,5 +190,5 @@ def test_both_nodes_answer_through_one_socket(tmp_path, journal, monkeypatch):
     b"", b"[]", b"null", b"{", b'{"do":"find","wanted":{"x":1}}', b'{"do":"gather","keys":["../x"]}',
 ])
 def test_what_makes_no_sense_is_refused(tmp_path, line):
-    Index(str(tmp_path / "index.db"), "mail01").close()
+    store.open_for_writing(str(tmp_path / "index.db")).close()
     assert list(server.answer(str(tmp_path / "index.db"), line)) == ["refused"]
