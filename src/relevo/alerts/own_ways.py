@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import wrap
 
 from pydantic import SecretStr
 
@@ -12,16 +13,24 @@ from relevo.cluster.model import Cluster
 from relevo.cluster.secrets import Secrets
 from relevo.i18n import _
 
-TEMPLATE = """\
-# To whom Relevo sends its alerts: one address of apprise a line. How: docs/how-to/notifications.md
-# Keep it to yourself, it holds passwords. `relevo check` looks at it, `relevo apply` brings it to the machines,
-# `relevo notify test` tries every line.
-#
-# mailto://user:password@outside-provider.example?smtp=smtp.outside-provider.example&to=me@elsewhere.example
-# tgram://123456789:AAExampleOfATokenOfTheBotFather00/12315544/
-# ntfys://ntfy.example.org/a-name-that-nobody-guesses
-# jsons://hooks.example.org/relevo
-"""
+_EXAMPLES = """
+mailto://user:password@outside-provider.example?smtp=smtp.outside-provider.example&to=me@elsewhere.example
+tgram://123456789:AAExampleOfATokenOfTheBotFather00/12315544/
+ntfys://ntfy.example.org/a-name-that-nobody-guesses
+jsons://hooks.example.org/relevo"""
+
+
+def template() -> str:
+    """Return a new file of ways, which says in the reader's language what belongs there; it names nobody yet."""
+    said = (
+        _("To whom Relevo sends its alerts: one address of apprise a line. How: docs/how-to/notifications.md"),
+        _(
+            "Keep it to yourself, it holds passwords. `relevo check` looks at it, `relevo apply` brings it to the "
+            "machines, `relevo notify test` tries every line."
+        ),
+    )
+    lines = [part for sentence in said for part in wrap(sentence, 110)]
+    return "".join(f"# {line}".rstrip() + "\n" for line in [*lines, *_EXAMPLES.splitlines()])
 
 
 def with_ways(secrets: Secrets, folder: Path) -> Secrets:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import typer
 
-from relevo.alerts.own_ways import TEMPLATE
+from relevo.alerts.own_ways import template
 from relevo.alerts.ways import FILE_NAME
 from relevo.cli.common import DEFAULT_FILE, prose
 from relevo.cluster import load, new, secrets
 from relevo.deploy.rollout import SECRETS_NAME
 from relevo.errors import UsageError
-from relevo.i18n import _
+from relevo.i18n import _, language
 
 
 def init(  # noqa: PLR0917 - Typer reads the options from the parameters
@@ -41,7 +41,7 @@ def init(  # noqa: PLR0917 - Typer reads the options from the parameters
         ("nodes.mail02", "address"): mail02,
         ("nodes.storage01", "address"): storage01,
     }
-    text = new.fill(new.example(), {key: f'"{value}"' for key, value in answers.items() if value})
+    text = new.fill(new.example(language()), {key: f'"{value}"' for key, value in answers.items() if value})
     if domain:
         text = text.replace("chocolatesparati.com.bo", domain)
     cluster = load.parse(text, _("what you gave"))
@@ -49,7 +49,7 @@ def init(  # noqa: PLR0917 - Typer reads the options from the parameters
     if not hidden.exists():
         secrets.write(secrets.generate(cluster), hidden)
     if not (ways := folder / FILE_NAME).exists():
-        _write_new(ways, TEMPLATE, mode=0o600)
+        _write_new(ways, template(), mode=0o600)
     _write_new(path, text)
     prose.print(
         _("Written: {file}, and {secrets} (keep it safe: it opens every mailbox).").format(file=path, secrets=hidden)

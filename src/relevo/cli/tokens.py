@@ -19,8 +19,8 @@ Scopes = Annotated[
     list[str] | None,
     typer.Option(
         "--scope", metavar="KIND:RIGHT",
-        help=_("domains, mailboxes, aliases, lists, queue, administrators or audit, with :read or :write; can be "
-               "repeated; without it all that its administrator may read"),
+        help=_("domains, mailboxes, aliases, lists, queue, quarantine, sender-rules or administrators, with :read or "
+               ":write; trace, audit or status with :read; can be repeated; without it all that its administrator may read"),
     ),
 ]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from importlib.resources import files
 
-EXAMPLE = files("relevo.cluster").joinpath("example.toml")
+EXAMPLES = {"en": "example.toml", "es": "example.es.toml"}
 
 
-def example() -> str:
-    """Return the text of the shipped example."""
-    return EXAMPLE.read_text(encoding="utf-8")
+def example(language: str = "en") -> str:
+    """Return the text of the shipped example with its comments in a language that we speak; in English otherwise."""
+    return files("relevo.cluster").joinpath(EXAMPLES.get(language, EXAMPLES["en"])).read_text(encoding="utf-8")
 
 
 def fill(text: str, answers: dict[tuple[str, str], str]) -> str:

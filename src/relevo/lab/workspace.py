@@ -18,6 +18,7 @@ from relevo.cluster.model import Cluster, FailoverSection
 from relevo.cluster.new import example, fill
 from relevo.deploy.shell import run
 from relevo.errors import LabError
+from relevo.i18n import language
 from relevo.lab.network import Network
 from relevo.lab.plan import CLIENT_HOST_NUMBER, NetworkPlan
 
@@ -144,7 +145,7 @@ class Workspace:
 def cluster_text() -> str:
     """Return the shipped example with what is different in a lab."""
     own = {("network", "vip6"): f'"{_VIP6}"', ("ssh", "config"): f'"{SSH_CONFIG_NAME}"'}
-    return fill(example(), {**closed_network(), **own})
+    return fill(example(language()), {**closed_network(), **own})
 
 
 def closed_network() -> dict[tuple[str, str], str]:

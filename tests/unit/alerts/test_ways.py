@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from relevo.alerts.own_ways import TEMPLATE, remarks, with_ways
+from relevo.alerts.own_ways import remarks, template, with_ways
 from relevo.alerts.ways import parse, problems, read
 from relevo.cluster.secrets import parse as parse_secrets
 from relevo.cluster.secrets import to_toml
@@ -24,7 +24,7 @@ json://127.0.0.1:8080/hook
 
 def test_a_line_is_a_way():
     assert [(way.line, way.scheme) for way in parse(GOOD)] == [(3, "mailto"), (4, "tgram"), (6, "json")]
-    assert parse(TEMPLATE) == ()
+    assert parse(template()) == ()
     assert str(parse(GOOD)[0]) == "line 3 (mailto)"
 
 
@@ -80,7 +80,7 @@ def test_every_kind_of_the_documentation_is_understood():
     pytest.importorskip("apprise")
     text = (Path(__file__).parents[3] / "docs" / "how-to" / "notifications.md").read_text()
     lines = [line.strip() for line in text.splitlines() if "://" in line and line.startswith("    ")]
-    examples = [line.removeprefix("# ") for line in TEMPLATE.splitlines() if "://" in line]
+    examples = [line.removeprefix("# ") for line in template().splitlines() if "://" in line]
     assert len(lines) >= 4
     assert problems("\n".join(lines + examples)) == []
 

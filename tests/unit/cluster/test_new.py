@@ -18,6 +18,19 @@ def commented_out() -> str:
     return re.sub(r"(?m)^# (\[\[|[a-z0-9_]+ = )", r"\1", example())
 
 
+def keys(text: str) -> list[str]:
+    """What is no comment for people: tables and keys, commented out or not."""
+    return re.findall(r"(?m)^(?:# )?(?:\[.+\]|[a-z0-9_]+ = .+)$", text)
+
+
+def test_it_speaks_both_languages_and_has_the_same_keys_in_both():
+    assert keys(example("es")) == keys(example("en"))
+    assert example("es").count("\n\n") == example("en").count("\n\n")
+    said = [{*example(one).splitlines()} - {*keys(example(one)), "", "#"} for one in ("en", "es")]
+    assert not said[0] & said[1]
+    assert example("qu") == example("en") == example()
+
+
 def test_the_example_is_sound():
     assert parse(example(), "example").domain == "chocolatesparati.com.bo"
 

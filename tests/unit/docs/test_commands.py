@@ -18,6 +18,8 @@ SPAN = re.compile(r"`(relevo [^`]*)`")
 LINE = re.compile(r"\s*(?:\$ )?(?:[^|`]* \| )?(relevo [^#…]*)")
 END = re.compile(r"\s{2,}|[|>;&…]| -- ")  # of a command in a line, or of what it says of itself
 LINKS = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+PLACES = re.compile(r"\]\(([^)#:]*)#([^)]*)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
 def commands(page: Path) -> Iterator[str]:
@@ -64,3 +66,11 @@ def test_every_command_is_there(page: Path):
 def test_every_link_leads_to_a_file(page: Path):
     text = page.read_text(encoding="utf-8")
     assert not [link for link in LINKS.findall(text) if not (page.parent / link).exists()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_into_a_page_leads_to_a_heading(page: Path):
+    for link, place in PLACES.findall(page.read_text(encoding="utf-8")):
+        other = (page.parent / link if link else page).read_text(encoding="utf-8")
+        headings = (re.sub(r"[^\w -]", "", heading.lower()) for heading in HEADING.findall(other))
+        assert place in {heading.replace(" ", "-") for heading in headings}
