@@ -19,6 +19,12 @@ def _(message: str) -> str:
     return _current().gettext(message)
 
 
+def speak(language: str) -> None:
+    """Have `_` and `ngettext` answer in that language from now on, in the whole process."""
+    global _translation  # noqa: PLW0603 - the process's own language, as the environment's at its start
+    _translation = _of(language)
+
+
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
     """Have `_` and `ngettext` answer in that language meanwhile: on the web each request has its own reader."""

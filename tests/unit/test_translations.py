@@ -33,7 +33,12 @@ TRANSLATED_LATER = {
     ("reasons.py", "reason.what"), ("reasons.py", "reason.advice"),  # why mail waits: marked where it is written
     ("refusals.py", "one.what"), ("refusals.py", "one.advice"),  # why it was refused: the same
     ("daemon_words.py", "saying"),  # what daemons say: the same
+    ("load.py", "said"), ("ssh.py", "advice"),  # what is wrong with a key, and with a way to a machine: the same
+    ("identities.py", "one.kind"),  # a user or a group: the same
+    ("usage.py", "saying"),  # what Typer says of a command line: the same
+    ("local.py", "SLOW"),  # that machines are emulated: the same
 }
+SENTENCE = re.compile("[a-z]{2} [a-z]{2}")
 MARKUP = re.compile(r"\[/?[a-z ]*\]|`[^`]*`|--[a-z-]+\b")
 
 
@@ -96,6 +101,38 @@ def not_literal() -> Iterator[tuple[str, str]]:
 
 def test_messages_are_literals():
     assert set(not_literal()) == TRANSLATED_LATER
+
+
+def errors() -> set[str]:
+    """Return the names of all classes that are RelevoError, each a sentence for the operator."""
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in SOURCE.rglob("*.py"))
+    bases = [
+        (node.name, {ast.unparse(base).rpartition(".")[2] for base in node.bases})
+        for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)
+    ]
+    found = {"RelevoError"}
+    while more := {name for name, above in bases if above & found} - found:
+        found |= more
+    return found
+
+
+def words(part: ast.AST) -> str:
+    """Return the text in an expression as the source has it, without what calls give and what is quoted."""
+    if isinstance(part, ast.Call):
+        return ""
+    own = part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else ""
+    return MARKUP.sub("", own) + "".join(words(one) for one in ast.iter_child_nodes(part))
+
+
+def said_in_english() -> Iterator[str]:
+    known = errors()
+    for path in SOURCE.rglob("*.py"):
+        for call in calls(ast.parse(path.read_text(encoding="utf-8")), known):
+            yield from (f"{path.name}: {said}" for part in call.args if SENTENCE.search(said := words(part)))
+
+
+def test_no_error_is_raised_in_english_alone():
+    assert not list(said_in_english())
 
 
 @pytest.mark.parametrize(("environment", "language"), [

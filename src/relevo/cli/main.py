@@ -95,6 +95,8 @@ def main() -> None:
     arguments = sys.argv[1:]
     words = [word for word in arguments if not word.startswith("-")]
     verb = words[0] if words and words[0] in {*GROUPS, *COMMANDS} else ""
+    if not words or words[-1:] == [verb] or {"-h", "--help"} & {*arguments}:
+        import_module("relevo.cli.usage").translate_headings()  # help may be shown; what it takes is slow to import
     try:
         code = build(verb)(standalone_mode=False)
     except RelevoError as error:
@@ -103,7 +105,8 @@ def main() -> None:
             traceback.print_exc()
         sys.exit(error.exit_code)
     except typer.TyperException as error:
-        _complain(error.message)
+        if text := import_module("relevo.cli.usage").complaint(error):
+            _complain(text)
         sys.exit(_USAGE)
     except (KeyboardInterrupt, typer.Abort):
         _complain(_("interrupted; what was half done is finished by the next run"))

@@ -20,7 +20,8 @@ Scopes = Annotated[
     typer.Option(
         "--scope", metavar="KIND:RIGHT",
         help=_("domains, mailboxes, aliases, lists, queue, quarantine, sender-rules or administrators, with :read or "
-               ":write; trace, audit or status with :read; can be repeated; without it all that its administrator may read"),
+               ":write; trace, audit or status with :read; can be repeated; without it all that its administrator may "
+               "read"),
     ),
 ]
 

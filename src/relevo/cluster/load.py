@@ -17,6 +17,7 @@ from relevo.cluster.rules import RULES, no_move_by_hand
 from relevo.cluster.rules import Path as KeyPath
 from relevo.cluster.wires import CLUSTER_FILE
 from relevo.errors import ConfigurationError
+from relevo.i18n import _, gettext_noop, ngettext
 
 _EXAMPLES = {
     "domain": '"example.org"',
@@ -25,21 +26,37 @@ _EXAMPLES = {
     "vip": '"192.168.100.100"',
     "vip6": '"fd00:100::100/64"',
     "address": '"192.168.100.11"',
-    "roles": '["mail"] or ["storage"]',
+    "roles": '["mail"]',
     "name": '"acme"',
     "mac": '"52:54:00:12:34:56"',
     "at": '"02:30"',
 }
-_SENTENCES = {
-    "ip_v4_address": "is not an IPv4 address",
-    "ip_v4_network": "is not an IPv4 network (the address of the network itself, with its prefix)",
-    "ip_v6_interface": "is not an IPv6 address with the prefix length of its network",
-    "string_pattern_mismatch": "has a form that is not allowed",
-    "string_type": "must be text in quotes",
-    "int_type": "must be a whole number",
-    "int_parsing": "must be a whole number",
-    "bool_type": "must be true or false",
-    "bool_parsing": "must be true or false",
+_WHOLE, _NUMBER, _YES_OR_NO = (
+    gettext_noop("must be a whole number"), gettext_noop("must be a number"), gettext_noop("must be true or false"),
+)
+_SENTENCES = {  # by pydantic's names of mistakes; what a sentence takes from the mistake's context stands in braces
+    "ip_v4_address": gettext_noop("is not an IPv4 address"),
+    "ip_v4_network": gettext_noop("is not an IPv4 network (the address of the network itself, with its prefix)"),
+    "ip_v6_interface": gettext_noop("is not an IPv6 address with the prefix length of its network"),
+    "string_pattern_mismatch": gettext_noop("has a form that is not allowed"),
+    "string_type": gettext_noop("must be text in quotes"),
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_from_float": _WHOLE,
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "bool_type": _YES_OR_NO,
+    "bool_parsing": _YES_OR_NO,
+    "greater_than_equal": gettext_noop("is too little: at least {ge}"),
+    "greater_than": gettext_noop("is too little: more than {gt}"),
+    "less_than_equal": gettext_noop("is too much: at most {le}"),
+    "less_than": gettext_noop("is too much: less than {lt}"),
+    "tuple_type": gettext_noop("must be a list in brackets"),
+    "list_type": gettext_noop("must be a list in brackets"),
+    "frozen_set_type": gettext_noop("must be a list in brackets"),
+    "dict_type": gettext_noop("must be a table"),
+    "model_type": gettext_noop("must be a table"),
+    "model_attributes_type": gettext_noop("must be a table"),
 }
 
 
@@ -55,7 +72,7 @@ class Mistake:
     message: str
 
     def __str__(self) -> str:
-        where = f"line {self.line}: " if self.line else ""
+        where = _("line {number}: ").format(number=self.line) if self.line else ""
         return f"{where}{'.'.join(map(str, self.path))}: {self.message}"
 
 
@@ -64,9 +81,9 @@ def load(path: Path) -> Cluster:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise ConfigurationError(f"{path} is missing: `relevo init` writes one") from None
+        raise ConfigurationError(_("{path} is missing: `relevo init` writes one").format(path=path)) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} can't be read: {error}") from None
+        raise ConfigurationError(_("{path} can't be read: {error}").format(path=path, error=error)) from None
     return parse(text, str(path), of_node=path == Path(CLUSTER_FILE))
 
 
@@ -78,7 +95,7 @@ def parse(text: str, name: str, *, of_node: bool = False) -> Cluster:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{name}: this is not TOML: {error}") from None
+        raise ConfigurationError(_("{name}: this is not TOML: {error}").format(name=name, error=error)) from None
     try:
         cluster = Cluster.model_validate(data)
     except ValidationError as error:
@@ -110,8 +127,8 @@ def line_of(text: str, path: KeyPath) -> int:
 def _all(mistakes: list[Mistake], name: str) -> ConfigurationError:
     ordered = sorted(set(mistakes), key=lambda m: (m.line, m.path and str(m.path), m.message))
     lines = "\n".join(f"  {mistake}" for mistake in ordered)
-    count = "1 mistake" if len(ordered) == 1 else f"{len(ordered)} mistakes"
-    return ConfigurationError(f"{name} has {count}:\n{lines}")
+    text = ngettext("{name} has {count} mistake:", "{name} has {count} mistakes:", len(ordered))
+    return ConfigurationError(f"{text.format(name=name, count=len(ordered))}\n{lines}")
 
 
 def _mistake(text: str, entry: ErrorDetails) -> Mistake:
@@ -128,22 +145,24 @@ def _derived(data: dict[str, Any], entry: ErrorDetails) -> bool:
 def _sentence(path: KeyPath, entry: ErrorDetails) -> str:
     kind, key = entry["type"], str(path[-1]) if path else ""
     if kind == "extra_forbidden":
-        return f"unknown key{_did_you_mean(path)}"
-    example = f"; write e.g. {_EXAMPLES[key]}" if key in _EXAMPLES else ""
+        return _("unknown key") + _did_you_mean(path)
+    example = _("; write e.g. {example}").format(example=_EXAMPLES[key]) if key in _EXAMPLES else ""
     if kind == "missing":
-        return f"is missing{example}"
+        return _("is missing") + example
     if kind in {"literal_error", "enum"}:
-        return f"{entry['input']!r} is none of the possible values: {entry['ctx']['expected']}"
-    said = _SENTENCES.get(kind, entry["msg"][:1].lower() + entry["msg"][1:])
-    return f"{entry['input']!r} {said}{example}"
+        text = _("{value!r} is none of the possible values: {values}")
+        return text.format(value=entry["input"], values=entry["ctx"]["expected"].replace(" or ", ", "))
+    if (said := _SENTENCES.get(kind)) is None:
+        return f"{entry['input']!r} {entry['msg'][:1].lower()}{entry['msg'][1:]}{example}"
+    return f"{entry['input']!r} {_(said).format(**entry.get('ctx', {}))}{example}"
 
 
 def _did_you_mean(path: KeyPath) -> str:
     known = _keys(path[:-1])
     close = difflib.get_close_matches(str(path[-1]), known, n=1)
     if close:
-        return f"; did you mean {close[0]!r}?"
-    return f"; the keys here are {', '.join(sorted(known))}" if known else ""
+        return _("; did you mean {key!r}?").format(key=close[0])
+    return _("; the keys here are {keys}").format(keys=", ".join(sorted(known))) if known else ""
 
 
 def _keys(path: KeyPath) -> list[str]:

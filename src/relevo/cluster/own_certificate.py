@@ -10,6 +10,7 @@ from relevo.cluster.model import Cluster
 from relevo.cluster.pki import certificate_problems
 from relevo.cluster.secrets import Secrets
 from relevo.errors import ConfigurationError
+from relevo.i18n import _
 
 
 def with_certificate(secrets: Secrets, cluster: Cluster, folder: Path) -> Secrets:
@@ -36,4 +37,5 @@ def _read(path: Path, name: str) -> str:
     try:
         return path.read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{name}: {path} can't be read as PEM: {error}") from None
+        text = _("{name}: {path} can't be read as PEM: {error}")
+        raise ConfigurationError(text.format(name=name, path=path, error=error)) from None

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from relevo.i18n import _
+
 CA_DAYS = 3650
 SERVER_DAYS = 825  # what Apple's clients accept at most
 _SERVER_USES = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)
@@ -85,7 +87,7 @@ def certificate_problems(certificate: str, key: str, hostname: str, *, now: date
     try:
         leaf = x509.load_pem_x509_certificates(certificate.encode())[0]
     except ValueError:
-        return ("the certificate can't be read: give a PEM file that begins with the server's certificate",)
+        return (_("the certificate can't be read: give a PEM file that begins with the server's certificate"),)
     private = _private_key(key)
     if isinstance(private, str):
         return (private,)
@@ -120,24 +122,26 @@ def _private_key(key: str) -> PrivateKeyTypes | str:
     try:
         return serialization.load_pem_private_key(key.encode(), password=None)
     except TypeError:
-        return "the key is protected by a password, which nobody can type when a node starts: store it without one"
+        return _("the key is protected by a password, which nobody can type when a node starts: store it without one")
     except (ValueError, UnsupportedAlgorithm):
-        return "the key can't be read: give the certificate's private key as a PEM file"
+        return _("the key can't be read: give the certificate's private key as a PEM file")
 
 
 def _validity(leaf: x509.Certificate, now: datetime) -> str:
     if now > leaf.not_valid_after_utc:
-        return f"the certificate expired on {leaf.not_valid_after_utc:%Y-%m-%d}: replace it"
+        return _("the certificate expired on {date:%Y-%m-%d}: replace it").format(date=leaf.not_valid_after_utc)
     if now < leaf.not_valid_before_utc:
-        return f"the certificate is valid only from {leaf.not_valid_before_utc:%Y-%m-%d %H:%M} UTC: check this clock"
+        text = _("the certificate is valid only from {date:%Y-%m-%d %H:%M} UTC: check this clock")
+        return text.format(date=leaf.not_valid_before_utc)
     return ""
 
 
 def _ownership(leaf: x509.Certificate, key: PrivateKeyTypes) -> str:
     if _public_bytes(leaf.public_key()) != _public_bytes(key.public_key()):
-        return "key and certificate don't belong together: the server's certificate must be the first in its file"
+        return _("key and certificate don't belong together: the server's certificate must be the first in its file")
     if isinstance(key, rsa.RSAPrivateKey) and key.key_size < _RSA_BITS:
-        return f"the key has {key.key_size} bits, OpenSSL refuses RSA below {_RSA_BITS}: make a new one"
+        text = _("the key has {bits} bits, OpenSSL refuses RSA below {least}: make a new one")
+        return text.format(bits=key.key_size, least=_RSA_BITS)
     return ""
 
 
@@ -145,8 +149,9 @@ def _coverage(leaf: x509.Certificate, hostname: str) -> str:
     names = _names(leaf)
     if covers(names, hostname):
         return ""
-    have = ", ".join(names) or "no host name"
-    return f"the certificate is for {have}, not for {hostname}: get one that has this name"
+    have = ", ".join(names) or _("no host name")
+    text = _("the certificate is for {have}, not for {hostname}: get one that has this name")
+    return text.format(have=have, hostname=hostname)
 
 
 def _names(leaf: x509.Certificate) -> tuple[str, ...]:

@@ -28,30 +28,28 @@ _RESERVED = {"localhost", "mail", "www", "autoconfig", "autodiscover"}
 def two_mail_nodes(cluster: Cluster) -> Found:
     """Exactly two machines have the role mail: one active, one standby."""
     if (count := sum(n.is_mail for n in cluster.nodes.values())) != _MAIL_NODES:
-        yield ("nodes",), f'{count} nodes have the role "mail"; give it to exactly two'
+        yield ("nodes",), _('{count} nodes have the role "mail"; give it to exactly two').format(count=count)
 
 
 def one_storage_node(cluster: Cluster) -> Found:
     """Exactly one machine has the role storage: the third vote."""
     if (count := sum(n.is_storage for n in cluster.nodes.values())) != 1:
-        yield ("nodes",), f'{count} nodes have the role "storage"; give it to exactly one'
+        yield ("nodes",), _('{count} nodes have the role "storage"; give it to exactly one').format(count=count)
 
 
 def one_role_each(cluster: Cluster) -> Found:
     """A machine that is both mail node and third vote would take two votes with it."""
     for node in cluster.nodes.values():
         if len(node.roles) > 1:
-            yield ("nodes", node.name, "roles"), 'a machine has one role: write ["mail"] or ["storage"]'
+            yield ("nodes", node.name, "roles"), _('a machine has one role: write ["mail"] or ["storage"]')
 
 
 def odd_votes(cluster: Cluster) -> Found:
     """The database's votes (a mail node each, garbd on the storage node) are odd: no two halves face each other."""
     votes = sum(bool(node.roles & {Role.MAIL, Role.STORAGE}) for node in cluster.nodes.values())
     if votes % 2 == 0:
-        yield (
-            ("nodes",),
-            f"{votes} database votes can end in a draw; have three machines, two for mail and one for storage",
-        )
+        text = _("{votes} database votes can end in a draw; have three machines, two for mail and one for storage")
+        yield ("nodes",), text.format(votes=votes)
 
 
 def node_names(cluster: Cluster) -> Found:
@@ -60,31 +58,27 @@ def node_names(cluster: Cluster) -> Found:
         if not _LABEL.match(name):
             yield (
                 ("nodes", name),
-                "a node's name is a host name: lower-case letters, digits and hyphens, e.g. [nodes.mail01]",
+                _("a node's name is a host name: lower-case letters, digits and hyphens, e.g. [nodes.mail01]"),
             )
         elif name in _RESERVED or f"{name}.{cluster.domain}" == cluster.hostname:
-            yield (
-                ("nodes", name),
-                f"{name} is a name that clients use for the platform; name the machine e.g. [nodes.mail01]",
-            )
+            text = _("{name} is a name that clients use for the platform; name the machine e.g. [nodes.mail01]")
+            yield ("nodes", name), text.format(name=name)
 
 
 def host_name_in_domain(cluster: Cluster) -> Found:
     """We publish the host name's address, so it must be in our zone."""
     if cluster.dns.manage and not cluster.hostname.endswith(f".{cluster.domain}"):
-        yield (
-            ("cluster", "hostname"),
-            (
-                f"must end in .{cluster.domain} so that our DNS can publish it, e.g. mail.{cluster.domain}; "
-                "or set dns.manage = false"
-            ),
+        text = _(
+            "must end in .{domain} so that our DNS can publish it, e.g. mail.{domain}; or set dns.manage = false"
         )
+        yield ("cluster", "hostname"), text.format(domain=cluster.domain)
 
 
 def postmaster(cluster: Cluster) -> Found:
     """The postmaster is an address."""
     if not re.fullmatch(r"[^@\s\"<>]+@[^@\s\"<>]+\.[^@\s\"<>]+", cluster.cluster.postmaster):
-        yield ("cluster", "postmaster"), f"must be an address, e.g. postmaster@{cluster.domain}"
+        text = _("must be an address, e.g. postmaster@{domain}")
+        yield ("cluster", "postmaster"), text.format(domain=cluster.domain)
 
 
 def timezone(cluster: Cluster) -> Found:
@@ -92,13 +86,15 @@ def timezone(cluster: Cluster) -> Found:
     try:
         ZoneInfo(cluster.cluster.timezone)
     except (ZoneInfoNotFoundError, ValueError):
-        yield ("cluster", "timezone"), f"{cluster.cluster.timezone!r} is no time zone; write e.g. America/La_Paz"
+        text = _("{zone!r} is no time zone; write e.g. America/La_Paz")
+        yield ("cluster", "timezone"), text.format(zone=cluster.cluster.timezone)
 
 
 def subnet_has_room(cluster: Cluster) -> Found:
     """Three machines, the virtual IP and clients need room."""
     if cluster.network.subnet.prefixlen > _MIN_PREFIX:
-        yield ("network", "subnet"), f"{cluster.network.subnet} is too small; use /{_MIN_PREFIX} or larger"
+        text = _("{subnet} is too small; use /{prefix} or larger")
+        yield ("network", "subnet"), text.format(subnet=cluster.network.subnet, prefix=_MIN_PREFIX)
 
 
 def addresses_in_subnet(cluster: Cluster) -> Found:
@@ -106,18 +102,20 @@ def addresses_in_subnet(cluster: Cluster) -> Found:
     subnet = cluster.network.subnet
     for path, address in _addresses(cluster):
         if address not in subnet:
-            yield path, f"{address} is not in network.subnet {subnet}"
+            yield path, _("{address} is not in network.subnet {subnet}").format(address=address, subnet=subnet)
         elif address in {subnet.network_address, subnet.broadcast_address}:
-            yield path, f"{address} is the network's own or broadcast address; choose another"
+            text = _("{address} is the network's own or broadcast address; choose another")
+            yield path, text.format(address=address)
 
 
 def addresses_once(cluster: Cluster) -> Found:
     """No address twice: nodes, VIP, gateway, reservations."""
-    counts = Counter(address for _, address in _addresses(cluster))
+    counts = Counter(address for _path, address in _addresses(cluster))
     for path, address in _addresses(cluster):
         if counts[address] > 1:
             others = ", ".join(".".join(map(str, p)) for p, a in _addresses(cluster) if a == address and p != path)
-            yield path, f"{address} is also {others}; every machine and the virtual IP need an address of their own"
+            text = _("{address} is also {others}; every machine and the virtual IP need an address of their own")
+            yield path, text.format(address=address, others=others)
 
 
 def vip6_can_move(cluster: Cluster) -> Found:
@@ -142,10 +140,8 @@ def priorities_distinct(cluster: Cluster) -> Found:
     counts = Counter(node.priority for node in cluster.nodes.values() if node.is_mail)
     for node in cluster.nodes.values():
         if node.is_mail and counts[node.priority] > 1:
-            yield (
-                ("nodes", node.name, "priority"),
-                f"another mail node has {node.priority} too; give the preferred one more, e.g. {node.priority + 10}",
-            )
+            text = _("another mail node has {priority} too; give the preferred one more, e.g. {more}")
+            yield ("nodes", node.name, "priority"), text.format(priority=node.priority, more=node.priority + 10)
 
 
 def external_storage(cluster: Cluster) -> Found:
@@ -153,9 +149,9 @@ def external_storage(cluster: Cluster) -> Found:
     if cluster.storage.kind != "external":
         return
     if not cluster.storage.external_source:
-        yield ("storage", "external_source"), 'kind "external" needs what to mount, e.g. "10.0.0.5:/mail"'
+        yield ("storage", "external_source"), _('kind "external" needs what to mount, e.g. "10.0.0.5:/mail"')
     if not cluster.storage.external_type:
-        yield ("storage", "external_type"), 'kind "external" needs the file system type, e.g. "nfs4" or "ceph"'
+        yield ("storage", "external_type"), _('kind "external" needs the file system type, e.g. "nfs4" or "ceph"')
 
 
 def storage_paths(cluster: Cluster) -> Found:
@@ -163,14 +159,14 @@ def storage_paths(cluster: Cluster) -> Found:
     for key in ("brick", "export"):
         path = getattr(cluster.storage, key)
         if not re.fullmatch(r"(/[A-Za-z0-9._-]+)+", path) or "/../" in f"{path}/":
-            yield (
-                ("storage", key),
-                f"{path!r} is not an absolute path without special characters, e.g. /srv/relevo/{key}",
-            )
+            text = _("{path!r} is not an absolute path without special characters, e.g. /srv/relevo/{key}")
+            yield ("storage", key), text.format(path=path, key=key)
         elif path == NEXT_MOUNT:
-            yield ("storage", key), f"{path} is where a store is mounted to which mail is moved; choose another folder"
+            text = _("{path} is where a store is mounted to which mail is moved; choose another folder")
+            yield ("storage", key), text.format(path=path)
         elif path.startswith("/srv/mail"):
-            yield ("storage", key), "/srv/mail is where the mail store is mounted; choose e.g. /srv/relevo/" + key
+            text = _("/srv/mail is where the mail store is mounted; choose e.g. /srv/relevo/{key}")
+            yield ("storage", key), text.format(key=key)
 
 
 def no_move_by_hand(cluster: Cluster) -> Found:
@@ -187,16 +183,15 @@ def dhcp_pool(cluster: Cluster) -> Found:
         return
     if dhcp.pool_start is None or dhcp.pool_end is None:
         missing = "pool_start" if dhcp.pool_start is None else "pool_end"
-        yield ("dhcp", missing), "a pool has two ends: give both, or neither for a pool that Relevo chooses"
+        yield ("dhcp", missing), _("a pool has two ends: give both, or neither for a pool that Relevo chooses")
         return
     if dhcp.pool_start > dhcp.pool_end:
-        yield ("dhcp", "pool_start"), f"{dhcp.pool_start} comes after pool_end {dhcp.pool_end}; swap them"
+        text = _("{start} comes after pool_end {end}; swap them")
+        yield ("dhcp", "pool_start"), text.format(start=dhcp.pool_start, end=dhcp.pool_end)
     for path, address in _addresses(cluster):
         if dhcp.pool_start <= address <= dhcp.pool_end and path[0] != "dhcp":
-            yield (
-                ("dhcp", "pool_start"),
-                f"the pool holds {address} ({'.'.join(map(str, path))}); keep the platform's addresses out of it",
-            )
+            text = _("the pool holds {address} ({key}); keep the platform's addresses out of it")
+            yield ("dhcp", "pool_start"), text.format(address=address, key=".".join(map(str, path)))
 
 
 def dhcp_macs_once(cluster: Cluster) -> Found:
@@ -204,20 +199,22 @@ def dhcp_macs_once(cluster: Cluster) -> Found:
     counts = Counter(entry.mac for entry in cluster.dhcp.reservations)
     for index, entry in enumerate(cluster.dhcp.reservations):
         if counts[entry.mac] > 1:
-            yield ("dhcp", "reservations", index, "mac"), f"{entry.mac} is reserved twice; keep one"
+            text = _("{mac} is reserved twice; keep one")
+            yield ("dhcp", "reservations", index, "mac"), text.format(mac=entry.mac)
 
 
 def certificate_files(cluster: Cluster) -> Found:
     """Own certificates come as two files."""
     for key in ("certificate", "key"):
         if cluster.certificates.source == "files" and not getattr(cluster.certificates, key):
-            yield ("certificates", key), 'source "files" needs the path of the PEM file'
+            yield ("certificates", key), _('source "files" needs the path of the PEM file')
 
 
 def spam_scores(cluster: Cluster) -> Found:
     """What is refused must at least be spam."""
     if cluster.filter.spam_reject_score <= cluster.filter.spam_tag_score:
-        yield ("filter", "spam_reject_score"), f"must be higher than spam_tag_score {cluster.filter.spam_tag_score}"
+        text = _("must be higher than spam_tag_score {score}")
+        yield ("filter", "spam_reject_score"), text.format(score=cluster.filter.spam_tag_score)
 
 
 def adverts(cluster: Cluster) -> Found:

@@ -22,6 +22,7 @@ from relevo.cluster.model import Cluster
 from relevo.cluster.pki import make_dkim_key, make_internal_ca, make_server_certificate
 from relevo.cluster.wires import CLIENT_NAMES
 from relevo.errors import ConfigurationError
+from relevo.i18n import _
 
 # What files from before lack, and which secret of theirs it is drawn from: one that nobody knows who must not know it.
 _LATER = {
@@ -144,12 +145,14 @@ def parse(text: str, name: str) -> Secrets:
     try:
         return Secrets.model_validate(_with_later_ones(tomllib.loads(text)))
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{name} is damaged ({error}): restore it from your copy or from a node") from None
+        text = _("{name} is damaged ({error}): restore it from your copy or from a node")
+        raise ConfigurationError(text.format(name=name, error=error)) from None
     except ValidationError as error:
         wrong = ", ".join(
             str(mistake["loc"][0]) for mistake in error.errors(include_input=False, include_context=False)
         )
-        raise ConfigurationError(f"{name}: these entries are missing or unknown: {wrong}") from None
+        text = _("{name}: these entries are missing or unknown: {wrong}")
+        raise ConfigurationError(text.format(name=name, wrong=wrong)) from None
 
 
 def _with_later_ones(given: dict[str, object]) -> dict[str, object]:
@@ -164,11 +167,10 @@ def _with_later_ones(given: dict[str, object]) -> dict[str, object]:
 def read(path: Path) -> Secrets:
     """Read the secrets file; raise ConfigurationError when it is missing, open to others, or damaged."""
     if not path.exists():
-        raise ConfigurationError(
-            f"{path} is missing: `relevo init` makes it; for a cluster that runs, copy it from a node ({path.name})"
-        )
+        text = _("{path} is missing: `relevo init` makes it; for a cluster that runs, copy it from a node ({name})")
+        raise ConfigurationError(text.format(path=path, name=path.name))
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise ConfigurationError(f"{path} can be read by others: run `chmod 600 {path}`")
+        raise ConfigurationError(_("{path} can be read by others: run `chmod 600 {path}`").format(path=path))
     return parse(path.read_text(encoding="utf-8"), str(path))
 
 

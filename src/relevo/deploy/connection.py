@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from relevo.cluster.model import Node
 from relevo.deploy import events
@@ -16,6 +16,7 @@ from relevo.deploy.events import Event
 from relevo.deploy.shell import PATIENCE, patience
 from relevo.deploy.ssh import Ssh
 from relevo.errors import LockedError, NodeError, StepFailed, UnreachableError
+from relevo.i18n import _, language
 
 _END_SECONDS = 20
 
@@ -29,6 +30,7 @@ class Opening:
     secrets: str  # text of the secrets file
     who: str
     why: str
+    language: str = field(default_factory=language)  # of what goes wrong there
 
     def to_json(self) -> str:
         """Return it as one line."""
@@ -114,5 +116,7 @@ class Worker:
         said = self._stderr.read().decode(errors="replace").strip()
         return UnreachableError(
             self.node.name,
-            f"the connection to it broke; what was half done is finished by the next apply. {said[-800:]}",
+            _("the connection to it broke; what was half done is finished by the next apply. {said}").format(
+                said=said[-800:]
+            ),
         )

@@ -11,6 +11,7 @@ from relevo.cluster.wires import ASK_AGENT
 from relevo.deploy.shell import CommandFailed, wait_until
 from relevo.deploy.ssh import Ssh
 from relevo.errors import NodeError
+from relevo.i18n import _
 
 WELL_SECONDS = 90.0
 
@@ -21,14 +22,12 @@ def wait_until_well(ssh: Ssh, nodes: Sequence[Node], service: str) -> None:
         try:
             wait_until(partial(_well, ssh, node), within=WELL_SECONDS, every=0.5, what="all vital probes to be good")
         except CommandFailed as error:
-            raise NodeError(
-                node.name,
-                f"after {service} was changed it did not become well; the other nodes were not touched. {error}",
-            ) from None
+            text = _("after {service} was changed it did not become well; the other nodes were not touched. {error}")
+            raise NodeError(node.name, text.format(service=service, error=error)) from None
 
 
 def _well(ssh: Ssh, node: Node) -> bool:
     view = json.loads(ssh.run(node, [*ASK_AGENT], within=15))
     if bad := [probe["name"] for probe in view["own"]["probes"] if probe["vital"] and not probe["good"]]:
-        raise CommandFailed(f"bad now: {', '.join(sorted(bad))}")
+        raise CommandFailed(_("bad now: {probes}").format(probes=", ".join(sorted(bad))))
     return True

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from relevo.cluster.model import Node, Role
 from relevo.cluster.wires import POSTDROP_GID, POSTFIX_ID, VMAIL_GID, VMAIL_UID, VMAIL_USER
+from relevo.i18n import _, gettext_noop
 
-USER, GROUP = "user", "group"
+USER, GROUP = gettext_noop("user"), gettext_noop("group")
 _NO_LOGIN = "/usr/sbin/nologin"
 
 
@@ -67,12 +68,11 @@ def faults_of(node: Node, seen: Seen, *, managed: bool) -> Iterator[str]:
             continue
         have, owner = numbers.get((one.kind, one.name)), owners.get((one.kind, one.number))
         if have is None and owner:
-            yield f"the {one.kind} id {one.number} belongs to {owner}, and {one.name} needs it: give {owner} another"
+            text = _("the {kind} id {number} belongs to {owner}, and {name} needs it: give {owner} another")
+            yield text.format(kind=_(one.kind), number=one.number, owner=owner, name=one.name)
         elif have not in {None, one.number} and not managed:
-            yield (
-                f"its {one.kind} {one.name} has the id {have}, and must have {one.number} as on all machines: "
-                f"{_advice(one)}"
-            )
+            text = _("its {kind} {name} has the id {have}, and must have {number} as on all machines: {advice}")
+            yield text.format(kind=_(one.kind), name=one.name, have=have, number=one.number, advice=_advice(one))
 
 
 def unequal(machines: Mapping[str, Seen]) -> Iterator[str]:
@@ -83,14 +83,15 @@ def unequal(machines: Mapping[str, Seen]) -> Iterator[str]:
             for node, seen in machines.items()
         }
         if len(set(have.values())) > 1:
-            told = " and ".join(f"{number} on {node}" for node, number in have.items())
-            yield f"the {one.kind} {one.name} has the id {told}: neither could deliver the other's mail; {_advice(one)}"
+            told = ", ".join(_("{number} on {node}").format(number=number, node=node) for node, number in have.items())
+            text = _("the {kind} {name} has the id {ids}: neither could deliver the other's mail; {advice}")
+            yield text.format(kind=_(one.kind), name=one.name, ids=told, advice=_advice(one))
 
 
 def _advice(one: Identity) -> str:
     if one.name == VMAIL_USER:
-        return f"`{one.kind}mod` gives it that one; then give it its files, too"
-    return (
+        return _("`{command}` gives it that one; then give it its files, too").format(command=f"{one.kind}mod")
+    return _(
         "if it has no mail to keep, `apt-get purge postfix`, `deluser postfix` and `delgroup postdrop` remove it, and "
         "Relevo makes it anew"
     )

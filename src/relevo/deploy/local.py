@@ -9,6 +9,7 @@ from pathlib import Path
 from relevo.cluster.model import Node
 from relevo.deploy.shell import run
 from relevo.errors import UnfitError
+from relevo.i18n import _
 from relevo.services.base import NodeFacts
 from relevo.services.releases import Release, refusal
 
@@ -38,7 +39,5 @@ def _interface(node: Node) -> str:
     for link in json.loads(run(["ip", "-json", "-4", "address", "show"], within=10)):
         if any(entry.get("local") == str(node.address) for entry in link.get("addr_info", [])):
             return str(link["ifname"])
-    raise UnfitError(
-        node.name,
-        f"no interface of this machine has the address {node.address}: correct [nodes.{node.name}] or the network",
-    )
+    text = _("no interface of this machine has the address {address}: correct [nodes.{node}] or the network")
+    raise UnfitError(node.name, text.format(address=node.address, node=node.name))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from relevo.errors import LockedError
+from relevo.i18n import _
 
 LOCK_FILE = Path("/run/relevo-apply.lock")
 PATIENCE_SECONDS = 15.0  # a worker whose operator is gone ends after its step; who ends a command, a moment later
@@ -27,9 +28,9 @@ def acquire(who: str, why: str, path: Path = LOCK_FILE, patience: float = PATIEN
     while not _try(file):
         if time.monotonic() > end:
             file.seek(0)
-            holder = file.read().strip() or "another command"
+            holder = file.read().strip() or _("another command")
             file.close()
-            raise LockedError(f"locked by {holder}; wait until it is done")
+            raise LockedError(_("locked by {holder}; wait until it is done").format(holder=holder))
         time.sleep(0.2)
     file.truncate(0)
     file.write(f"{who} since {time.strftime('%Y-%m-%d %H:%M:%S %z')} ({why})")

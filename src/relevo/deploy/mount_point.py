@@ -8,6 +8,7 @@ from pathlib import Path
 
 from relevo.deploy.operations import step
 from relevo.deploy.shell import CommandFailed, run
+from relevo.i18n import _
 
 _CLOSED = 0o500
 
@@ -28,7 +29,8 @@ def needed(point: Path) -> str | None:
     except OSError:
         return None  # a dead mount: its unit takes it away
     if any(point.iterdir()):
-        raise CommandFailed(f"{point} holds files although nothing is mounted there: move them away and apply again")
+        text = _("{point} holds files although nothing is mounted there: move them away and apply again")
+        raise CommandFailed(text.format(point=point))
     is_closed = (have.st_uid, stat.S_IMODE(have.st_mode)) == (0, _CLOSED)
     return None if is_closed and _immutable(point) is not False else "close the mount point for everybody"
 

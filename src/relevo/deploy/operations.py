@@ -16,6 +16,7 @@ from pyinfra.context import state
 from relevo.deploy import events
 from relevo.deploy.shell import CommandFailed
 from relevo.errors import RelevoError
+from relevo.i18n import _
 
 
 def applying() -> bool:
@@ -61,7 +62,7 @@ def execute(name: str, act: Callable[[], object]) -> None:
     try:
         _perform(name=name, act=guarded)
     except PyinfraError:
-        raise CommandFailed(f"{name}: {failure[0] if failure else 'failed without a word'}") from None
+        raise CommandFailed(f"{name}: {failure[0] if failure else _('failed without a word')}") from None
 
 
 @operation(is_idempotent=False)

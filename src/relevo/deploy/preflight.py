@@ -94,7 +94,7 @@ def examine(cluster: Cluster, ssh: Ssh, *, moved: bool = False) -> dict[str, Mac
         standing = {name: machine.store for name, machine in mail.items() if machine.store and not machine.is_new}
         faults += stores.faults(cluster.storage, standing)
     if faults:
-        raise RelevoError("\n".join(faults) + "\nNothing was changed.")
+        raise RelevoError("\n".join([*faults, _("Nothing was changed.")]))
     return machines
 
 
@@ -105,17 +105,19 @@ def faults_of(node: Node, machine: Machine, *, vip6: str = "") -> list[str]:
     """
     faults = [why] if (why := refusal(machine.release)) else []
     if not machine.root:
-        faults.append('commands don\'t run as root there: set [ssh] user = "root", or allow sudo without a password')
-    if not machine.systemd:
-        faults.append("systemd is not there; Relevo's services are systemd units")
-    if machine.free_mb < MIN_FREE_MB:
-        faults.append(f"only {machine.free_mb} MB are free on /; make room until {MIN_FREE_MB} MB are")
-    if abs(machine.clock_offset) > MAX_CLOCK_SECONDS:
         faults.append(
-            f"its clock is off by {machine.clock_offset:+.0f} s against this machine's; set it (e.g. with chrony) first"
+            _('commands don\'t run as root there: set [ssh] user = "root", or allow sudo without a password')
         )
+    if not machine.systemd:
+        faults.append(_("systemd is not there; Relevo's services are systemd units"))
+    if machine.free_mb < MIN_FREE_MB:
+        text = _("only {free} MB are free on /; make room until {least} MB are")
+        faults.append(text.format(free=machine.free_mb, least=MIN_FREE_MB))
+    if abs(machine.clock_offset) > MAX_CLOCK_SECONDS:
+        text = _("its clock is off by {seconds:+.0f} s against this machine's; set it (e.g. with chrony) first")
+        faults.append(text.format(seconds=machine.clock_offset))
     if machine.python and tuple(map(int, machine.python.split("."))) < _MIN_PYTHON:
-        faults.append(f"its python3 is {machine.python}; Relevo needs 3.11 or newer")
+        faults.append(_("its python3 is {version}; Relevo needs 3.11 or newer").format(version=machine.python))
     if vip6 and node.is_mail and not machine.ipv6:
         text = _(
             "IPv6 is switched off in its kernel, so it can't have {vip6}: set net.ipv6.conf.all.disable_ipv6 = 0 and "
@@ -178,4 +180,5 @@ def parse(answer: str, before: float, after: float) -> Machine:
             identities=frozenset((line[1], line[2], int(line[3])) for line in lines if line[:1] == ["identity"]),
         )
     except (KeyError, ValueError, IndexError) as error:
-        raise CommandFailed(f"the machine's answer makes no sense ({error}): is it Debian or Ubuntu?") from None
+        text = _("the machine's answer makes no sense ({error}): is it Debian or Ubuntu?")
+        raise CommandFailed(text.format(error=error)) from None

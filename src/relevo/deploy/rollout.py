@@ -99,11 +99,11 @@ class Rollout:
         """Raise RelevoError when a bare machine is found where the platform stands, and nobody said why."""
         for node in new:
             if not self.machines[node.name].successor:
-                raise UnfitError(
-                    node.name,
-                    f"it is a new machine, and the platform stands; if it is to take the place of a dead one: "
-                    f"relevo replace {node.name}",
+                text = _(
+                    "it is a new machine, and the platform stands; if it is to take the place of a dead one: "
+                    "relevo replace {node}"
                 )
+                raise UnfitError(node.name, text.format(node=node.name))
 
     def _apply_one(self, service: str, heard: Heard, node: Node) -> list[Event]:
         return self.workers[node.name].order("apply", service, lambda event: heard(node, event))

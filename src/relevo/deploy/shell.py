@@ -74,12 +74,15 @@ def run(
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise CommandFailed(f"`{' '.join(command)}` was still running after {within:g} s and was ended") from None
+        text = _("`{command}` was still running after {seconds:g} s and was ended")
+        raise CommandFailed(text.format(command=" ".join(command), seconds=within)) from None
     except OSError as error:
-        raise CommandFailed(f"`{' '.join(command)}` could not be started: {error.strerror or error}") from None
+        text = _("`{command}` could not be started: {error}")
+        raise CommandFailed(text.format(command=" ".join(command), error=error.strerror or error)) from None
     if done.returncode not in accept:
-        said = (done.stderr.strip() or done.stdout.strip() or "it said nothing")[-1500:]
-        raise CommandFailed(f"`{' '.join(command)}` ended with {done.returncode}: {said}")
+        said = (done.stderr.strip() or done.stdout.strip() or _("it said nothing"))[-1500:]
+        text = _("`{command}` ended with {code}: {said}")
+        raise CommandFailed(text.format(command=" ".join(command), code=done.returncode, said=said))
     return done.stdout
 
 
@@ -108,7 +111,8 @@ def wait_until(condition: Callable[[], object], *, within: float, what: str, eve
         except (CommandFailed, OSError) as error:
             last = f" ({error})"
         if time.monotonic() > end:
-            raise CommandFailed(f"waited {within:g} s in vain for {what}{last}")
+            text = _("waited {seconds:g} s in vain for {what}{last}")
+            raise CommandFailed(text.format(seconds=within, what=what, last=last))
         time.sleep(every)
 
 

@@ -15,24 +15,34 @@ from typing import IO, Self
 from relevo.cluster.model import Cluster, Node
 from relevo.deploy.shell import CommandFailed, allow, patience
 from relevo.errors import UnreachableError
+from relevo.i18n import _, gettext_noop
 
 _CONNECT_SECONDS = 8
 _SSH_FAILED = 255  # ssh's own exit code when it could not connect or log in
 _WHY = (
     (
         "Permission denied",
-        "it refuses our key: put your public key into its authorized_keys, or name the user in [ssh]",
+        gettext_noop("it refuses our key: put your public key into its authorized_keys, or name the user in [ssh]"),
     ),
     (
         "REMOTE HOST IDENTIFICATION HAS CHANGED",
-        "its host key is not the one we know: if the machine was installed anew, remove the old key with ssh-keygen -R",
+        gettext_noop(
+            "its host key is not the one we know: if the machine was installed anew, remove the old "
+            "key with ssh-keygen -R"
+        ),
     ),
-    ("Host key verification failed", "its host key is not known: log in once by hand with ssh and compare the key"),
-    ("timed out", "it does not answer: is it on, and is the address right?"),
-    ("No route to host", "there is no way to it: is it on, and is the address right?"),
-    ("Connection refused", "no SSH server listens there: install openssh-server, or correct [ssh] port"),
-    ("Could not resolve", "its name can't be resolved: correct the SSH configuration"),
-    ("a password is required", "sudo asks for a password there: allow it without one, or connect as root"),
+    (
+        "Host key verification failed",
+        gettext_noop("its host key is not known: log in once by hand with ssh and compare the key"),
+    ),
+    ("timed out", gettext_noop("it does not answer: is it on, and is the address right?")),
+    ("No route to host", gettext_noop("there is no way to it: is it on, and is the address right?")),
+    ("Connection refused", gettext_noop("no SSH server listens there: install openssh-server, or correct [ssh] port")),
+    ("Could not resolve", gettext_noop("its name can't be resolved: correct the SSH configuration")),
+    (
+        "a password is required",
+        gettext_noop("sudo asks for a password there: allow it without one, or connect as root"),
+    ),
 )
 
 
@@ -112,12 +122,15 @@ class Ssh:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise CommandFailed(f"{node.name}: `{shlex.join(argv)}` was still running after {within:g} s") from None
+            text = _("`{command}` was still running after {seconds:g} s and was ended")
+            raise CommandFailed(f"{node.name}: {text.format(command=shlex.join(argv), seconds=within)}") from None
         said = done.stderr.decode(errors="replace").strip()
         if done.returncode == _SSH_FAILED:
             raise unreachable(node, said)
         if done.returncode:
-            raise CommandFailed(f"{node.name}: `{shlex.join(argv)}` ended with {done.returncode}: {said[-1500:]}")
+            text = _("`{command}` ended with {code}: {said}")
+            told = text.format(command=shlex.join(argv), code=done.returncode, said=said[-1500:])
+            raise CommandFailed(f"{node.name}: {told}")
         return done.stdout.decode(errors="replace")
 
     def passthrough(self, node: Node, argv: Sequence[str], *, stdin: str | None = None, terminal: bool = False) -> int:
@@ -146,7 +159,7 @@ def unreachable(node: Node, said: str) -> UnreachableError:
     """Turn what ssh said into one sentence with what to do."""
     for sign, advice in _WHY:
         if sign.lower() in said.lower():
-            return UnreachableError(node.name, f"{node.address}: {advice}")
-    return UnreachableError(
-        node.name, f"{node.address} can't be reached by SSH: {said.splitlines()[-1] if said else 'no word from it'}"
-    )
+            return UnreachableError(node.name, f"{node.address}: {_(advice)}")
+    text = _("{address} can't be reached by SSH: {said}")
+    last = said.splitlines()[-1] if said else _("no word from it")
+    return UnreachableError(node.name, text.format(address=node.address, said=last))

@@ -31,6 +31,7 @@ from relevo.cluster.wires import CLUSTER_FILE, SECRETS_FILE, STATE_DIRECTORY  # 
 from relevo.deploy import events, itself, local, lock, packages  # noqa: E402
 from relevo.deploy.mask import Mask  # noqa: E402
 from relevo.errors import LockedError, RelevoError  # noqa: E402
+from relevo.i18n import speak  # noqa: E402
 from relevo.services import SERVICES  # noqa: E402
 from relevo.services.base import Context  # noqa: E402
 
@@ -43,6 +44,7 @@ def main() -> int:
     logging.getLogger("pyinfra").setLevel(logging.CRITICAL)  # what matters reaches the operator as events
     events.listen(_say)
     opening = json.loads(sys.stdin.readline())
+    speak(opening["language"])
     try:
         ctx = _context(opening)
         held = lock.acquire(opening["who"], opening["why"])

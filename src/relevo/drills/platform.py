@@ -204,11 +204,12 @@ def _relevo(file: Path, arguments: Sequence[str], within: float) -> str:
     try:
         done = subprocess.run(operators(file, *arguments), capture_output=True, text=True, timeout=within, check=False)
     except subprocess.TimeoutExpired:
-        said = f"`relevo {' '.join(arguments)}` was still running after {within:g} s"
-        raise CommandFailed(said) from None
+        text = _("`{command}` was still running after {seconds:g} s and was ended")
+        raise CommandFailed(text.format(command=f"relevo {' '.join(arguments)}", seconds=within)) from None
     if done.returncode:
         said = last_words(done.stderr.strip() or done.stdout.strip())
-        raise CommandFailed(f"`relevo {' '.join(arguments)}` ended with {done.returncode}: {said}")
+        text = _("`{command}` ended with {code}: {said}")
+        raise CommandFailed(text.format(command=f"relevo {' '.join(arguments)}", code=done.returncode, said=said))
     return (done.stderr.strip() or done.stdout.strip() or "-").splitlines()[-1]
 
 
@@ -222,5 +223,6 @@ def last_words(text: str) -> str:
 def _checked(node: str, command: Sequence[str], done: CompletedProcess[str]) -> str:
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip())[-600:]
-        raise CommandFailed(f"{node}: `{' '.join(command)}` ended with {done.returncode}: {said}")
+        text = _("`{command}` ended with {code}: {said}")
+        raise CommandFailed(f"{node}: {text.format(command=' '.join(command), code=done.returncode, said=said)}")
     return done.stdout

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TypeAlias
 
 from relevo.drills.watch import CONNECT_SECONDS, Exchange, Room, UnexpectedAnswer
+from relevo.i18n import _
 
 QUICK = 0.02  # seconds between two connections that ask for a greeting
 PAGE = 0.2  # between two webmail pages, each made by PHP with a session in the database
@@ -49,7 +50,7 @@ class _Talk:
         """Read lines until one begins with `start`; those that begin with `going_on` come before it."""
         while True:
             if not (raw := await self.reader.readline()):
-                raise UnexpectedAnswer("closed the connection")
+                raise UnexpectedAnswer(_("closed the connection"))
             line = raw.decode(errors="replace").strip()
             if line.startswith(start):
                 return line
@@ -171,7 +172,7 @@ async def _web(target: Target, room: Room, path: str, wanted: bytes) -> str:
         talk.writer.write(request.encode())
         status = (await talk.reader.readline()).decode(errors="replace").strip()
         if " 200" not in status:
-            raise UnexpectedAnswer(status or "closed the connection")
+            raise UnexpectedAnswer(status or _("closed the connection"))
         if wanted not in await talk.reader.read():
-            raise UnexpectedAnswer(f"{status}, but not the page that was asked for")
+            raise UnexpectedAnswer(_("{status}, but not the page that was asked for").format(status=status))
         return status

@@ -15,6 +15,7 @@ from dns.exception import DNSException
 from relevo.agent.probe import ProbeFailed
 from relevo.deploy.shell import patience
 from relevo.errors import DrillError, RelevoError
+from relevo.i18n import _
 
 # What a client meets when the other side is not well: everything else is a mistake of ours and must be seen as one.
 TROUBLE = (
@@ -77,7 +78,8 @@ def eventually(condition: Callable[[], _T | None], *, within: float, what: str, 
         except TROUBLE as trouble:
             last = f" ({describe(trouble)})"
         if time.monotonic() > end:
-            raise DrillError(f"waited {within:g} s in vain for {what}{last}")
+            text = _("waited {seconds:g} s in vain for {what}{last}")
+            raise DrillError(text.format(seconds=within, what=what, last=last))
         time.sleep(every)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from relevo.cluster.model import Cluster
 from relevo.errors import LabError
+from relevo.i18n import _
 from relevo.lab import image
 from relevo.lab.packages import SUITE, SUITES, image_packages
 
@@ -42,12 +43,15 @@ class Base:
         standing = _standing(link)
         suite = image.suite_of(standing)
         if self._suite not in {"", suite}:
-            raise LabError(
-                f"these machines are of {suite}: `relevo lab down` ends them, and up makes those of {self._suite}; or "
-                f"`relevo lab renew --suite {self._suite}` puts new ones in their place, one after the other"
+            text = _(
+                "these machines are of {suite}: `relevo lab down` ends them, and up makes those of {wanted}; or "
+                "`relevo lab renew --suite {wanted}` puts new ones in their place, one after the other"
             )
+            raise LabError(text.format(suite=suite, wanted=self._suite))
         if standing != self._of_today(cluster, suite):
-            self._say("these machines have an older image; `relevo lab down` and up again gives them today's packages")
+            self._say(
+                _("these machines have an older image; `relevo lab down` and up again gives them today's packages")
+            )
 
     def next_suite(self, machine: str, suite: str) -> str:
         """Return the suite of a machine that is made anew: the wanted one, or its own, empty for that of the others."""
@@ -78,11 +82,12 @@ class Base:
 
 def _known(suite: str) -> str:
     if suite and suite not in SUITES:
-        raise LabError(f"there is no lab with {suite}: Relevo makes them with {' or '.join(SUITES)}")
+        text = _("there is no lab with {suite}: Relevo makes them with {suites}")
+        raise LabError(text.format(suite=suite, suites=_(" or ").join(SUITES)))
     return suite
 
 
 def _standing(link: Path) -> Path:
     if not link.is_dir():
-        raise LabError("the image of these machines was deleted, they can't boot: `relevo lab down`, then up again")
+        raise LabError(_("the image of these machines was deleted, they can't boot: `relevo lab down`, then up again"))
     return link.readlink()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from relevo.deploy.shell import CommandFailed, run
 from relevo.errors import LabError
+from relevo.i18n import _
 from relevo.lab.contract import CLIENT
 from relevo.lab.plan import INTERFACE, NetworkPlan
 from relevo.services.base import template
@@ -42,7 +43,8 @@ class Disk:
         try:
             run(["mount", "-t", "overlay", "overlay", "-o", layers, str(self.root)])
         except CommandFailed as error:
-            raise LabError(f"the lab's folder must be on a disk that can hold an overlay (ext4): {error}") from None
+            text = _("the lab's folder must be on a disk that can hold an overlay (ext4): {error}")
+            raise LabError(text.format(error=error)) from None
 
     def seed(self, files: Mapping[str, str]) -> None:
         """Write the first files of a new machine; keys are paths on it."""

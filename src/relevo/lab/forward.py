@@ -20,6 +20,7 @@ from typing import TypeAlias
 
 from relevo.deploy.shell import wait_until
 from relevo.errors import LabError
+from relevo.i18n import _
 
 LOOPBACK = "127.0.0.1"
 Launch: TypeAlias = Callable[[Sequence[str], Sequence[int]], int]
@@ -99,7 +100,8 @@ def _listen(first: int) -> socket.socket:
     for port in range(first, first + _TRIES):
         with suppress(OSError):
             return socket.create_server((LOOPBACK, port))
-    raise LabError(f"no free port from {first} to {first + _TRIES - 1} on {LOOPBACK}")
+    text = _("no free port from {first} to {last} on {address}")
+    raise LabError(text.format(first=first, last=first + _TRIES - 1, address=LOOPBACK))
 
 
 async def _serve(address: str, pairs: Sequence[tuple[int, int]]) -> None:

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from relevo.deploy.shell import run, wait_until
 from relevo.errors import LabError
+from relevo.i18n import _
 
 _STILL_TIMES = 20  # so many looks, 10 ms apart, without a microsecond more: nothing runs
 _HUNG = "hung"  # a group below a unit's own
@@ -65,13 +66,13 @@ def cgroup_mounts() -> dict[str, Path]:
     """Return where control groups are mounted: `v2`, and for version 1 `memory` and `name=systemd`."""
     found: dict[str, Path] = {}
     for line in _MOUNTS.read_text(encoding="utf-8").splitlines():
-        _, place, kind, options, *_ = line.split()
+        _device, place, kind, options, *_rest = line.split()
         if kind == _V2:
             found.setdefault("v2", Path(place))
         if kind == "cgroup":
             found |= {name: Path(place) for name in ("memory", "name=systemd") if name in options.split(",")}
     if "v2" not in found:
-        raise LabError("this computer has no control groups of version 2 mounted, which the lab needs")
+        raise LabError(_("this computer has no control groups of version 2 mounted, which the lab needs"))
     return found
 
 
@@ -80,7 +81,7 @@ def freezer_of(pid: int) -> Path:
     for line in Path(f"/proc/{pid}/cgroup").read_text(encoding="utf-8").splitlines():
         if line.startswith("0::"):
             return cgroup_mounts()["v2"] / line.removeprefix("0::").strip().lstrip("/")
-    raise LabError(f"the kernel does not say in which group the process {pid} is")
+    raise LabError(_("the kernel does not say in which group the process {pid} is").format(pid=pid))
 
 
 def set_frozen(group: Path, frozen: bool) -> None:
@@ -233,7 +234,7 @@ def _processes_in(group: Path) -> Iterator[int]:
 
 def _remove_tree(group: Path) -> None:
     """Remove a group and those below it; the kernel may need a moment after the last process ended."""
-    for folder, _, _ in os.walk(group, topdown=False):
+    for folder, _folders, _files in os.walk(group, topdown=False):
         wait_until(partial(_removed, Path(folder)), within=5, what=f"{folder} to be empty", every=0.02)
 
 

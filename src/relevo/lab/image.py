@@ -20,6 +20,7 @@ from pathlib import Path
 from relevo.deploy.identities import as_files
 from relevo.deploy.shell import run
 from relevo.errors import LabError
+from relevo.i18n import _
 from relevo.lab import mirror
 from relevo.lab.packages import SUITE
 from relevo.services.base import template
@@ -54,7 +55,8 @@ def ensure_image(packages: Sequence[str], say: Callable[[str], None], suite: str
         with _alone(say):
             clear_away()
             if not path.is_dir():
-                say(f"building the image of the machines ({suite}, {len(packages)} packages and what they need), once")
+                text = _("building the image of the machines ({suite}, {count} packages and what they need), once")
+                say(text.format(suite=suite, count=len(packages)))
                 _build(path, packages, suite)
     os.utime(path)
     return path
@@ -68,7 +70,8 @@ def suite_of(image: Path) -> str:
 def remove_image(path: Path) -> None:
     """Delete an image; raise LabError while another lab's machines stand on it."""
     if _is_mounted(path):
-        raise LabError(f"another lab on this computer uses the image {path}: end it first, with `relevo lab down`")
+        text = _("another lab on this computer uses the image {path}: end it first, with `relevo lab down`")
+        raise LabError(text.format(path=path))
     _delete(path)
 
 
@@ -80,7 +83,7 @@ def _alone(say: Callable[[str], None]) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("waiting for another lab that is building its image")
+            say(_("waiting for another lab that is building its image"))
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -136,7 +139,8 @@ def _bootstrap(root: Path, work: Path, packages: Sequence[str], suite: str) -> N
         )
     if done.returncode:
         end = run(["tail", "-n", "15", str(log)])
-        raise LabError(f"the image could not be built; the whole log is in {log}, which ends so:\n{end}")
+        text = _("the image could not be built; the whole log is in {log}, which ends so:\n{end}")
+        raise LabError(text.format(log=log, end=end))
 
 
 def _finish() -> str:

@@ -14,6 +14,7 @@ from relevo.cluster import load
 from relevo.cluster.model import Cluster
 from relevo.deploy.shell import CommandFailed, wait_until
 from relevo.errors import LabError
+from relevo.i18n import _
 from relevo.lab import outlook
 from relevo.lab.base import Base
 from relevo.lab.contract import CLIENT, MachineState
@@ -93,8 +94,8 @@ class LocalLab:
             if off:
                 allow_watches()
                 if self.is_slow:
-                    self._say(SLOW)
-                self._say(f"booting {', '.join(machine.name for machine in off)}")
+                    self._say(_(SLOW))
+                self._say(_("booting {machines}").format(machines=", ".join(machine.name for machine in off)))
             self._each(off, self._boot)
             self._forwarder.start(self._launch_forwarder, cluster.vip, _DOORS)
 
@@ -164,14 +165,14 @@ class LocalLab:
         try:
             wait_until(lambda: not machine.is_on(), within=_SHUT_DOWN_SECONDS, what=f"{node} to be off", every=0.1)
         except CommandFailed as error:
-            raise LabError(f"{error}; what it said is in {machine.log}") from None
+            raise LabError(_("{error}; what it said is in {log}").format(error=error, log=machine.log)) from None
         machine.kill()  # what is left of the container itself
 
     def start(self, node: str) -> None:
         """Boot a machine that is off; returns when SSH answers."""
         machine = self._existing(node)
         if machine.is_on():
-            raise LabError(f"{node} is on already")
+            raise LabError(_("{node} is on already").format(node=node))
         self._boot(machine)
 
     def renew(self, node: str, suite: str = "") -> None:
@@ -227,7 +228,8 @@ class LocalLab:
     @cached_property
     def _cluster(self) -> Cluster:
         if not self._workspace.cluster_file.exists():
-            raise LabError(f"there is no lab in {self.folder}: `relevo lab up` makes one")
+            text = _("there is no lab in {folder}: `relevo lab up` makes one")
+            raise LabError(text.format(folder=self.folder))
         return load.load(self._workspace.cluster_file)
 
     @cached_property
@@ -245,7 +247,8 @@ class LocalLab:
     def _choose(self, driver: Driver | None) -> None:
         """Note what the machines are to be; refuse to change what they are."""
         if driver is not None and self._disks() and driver != self._workspace.driver():
-            raise LabError(f"this lab's machines are of the kind {self._workspace.driver()}: `relevo lab down` first")
+            text = _("this lab's machines are of the kind {kind}: `relevo lab down` first")
+            raise LabError(text.format(kind=self._workspace.driver()))
         if driver is not None:
             self._workspace.choose_driver(driver)
         if self._virtual:
@@ -254,7 +257,7 @@ class LocalLab:
     def _existing(self, node: str) -> AnyMachine:
         self._plan.address(node)
         if not self._network.exists():
-            raise LabError("the lab is down: `relevo lab up` boots it")
+            raise LabError(_("the lab is down: `relevo lab up` boots it"))
         return self._machines[node]
 
     def _disks(self) -> list[Path]:

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from relevo.cluster.model import Cluster
 from relevo.deploy.shell import CommandFailed, allow, succeeds, wait_until
 from relevo.errors import LabError
+from relevo.i18n import _, gettext_noop
 from relevo.lab import outlook
 from relevo.lab.client.setup import platform_name_servers, set_up_client
 from relevo.lab.contract import CLIENT
@@ -22,7 +23,7 @@ from relevo.lab.workspace import Workspace
 
 _TOOLS = ("systemd-nspawn", "mmdebstrap", "ip", "nsenter", "nc", "nft", "ssh", "ssh-keygen")
 AnyMachine: TypeAlias = Machine | VirtualMachine
-SLOW = "guests don't run on this computer's processor itself (KVM): the machines are emulated, and slow"
+SLOW = gettext_noop("guests don't run on this computer's processor itself (KVM): the machines are emulated, and slow")
 _PATIENCE_EMULATED = 10
 
 
@@ -48,7 +49,8 @@ def wait_for_ssh(machine: AnyMachine, workspace: Workspace) -> None:
     try:
         wait_until(lambda: succeeds(probe), within=machine.boot_seconds, what=f"SSH on {machine.name}", every=0.2)
     except CommandFailed as error:
-        raise LabError(f"{error}; what it said while booting is in {machine.log}") from None
+        text = _("{error}; what it said while booting is in {log}")
+        raise LabError(text.format(error=error, log=machine.log)) from None
 
 
 def is_emulated(image: Path) -> bool:
@@ -65,13 +67,15 @@ def allow_time(*, slow: bool) -> None:
 def demand_root_and_tools() -> None:
     """Refuse to begin without what every lab needs."""
     if os.geteuid() != 0:
-        raise LabError("the lab makes network namespaces and mounts, which only root may: run it with sudo")
+        raise LabError(_("the lab makes network namespaces and mounts, which only root may: run it with sudo"))
     missing = [tool for tool in _TOOLS if shutil.which(tool) is None]
     if missing:
-        raise LabError(f"missing on this computer: {', '.join(missing)}; tools/bootstrap installs what a lab needs")
+        text = _("missing on this computer: {programs}; tools/bootstrap installs what a lab needs")
+        raise LabError(text.format(programs=", ".join(missing)))
 
 
 def demand_qemu() -> None:
     """Refuse to begin without what virtual machines need."""
     if shutil.which(qemu.PROGRAM) is None:
-        raise LabError(f"missing on this computer: {qemu.PROGRAM}; tools/bootstrap --vm installs it")
+        text = _("missing on this computer: {program}; tools/bootstrap --vm installs it")
+        raise LabError(text.format(program=qemu.PROGRAM))

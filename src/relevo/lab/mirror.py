@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from relevo.deploy.shell import run
 from relevo.errors import LabError
+from relevo.i18n import _
 
 OVERRIDE = "RELEVO_LAB_MIRROR"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
@@ -36,10 +37,11 @@ def choose(targets: Sequence[str]) -> tuple[str, str]:
         elif "-" not in release:
             main = main or site
     if not main:
-        raise LabError(
+        text = _(
             "this computer's apt knows no Debian mirror to build the lab's image from: name one in the environment, "
-            f"e.g. {OVERRIDE}=http://mirror.example/debian",
+            "e.g. {variable}=http://mirror.example/debian"
         )
+        raise LabError(text.format(variable=OVERRIDE))
     return main, security
 
 

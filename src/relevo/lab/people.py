@@ -7,6 +7,7 @@ import secrets as random
 from relevo.cluster import load
 from relevo.cluster.wires import RELEVO_COMMAND
 from relevo.errors import LabError
+from relevo.i18n import _
 from relevo.lab.contract import Lab
 from relevo.lab.workspace import Workspace
 
@@ -24,5 +25,6 @@ def add_people(lab: Lab) -> None:
         command = [RELEVO_COMMAND, "mailbox", "add", address, "--password-stdin"]
         done = lab.run(cluster.mail_nodes[0].name, command, stdin=password + "\n")
         if done.returncode:
-            raise LabError(f"the mailbox {address} could not be made: {done.stderr.strip()}")
+            text = _("the mailbox {address} could not be made: {error}")
+            raise LabError(text.format(address=address, error=done.stderr.strip()))
     workspace.note_logins(logins)

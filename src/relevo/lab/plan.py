@@ -10,6 +10,7 @@ from pathlib import Path
 
 from relevo.cluster.model import Cluster
 from relevo.errors import LabError
+from relevo.i18n import _
 from relevo.lab.contract import CLIENT
 
 BRIDGE = "br0"
@@ -59,7 +60,8 @@ class NetworkPlan:
     def address(self, node: str) -> str:
         """Return a machine's address; raise LabError when there is no such machine."""
         if node not in self.machines:
-            raise LabError(f"there is no machine {node} in this lab: it has {', '.join(self.machines)}")
+            text = _("there is no machine {node} in this lab: it has {machines}")
+            raise LabError(text.format(node=node, machines=", ".join(self.machines)))
         return str(self.machines[node])
 
 
@@ -71,9 +73,10 @@ def plan_network(cluster: Cluster) -> NetworkPlan:
     """
     subnet = cluster.network.subnet
     client, operator = subnet.network_address + CLIENT_HOST_NUMBER, subnet.broadcast_address - 1
-    for what, address in (("client", client), ("operator", operator)):
+    for what, address in ((_("client"), client), (_("operator"), operator)):
         if address not in subnet or address in _taken(cluster):
-            raise LabError(f"the lab's {what} needs the address {address}: leave it free in relevo.toml, in a /24")
+            text = _("the lab's {what} needs the address {address}: leave it free in relevo.toml, in a /24")
+            raise LabError(text.format(what=what, address=address))
     machines = {node.name: node.address for node in cluster.peers} | {CLIENT: client}
     return NetworkPlan(machines, operator, subnet.prefixlen, str(subnet), _client6(cluster.network.vip6))
 
@@ -83,7 +86,8 @@ def _client6(vip6: IPv6Interface | None) -> str:
         return ""
     address = vip6.network.network_address + _CLIENT_HOST_NUMBER_6
     if address not in vip6.network or address == vip6.ip:
-        raise LabError(f"the lab's client needs the address {address}: leave it free in relevo.toml, in a /64")
+        text = _("the lab's client needs the address {address}: leave it free in relevo.toml, in a /64")
+        raise LabError(text.format(address=address))
     return f"{address}/{vip6.network.prefixlen}"
 
 

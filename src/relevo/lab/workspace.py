@@ -18,7 +18,7 @@ from relevo.cluster.model import Cluster, FailoverSection
 from relevo.cluster.new import example, fill
 from relevo.deploy.shell import run
 from relevo.errors import LabError
-from relevo.i18n import language
+from relevo.i18n import _, language
 from relevo.lab.network import Network
 from relevo.lab.plan import CLIENT_HOST_NUMBER, NetworkPlan
 
@@ -61,7 +61,8 @@ class Workspace:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise LabError(f"another `relevo lab` is at work in {self.folder}: wait until it is done") from None
+                text = _("another `relevo lab` is at work in {folder}: wait until it is done")
+                raise LabError(text.format(folder=self.folder)) from None
             yield
 
     def prepare(self) -> Cluster:
@@ -90,7 +91,7 @@ class Workspace:
         wanted = fill(text, {("storage", "kind"): f'"{kind}"'})
         load.parse(wanted, CLUSTER_NAME)
         if wanted != text and has_machines:
-            raise LabError("the machines of this lab have another storage: `relevo lab down` first")
+            raise LabError(_("the machines of this lab have another storage: `relevo lab down` first"))
         self.folder.mkdir(parents=True, exist_ok=True)
         self.cluster_file.write_text(wanted, encoding="utf-8")
 

@@ -14,6 +14,7 @@ from relevo.deploy.shell import CommandFailed
 from relevo.deploy.shell import run as run_here
 from relevo.deploy.ssh import Ssh
 from relevo.errors import RelevoError
+from relevo.i18n import _
 from relevo.operate.active import active_node
 from relevo.records.mail import PublicKey
 
@@ -47,7 +48,8 @@ def parse(text: str) -> Keys:
             own = found.setdefault(told["domain"], [])
             own += [PublicKey(told["selector"], told["public"])] if told["needed"] else []
     except (ValueError, LookupError, TypeError):
-        raise CommandFailed(f"`{' '.join(_LIST)}` said {text[:60]!r}") from None
+        said = _("`{command}` said {said!r}").format(command=" ".join(_LIST), said=text[:60])
+        raise CommandFailed(said) from None
     return found
 
 

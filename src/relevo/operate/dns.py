@@ -9,6 +9,7 @@ import dns.resolver
 
 from relevo.cluster.model import Cluster
 from relevo.errors import RelevoError
+from relevo.i18n import _
 from relevo.records.facts import facts, public_address
 from relevo.records.mail import PublicKey, published
 from relevo.records.record import Record
@@ -53,8 +54,12 @@ def resolver(server: str = "") -> Lookup:
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return ()
         except dns.exception.DNSException as error:
-            what = f"no answer to {name} {kind} within {_SECONDS:.0f} s ({type(error).__name__})"
-            raise RelevoError(f"{what}: try again, or ask another name server with --resolver") from None
+            text = _(
+                "no answer to {name} {kind} within {seconds:.0f} s ({error}): try again, or ask another name server "
+                "with --resolver"
+            )
+            said = text.format(name=name, kind=kind, seconds=_SECONDS, error=type(error).__name__)
+            raise RelevoError(said) from None
 
     return lookup
 

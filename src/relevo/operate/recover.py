@@ -238,7 +238,8 @@ def parse_position(said: str) -> tuple[str, int]:
     try:
         return position(said)
     except ValueError:
-        raise RelevoError(f"galera_recovery said {said!r}, which is no position") from None
+        text = _("galera_recovery said {said!r}, which is no position")
+        raise RelevoError(text.format(said=said)) from None
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def test_all_mistakes_come_at_once_with_line_path_and_advice():
     said = mistakes(text + '[storge]\nkind = "nfs"\n')
     assert "3 mistakes" in said
     assert "line 6: network.vip: '10.0.0.300' is not an IPv4 address; write e.g. \"192.168.100.100\"" in said
-    assert "line 16: nodes.s1.roles.0: 'storag' is none of the possible values: 'mail' or 'storage'" in said
+    assert "line 16: nodes.s1.roles.0: 'storag' is none of the possible values: 'mail', 'storage'" in said
     assert "line 17: storge: unknown key; did you mean 'storage'?" in said
 
 

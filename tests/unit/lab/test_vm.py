@@ -13,7 +13,7 @@ import pytest
 from relevo.errors import LabError
 from relevo.lab.vm import qemu
 from relevo.lab.vm.guest import Guest, command_line
-from relevo.lab.vm.lines import Silent, ask
+from relevo.lab.vm.lines import SilentMonitor, ask
 from relevo.lab.vm.machine import _mac
 
 _Answer = Callable[[dict], dict]
@@ -80,7 +80,7 @@ def test_a_refusal_is_told_in_qemus_words(tmp_path: Path):
 
 
 def test_a_machine_that_is_off_is_silent(tmp_path: Path):
-    with pytest.raises(Silent, match="nothing listens"):
+    with pytest.raises(SilentMonitor, match="nothing listens"):
         ask(tmp_path / "monitor", "stop")
     assert not Guest(tmp_path / "agent", ()).answers()
 
@@ -89,7 +89,7 @@ def test_a_monitor_that_says_nothing_is_given_up_at_the_deadline(tmp_path: Path)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "monitor"))
         listener.listen()
-        with pytest.raises(Silent):
+        with pytest.raises(SilentMonitor):
             ask(tmp_path / "monitor", "stop", within=0.2)
 
 

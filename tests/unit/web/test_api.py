@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connection
@@ -20,12 +21,14 @@ from relevo.directory import (
     lists,
     mailboxes,
     passwords,
+    tokens,
     use,
 )
 from relevo.directory.api_models import ApiToken, KeptAnswer
 from relevo.directory.login_models import FailedLogin
 from relevo.directory.models import AuditEntry, Mailbox
 from relevo.web.api.operations import mailboxes as operations
+from relevo.web.api.problems import KINDS
 from tests.unit.web.conftest import STRONG, counted
 from tests.unit.web.test_api_walk import kind_of
 
@@ -462,3 +465,10 @@ def test_a_token_that_is_too_old_counts_as_no_guess(program, secret_of):
     for _ in range(8):
         assert call("GET", "domains").status_code == 401
     assert not FailedLogin.objects.exists()
+
+
+@pytest.mark.parametrize("page", ["use-the-api.md", "use-the-api.es.md"])
+def test_the_page_names_every_problem_and_every_scope(page):
+    text = (Path(__file__).parents[3] / "docs" / "how-to" / page).read_text(encoding="utf-8")
+    assert {kind for kind, known in KINDS.items() if f"| {known.status} | `{kind}` |" not in text} == set()
+    assert {kind for kind in tokens.KINDS if f"`{kind}`" not in text and f"`{kind}:read`" not in text} == set()

@@ -18,6 +18,7 @@ from relevo import directory
 from relevo.cluster.wires import HELD_STATE
 from relevo.directory.chore_notes import note
 from relevo.errors import DirectoryError, QuarantineError
+from relevo.i18n import _
 
 if TYPE_CHECKING:
     from relevo.directory.held.posts import Post
@@ -73,7 +74,8 @@ def run() -> str:
     said = [f"owners told: {told.sent}"] if told.sent else []
     said += [f"posts gone that nobody decided about, or whose list is gone: {gone}"] if gone else []
     if told.failed:
-        raise QuarantineError(f"owners not told yet: {told.failed} ({told.trouble})")
+        text = _("owners not told yet: {count} ({why})")
+        raise QuarantineError(text.format(count=told.failed, why=told.trouble))
     return ", ".join(said)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page
 
 from relevo.errors import DrillError
+from relevo.i18n import _
 
 ADMINISTRATION, PORTAL = "/admin/", "/account/"
 _COMPLAINTS = ".errorlist li, .errornote, .wrong, .refused, [role=alert], .relevo-error"
@@ -73,7 +74,8 @@ class Desk:
         self.push(_SAVE if self.page.locator(_SAVE).count() else _SEND)
         said = "; ".join(self.complaints())
         if word not in said:
-            raise DrillError(f"{self.path}: refused with {word!r} expected; it says: {said or 'nothing'}")
+            text = _("{path}: refused with {word!r} expected; it says: {said}")
+            raise DrillError(text.format(path=self.path, word=word, said=said or _("nothing")))
 
     def open_entry(self, kind: str, name: str, query: str = "") -> str:
         """Open an entry by the search of its list; return the path of its form."""

@@ -16,6 +16,7 @@ from relevo.drills.vocabulary import World
 from relevo.drills.waiting import TROUBLE
 from relevo.drills.whereabouts import delivered
 from relevo.errors import DrillError
+from relevo.i18n import _
 
 _ARRIVAL_SECONDS = 30.0
 _RELEASE_SECONDS = 60.0
@@ -77,7 +78,7 @@ class OverThePlatform:
             self._world.relevo(["sender", "block", *rule])
             answer = self._world.mail.send(made.raw, stranger, [recipient]).answer
         if not answer.refused:
-            raise DrillError(f"mail of a blocked sender: {answer}")
+            raise DrillError(_("mail of a blocked sender: {answer}").format(answer=answer))
         return made.token
 
     def make_held(self, address: str) -> str:
@@ -85,7 +86,7 @@ class OverThePlatform:
         made = letter(self._world.stranger, address, "held")
         answer = self._world.mail.send(made.raw, self._world.stranger, [address]).answer
         if not answer.accepted:
-            raise DrillError(f"a post to a list that holds posts: {answer}")
+            raise DrillError(_("a post to a list that holds posts: {answer}").format(answer=answer))
         return made.token
 
     def has_released(self, recipient: Account, word: str) -> bool:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from relevo.drills.accounts import Account
 from relevo.drills.jobs.desk import ADMINISTRATION, PORTAL, Desk
 from relevo.errors import DrillError
+from relevo.i18n import _
 
 _DIGITS, _STEP = 6, 30  # RFC 6238, as every app has them
 _SECOND, _SET_UP = "/admin/login/second/", "/admin/login/set-up/"
@@ -79,4 +80,4 @@ def enter_portal(desk: Desk, account: Account, factors: Factors) -> None:
 
 def _must_be_at(desk: Desk, path: str) -> None:
     if desk.path != path:
-        raise DrillError(f"{desk.path}: {'; '.join(desk.complaints()) or 'not logged in'}")
+        raise DrillError(f"{desk.path}: {'; '.join(desk.complaints()) or _('not logged in')}")

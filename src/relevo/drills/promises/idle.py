@@ -119,7 +119,8 @@ def _settle(watched: Sequence[Future[Fortune]]) -> None:
     eventually(idle_long_enough, within=IDLE_SECONDS + 1, what="idle clients")
     ended = [one.result() for one in watched if one.done()]
     if ended:
-        raise DrillError(f"{len(ended)} idle connections ended before the power cut: {ended[0].how}")
+        text = _("{count} idle connections ended before the power cut: {how}")
+        raise DrillError(text.format(count=len(ended), how=ended[0].how))
 
 
 def _told(world: World, node: str, since: float, fortunes: Sequence[Fortune]) -> None:

@@ -82,7 +82,7 @@ def _hold(node: Node, folder: str) -> int:
     eventually(lambda: node.run("sh", "-c", f"test ! -e {_READY} || echo yes"), within=_HELD_SECONDS, what="held locks")
     blocked = int(node.run("python3", "-c", _BLOCKED, folder))
     if not blocked:
-        raise DrillError(f"no lock is held below {folder}")
+        raise DrillError(_("no lock is held below {folder}").format(folder=folder))
     return blocked
 
 

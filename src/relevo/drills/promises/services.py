@@ -87,7 +87,7 @@ def units(world: World) -> list[str]:
     found = world.active.run("systemctl", "list-units", "--plain", "--no-legend", "php*-fpm.service").split()
     fpm = next((word for word in found if word.endswith("-fpm.service")), "")
     if not fpm:
-        raise DrillError("no PHP runs on the active node")
+        raise DrillError(_("no PHP runs on the active node"))
     return [*UNITS[:3], fpm.removesuffix(".service"), *UNITS[3:]]
 
 

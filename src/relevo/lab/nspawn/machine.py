@@ -14,6 +14,7 @@ from typing import Protocol
 
 from relevo.deploy.shell import wait_until
 from relevo.errors import LabError
+from relevo.i18n import _
 from relevo.lab.disk import DATA_MOUNT, Disk
 from relevo.lab.host import Host, cgroup_mounts, freezer_of, hang, is_frozen, set_frozen, unhang
 from relevo.lab.network import Network
@@ -73,7 +74,7 @@ class Machine:
         """Return the number of its first process on this computer."""
         pid = self._find_leader()
         if pid is None:
-            raise LabError(f"{self.name} is off: `relevo lab start {self.name}` boots it")
+            raise LabError(_("{machine} is off: `relevo lab start {machine}` boots it").format(machine=self.name))
         return pid
 
     def enter(self, command: Sequence[str]) -> list[str]:
@@ -175,12 +176,14 @@ def full_name(unit: str) -> str:
 
 def no_processes(machine: str, unit: str) -> LabError:
     """Return the error of a unit that can't be frozen."""
-    return LabError(f"{full_name(unit)} has no running processes on {machine}")
+    text = _("{unit} has no running processes on {machine}")
+    return LabError(text.format(unit=full_name(unit), machine=machine))
 
 
 def late(machine: str, command: Sequence[str], within: float) -> LabError:
     """Return the error of a command that was ended at its deadline."""
-    return LabError(f"{machine}: `{' '.join(command)}` was still running after {within:g} s and was ended")
+    text = _("{machine}: `{command}` was still running after {seconds:g} s and was ended")
+    return LabError(text.format(machine=machine, command=" ".join(command), seconds=within))
 
 
 

@@ -20,7 +20,8 @@ from time import monotonic
 from typing import Any
 
 from relevo.errors import LabError, RelevoError
-from relevo.lab.vm.lines import Lines, Silent
+from relevo.i18n import _
+from relevo.lab.vm.lines import Lines, SilentMonitor
 
 _MODULE = "relevo.lab.vm.guest"
 _SIGNALLED = 128  # added to a signal's number it is the code of a command that it ended, as in a shell
@@ -58,7 +59,7 @@ class Guest:
         """Tell whether it is there, as it is once the machine has booted so far."""
         try:
             self._ask("guest-ping")
-        except Silent:
+        except SilentMonitor:
             return False
         return True
 
@@ -80,7 +81,8 @@ class Guest:
             lines.send({"execute": command, "arguments": arguments})
             answer = lines.receive()
         if "error" in answer:
-            raise LabError(f"the machine refuses it: {answer['error'].get('desc', answer['error'])}")
+            reason = answer["error"].get("desc", answer["error"])
+            raise LabError(_("the machine refuses it: {reason}").format(reason=reason))
         return answer["return"]
 
 

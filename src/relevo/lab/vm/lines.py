@@ -10,11 +10,12 @@ from time import monotonic
 from typing import Any, Self
 
 from relevo.errors import LabError
+from relevo.i18n import _
 
 _CHUNK = 65536
 
 
-class Silent(LabError):  # noqa: N818 - what happened
+class SilentMonitor(LabError):  # noqa: N818 - what happened
     """Nobody is behind the socket, or no answer came in time."""
 
 
@@ -31,7 +32,8 @@ class Lines:
             self._socket.connect(str(path))
         except OSError as error:
             self._socket.close()
-            raise Silent(f"nothing listens at {path}: {error.strerror or error}") from None
+            text = _("nothing listens at {path}: {reason}")
+            raise SilentMonitor(text.format(path=path, reason=error.strerror or error)) from None
 
     def __enter__(self) -> Self:
         return self
@@ -45,7 +47,8 @@ class Lines:
         try:
             self._socket.sendall(before + json.dumps(message).encode() + b"\n")
         except OSError as error:
-            raise Silent(f"{self._path} takes nothing: {error.strerror or error}") from None
+            text = _("{path} takes nothing: {reason}")
+            raise SilentMonitor(text.format(path=self._path, reason=error.strerror or error)) from None
 
     def receive(self) -> dict[str, Any]:
         """Return the next message."""
@@ -54,17 +57,18 @@ class Lines:
             try:
                 more = self._socket.recv(_CHUNK)
             except OSError as error:
-                raise Silent(f"{self._path} does not answer: {error.strerror or error}") from None
+                text = _("{path} does not answer: {reason}")
+                raise SilentMonitor(text.format(path=self._path, reason=error.strerror or error)) from None
             if not more:
-                raise Silent(f"{self._path} was closed")
+                raise SilentMonitor(_("{path} was closed").format(path=self._path))
             self._rest += more
-        line, _, self._rest = self._rest.partition(b"\n")
+        line, _end, self._rest = self._rest.partition(b"\n")
         return dict(json.loads(line.lstrip(b"\xff")))
 
     def _timed(self) -> None:
         left = self._end - monotonic()
         if left <= 0:
-            raise Silent(f"{self._path} does not answer in time")
+            raise SilentMonitor(_("{path} does not answer in time").format(path=self._path))
         self._socket.settimeout(left)
 
 
@@ -72,7 +76,7 @@ def ask(path: Path, command: str, within: float = 5, **arguments: object) -> Any
     """Have the monitor do one command; return its answer.
 
     Raises:
-        Silent: there is no monitor, or it said nothing in time.
+        SilentMonitor: there is no monitor, or it said nothing in time.
         LabError: it refuses, in its own words.
     """
     with Lines(path, within) as lines:
@@ -83,5 +87,6 @@ def ask(path: Path, command: str, within: float = 5, **arguments: object) -> Any
             while "event" in answer:
                 answer = lines.receive()
             if "error" in answer:
-                raise LabError(f"QEMU refuses {name}: {answer['error'].get('desc', answer['error'])}")
+                reason = answer["error"].get("desc", answer["error"])
+                raise LabError(_("QEMU refuses {command}: {reason}").format(command=name, reason=reason))
     return answer["return"]

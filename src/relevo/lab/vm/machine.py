@@ -13,6 +13,7 @@ from time import monotonic
 
 from relevo.deploy.shell import patience, wait_until
 from relevo.errors import LabError
+from relevo.i18n import _
 from relevo.lab.host import Host
 from relevo.lab.network import Network
 from relevo.lab.nspawn.machine import ENVIRONMENT, TIMED_OUT, control_group, full_name, late
@@ -77,7 +78,7 @@ class VirtualMachine:
         """Return the number of its process on this computer."""
         processes = self._host.processes(self._lab, self._process)
         if not processes:
-            raise LabError(f"{self.name} is off: `relevo lab start {self.name}` boots it")
+            raise LabError(_("{machine} is off: `relevo lab start {machine}` boots it").format(machine=self.name))
         return processes[0]
 
     def enter(self, command: Sequence[str]) -> list[str]:
@@ -121,7 +122,8 @@ class VirtualMachine:
         group = control_group(self, unit)
         done = self.run(["sh", "-c", _HANG, "hang", group, "hang" if frozen else "go"], _STATE_SECONDS, None)
         if done.returncode:
-            raise LabError(f"{full_name(unit)} could not be frozen on {self.name}: {done.stderr.strip()}")
+            text = _("{unit} could not be frozen on {machine}: {error}")
+            raise LabError(text.format(unit=full_name(unit), machine=self.name, error=done.stderr.strip()))
 
     def is_frozen(self) -> bool:
         """Tell whether the whole machine is frozen."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from relevo.deploy.shell import succeeds
 from relevo.errors import LabError
+from relevo.i18n import _
 
 PROGRAM = "qemu-system-x86_64"
 MEMORY_MB, PROCESSORS = 3072, 2
@@ -33,7 +34,7 @@ def kernel(image: Path) -> tuple[Path, Path]:
     """Return the newest kernel of an image and its first file system."""
     kernels = sorted((image / "boot").glob("vmlinuz-*"), key=_version)
     if not kernels:
-        raise LabError(f"the image {image} has no kernel to boot")
+        raise LabError(_("the image {image} has no kernel to boot").format(image=image))
     newest = kernels[-1]
     return newest, newest.with_name(newest.name.replace("vmlinuz", "initrd.img"))
 

@@ -19,6 +19,7 @@ from typing import IO
 
 from relevo.cluster.wires import DATABASE, ROUNDCUBE_DATABASE
 from relevo.errors import RelevoError
+from relevo.i18n import _
 from relevo.services.accounts_backup.settings import PREFIX, SUFFIX
 
 _END = b"-- Dump completed"  # the last line of a whole dump
@@ -60,7 +61,7 @@ def copy(addresses: Sequence[str], folder: Path, credentials: str, now: float) -
         partial.replace(whole)
         _sync_folder(folder)
         return whole
-    raise CopyFailed("; ".join(failures) or "no mail node is named")
+    raise CopyFailed("; ".join(failures) or _("no mail node is named"))
 
 
 def verify(path: Path) -> None:
@@ -71,7 +72,7 @@ def verify(path: Path) -> None:
             tail = (tail + piece)[-512:]
     last = tail.strip().rpartition(b"\n")[2]
     if not last.startswith(_END):
-        raise CopyFailed("the dump breaks off")
+        raise CopyFailed(_("the dump breaks off"))
 
 
 def expired(names: Iterable[str], now: float, keep_days: int) -> list[str]:
@@ -95,12 +96,13 @@ def _dump(command: Sequence[str], path: Path) -> None:
 
 def _pour(process: subprocess.Popen[bytes], packed: gzip.GzipFile) -> None:
     if process.stdout is None or process.stderr is None:
-        raise CopyFailed("mariadb-dump has no pipes")
+        raise CopyFailed(_("mariadb-dump has no pipes"))
     source: IO[bytes] = process.stdout
     shutil.copyfileobj(source, packed, _PIECE)
     said = process.stderr.read().decode(errors="replace").strip()
     if process.wait(_SECONDS):
-        raise CopyFailed(said.splitlines()[-1] if said else f"mariadb-dump ended with {process.returncode}")
+        text = _("mariadb-dump ended with {code}").format(code=process.returncode)
+        raise CopyFailed(said.splitlines()[-1] if said else text)
 
 
 def _sync_folder(folder: Path) -> None:

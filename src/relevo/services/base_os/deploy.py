@@ -12,6 +12,7 @@ from relevo.deploy.files import absent, config_tree
 from relevo.deploy.operations import step
 from relevo.deploy.shell import CommandFailed, run
 from relevo.deploy.units import unit
+from relevo.i18n import _
 from relevo.services.base import Context
 from relevo.services.base_os.memory import memory_advice
 from relevo.services.base_os.render import CHRONY_FILE, JOURNAL_FILE, SYSTEMD_FILE, render
@@ -54,10 +55,11 @@ def _check_room(path: str) -> None:
     there = next(folder for folder in (Path(path), *Path(path).parents) if folder.exists())
     free = shutil.disk_usage(there).free
     if free < MIN_FREE_BYTES:
-        raise CommandFailed(
-            f"the file system of {path} has {free / 1024**3:.1f} GiB free, and Relevo needs "
-            f"{MIN_FREE_BYTES / 1024**3:.0f}: make room or enlarge it, then run the command again"
+        text = _(
+            "the file system of {path} has {free:.1f} GiB free, and Relevo needs {least:.0f}: make room or enlarge it, "
+            "then run the command again"
         )
+        raise CommandFailed(text.format(path=path, free=free / 1024**3, least=MIN_FREE_BYTES / 1024**3))
     events.report(events.SAME, f"room in {path}", f"{free / 1024**3:.0f} GiB free")
 
 
@@ -69,9 +71,8 @@ def _timezone(name: str) -> None:
 
     def act() -> None:
         if not zone.is_file():
-            raise CommandFailed(
-                f"there is no time zone {name}: correct [cluster] timezone (see `timedatectl list-timezones`)"
-            )
+            text = _("there is no time zone {name}: correct [cluster] timezone (see `timedatectl list-timezones`)")
+            raise CommandFailed(text.format(name=name))
         new = _LOCALTIME.with_name("localtime.relevo-new")
         new.unlink(missing_ok=True)
         new.symlink_to(zone)

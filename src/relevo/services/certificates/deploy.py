@@ -11,6 +11,7 @@ from relevo.deploy.files import absent, config_tree
 from relevo.deploy.operations import step
 from relevo.deploy.shell import read_text, run
 from relevo.errors import ConfigurationError
+from relevo.i18n import _
 from relevo.services.base import Context
 from relevo.services.certificates.render import render
 from relevo.services.certificates.settings import TRUST_BUNDLE, TRUST_FILE, TRUST_LINK, own_ca
@@ -32,7 +33,7 @@ def _refuse_bad_pair(ctx: Context) -> None:
         ctx.secrets.reveal("tls_certificate"), ctx.secrets.reveal("tls_key"), ctx.cluster.hostname
     )
     if problems:
-        raise ConfigurationError(f"the TLS certificate can't be used: {'; '.join(problems)}")
+        raise ConfigurationError(_("the TLS certificate can't be used: {why}").format(why="; ".join(problems)))
 
 
 def _trust_needed(ca: str) -> str | None:

@@ -7,8 +7,7 @@ from itertools import pairwise
 
 from relevo.cluster.model import Cluster
 from relevo.errors import ConfigurationError
-
-_SAY_IT = "give pool_start and pool_end under [dhcp]"
+from relevo.i18n import _
 
 
 def pool(cluster: Cluster) -> tuple[IPv4Address, IPv4Address]:
@@ -24,10 +23,11 @@ def pool(cluster: Cluster) -> tuple[IPv4Address, IPv4Address]:
     if start and end:
         return start, end
     if start or end:
-        raise ConfigurationError(f"one end of the DHCP pool is given: {_SAY_IT}")
+        raise ConfigurationError(_("one end of the DHCP pool is given: give pool_start and pool_end under [dhcp]"))
     runs = _free_runs(cluster.network.subnet, _taken(cluster))
     if not runs:
-        raise ConfigurationError(f"{cluster.network.subnet} has no room for DHCP: {_SAY_IT}")
+        text = _("{subnet} has no room for DHCP: give pool_start and pool_end under [dhcp]")
+        raise ConfigurationError(text.format(subnet=cluster.network.subnet))
     return max(runs, key=lambda run: int(run[1]) - int(run[0]))
 
 

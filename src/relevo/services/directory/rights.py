@@ -12,6 +12,7 @@ from pymysql.cursors import Cursor
 from relevo.cluster.secrets import Secrets
 from relevo.cluster.wires import DATABASE, DATABASE_ADMIN, MYSQL_SOCKET
 from relevo.deploy.shell import CommandFailed
+from relevo.i18n import _
 from relevo.services.directory.settings import RIGHTS, Right
 
 _CONNECT_SECONDS = 5
@@ -33,7 +34,7 @@ def grant(secrets: Secrets) -> None:
                 for statement in statements(account, rights, _granted(account, secrets)):
                     cursor.execute(statement)
     except pymysql.Error as error:
-        raise CommandFailed(f"the database refused the grants: {error.args[-1]}") from None
+        raise CommandFailed(_("the database refused the grants: {error}").format(error=error.args[-1])) from None
 
 
 def statements(account: str, wanted: frozenset[Right], have: frozenset[Right]) -> list[str]:

@@ -7,6 +7,7 @@ from relevo.deploy.files import config_tree, directory
 from relevo.deploy.operations import step
 from relevo.deploy.shell import CommandFailed, run, succeeds
 from relevo.deploy.units import is_active, unit
+from relevo.i18n import _
 from relevo.services.base import Context
 from relevo.services.fence.render import render, tables
 from relevo.services.fence.settings import KEPT_FOLDER
@@ -29,10 +30,11 @@ def deploy(ctx: Context) -> None:
 def _refuse_who_flushes() -> None:
     """Debian's own unit begins and ends with `flush ruleset`, which takes the fence away with everything else."""
     if is_active(_FLUSHES_ALL) or succeeds(["systemctl", "is-enabled", "--quiet", _FLUSHES_ALL]):
-        raise CommandFailed(
-            f"{_FLUSHES_ALL} is on, and whenever it starts or stops it removes every table, the storage fence too: "
-            f"`systemctl disable --now {_FLUSHES_ALL}`, then apply again (the firewall is UFW's business here)"
+        text = _(
+            "{unit} is on, and whenever it starts or stops it removes every table, the storage fence too: "
+            "`systemctl disable --now {unit}`, then apply again (the firewall is UFW's business here)"
         )
+        raise CommandFailed(text.format(unit=_FLUSHES_ALL))
 
 
 def _missing(names: tuple[tuple[str, str], ...]) -> str | None:

@@ -8,6 +8,7 @@ from relevo.deploy.files import config_tree
 from relevo.deploy.operations import step
 from relevo.deploy.shell import CommandFailed, run
 from relevo.deploy.units import is_active, unit
+from relevo.i18n import _
 from relevo.services.base import Context
 from relevo.services.firewall.live import difference
 from relevo.services.firewall.ports import lock_out
@@ -20,7 +21,9 @@ def deploy(ctx: Context) -> None:
     if why := lock_out(os.environ.get("SSH_CONNECTION", ""), ctx.cluster):
         raise CommandFailed(why)
     if is_active("firewalld.service"):
-        raise CommandFailed("firewalld runs here, and two firewalls undo each other's rules: `apt purge firewalld`")
+        raise CommandFailed(
+            _("firewalld runs here, and two firewalls undo each other's rules: `apt purge firewalld`")
+        )
     files = render(ctx)
     config_tree(files)
     unit(UNIT, files=files)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from relevo.cluster.wires import STORAGE_VOLUME
 from relevo.deploy.shell import CommandFailed
+from relevo.i18n import _
 
 _KNOWN_VOLUME = Path("/var/lib/glusterd/vols") / STORAGE_VOLUME
 _VOLUME_ID = "trusted.glusterfs.volume-id"
@@ -32,10 +33,11 @@ def needed(brick: Path, known_volume: Path = _KNOWN_VOLUME, *, successor: bool =
     if not _attributes(brick) & {_VOLUME_ID, _GFID}:
         return None
     if leftovers := _names(brick):
-        raise CommandFailed(
-            f"{brick} holds the files of a volume ({leftovers[0]} ...) that this machine does not know: to keep them, "
-            f"copy them elsewhere; then empty {brick} and apply again"
+        text = _(
+            "{brick} holds the files of a volume ({file} ...) that this machine does not know: to keep them, copy them "
+            "elsewhere; then empty {brick} and apply again"
         )
+        raise CommandFailed(text.format(brick=brick, file=leftovers[0]))
     return "clear what an interrupted installation left in the brick"
 
 
@@ -60,10 +62,11 @@ def make(brick: Path) -> None:
 
 def _must_belong_to_volume(brick: Path) -> None:
     if not brick.is_dir() or _VOLUME_ID not in _attributes(brick):
-        raise CommandFailed(
-            f"{brick} is not the brick of the volume {STORAGE_VOLUME}: is its disk mounted? It is not made anew, since "
-            "Gluster would heal a whole copy into the wrong place; for a replaced disk: relevo replace NODE --disk"
+        text = _(
+            "{brick} is not the brick of the volume {volume}: is its disk mounted? It is not made anew, since Gluster "
+            "would heal a whole copy into the wrong place; for a replaced disk: relevo replace NODE --disk"
         )
+        raise CommandFailed(text.format(brick=brick, volume=STORAGE_VOLUME))
 
 
 def _must_bear_attributes(brick: Path) -> None:
@@ -72,9 +75,8 @@ def _must_bear_attributes(brick: Path) -> None:
         os.removexattr(brick, _TRIAL)
     except OSError as error:
         name = errno.errorcode.get(error.errno or 0, "error")
-        raise CommandFailed(
-            f"the file system of {brick} takes no trusted attributes ({name}): put storage.brick on ext4 or xfs"
-        ) from None
+        text = _("the file system of {brick} takes no trusted attributes ({error}): put storage.brick on ext4 or xfs")
+        raise CommandFailed(text.format(brick=brick, error=name)) from None
 
 
 def _names(brick: Path) -> list[str]:

@@ -70,7 +70,8 @@ def take_place(cluster: Cluster, node: Node) -> None:
     """Let the bare brick take the place of the lost one."""
     known, own = volume.volume(), brick_of(cluster, node)
     if known is None:
-        raise CommandFailed(f"the volume {STORAGE_VOLUME} is not known here any more: does glusterd run?")
+        text = _("the volume {volume} is not known here any more: does glusterd run?")
+        raise CommandFailed(text.format(volume=STORAGE_VOLUME))
     brick.mark(Path(cluster.storage.brick), known.identity)
     run(["systemctl", "restart", UNIT])  # it starts the brick, on a port of our range
     wait_until(lambda: own not in volume.offline(cluster), within=60, what="the new brick to be online", every=0.3)

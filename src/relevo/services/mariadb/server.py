@@ -14,6 +14,7 @@ from pymysql.cursors import Cursor
 from relevo.cluster.wires import GALERA_PORT, MAIL_MOUNT, MYSQL_SOCKET
 from relevo.deploy.shell import CommandFailed, run, wait_until
 from relevo.deploy.units import is_active
+from relevo.i18n import _
 from relevo.services.base import Context
 from relevo.services.mariadb.position import keeps_view, read_state
 from relevo.services.mariadb.settings import DATA, NOTE, START_SECONDS, UNIT
@@ -35,12 +36,12 @@ def session() -> Iterator[Cursor]:
             unix_socket=MYSQL_SOCKET, user="root", autocommit=True, connect_timeout=5, read_timeout=60, write_timeout=60
         )
     except (pymysql.MySQLError, OSError) as error:
-        raise CommandFailed(f"the database does not answer: {error}") from None
+        raise CommandFailed(_("the database does not answer: {error}").format(error=error)) from None
     with connection, connection.cursor() as cursor:
         try:
             yield cursor
         except pymysql.MySQLError as error:
-            raise CommandFailed(f"the database says: {error}") from None
+            raise CommandFailed(_("the database says: {error}").format(error=error)) from None
 
 
 def status() -> dict[str, str]:
@@ -99,9 +100,8 @@ def _join(verb: str) -> None:
 def look(ctx: Context) -> Seen:
     """Gather what the decision needs; raise CommandFailed when the shared storage can't be asked."""
     if not os.path.ismount(MAIL_MOUNT):
-        raise CommandFailed(
-            f"{MAIL_MOUNT} is not mounted, so nobody knows whether a cluster was made: see to the storage first"
-        )
+        text = _("{mount} is not mounted, so nobody knows whether a cluster was made: see to the storage first")
+        raise CommandFailed(text.format(mount=MAIL_MOUNT))
     others = [node for node in ctx.cluster.mail_nodes if node.name != ctx.node.name]
     return Seen(
         state=read_state(Path(DATA)), keeps_view=keeps_view(Path(DATA)),

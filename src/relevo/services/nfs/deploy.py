@@ -8,6 +8,7 @@ from relevo.deploy.files import config_tree
 from relevo.deploy.operations import step
 from relevo.deploy.shell import CommandFailed, run, wait_until
 from relevo.deploy.units import unit
+from relevo.i18n import _
 from relevo.services.base import Context, File
 from relevo.services.nfs import export
 from relevo.services.nfs.render import CONFIGURATION, render
@@ -37,9 +38,8 @@ def _load() -> None:
     try:
         run(["modprobe", "nfsd"])
     except CommandFailed as error:
-        raise CommandFailed(
-            f"this machine's kernel has no NFS server ({error}): choose storage.kind glusterfs, or another kernel"
-        ) from None
+        text = _("this machine's kernel has no NFS server ({error}): choose storage.kind glusterfs, or another kernel")
+        raise CommandFailed(text.format(error=error)) from None
 
 
 def _serves() -> None:

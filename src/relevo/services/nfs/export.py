@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from relevo.deploy.shell import CommandFailed
+from relevo.i18n import _
 from relevo.services.nfs.settings import MARK, NOTE
 
 
@@ -14,10 +15,11 @@ def needed(export: Path, note: Path = Path(NOTE)) -> str | None:
     if (export / MARK).exists():
         return None
     if note.exists() and note.read_text(encoding="utf-8").strip() == str(export):
-        raise CommandFailed(
-            f"{export} does not hold the mail that it held before: is its disk mounted? If the mail is really gone, "
-            f"remove {note} and apply again"
+        text = _(
+            "{export} does not hold the mail that it held before: is its disk mounted? If the mail is really gone, "
+            "remove {note} and apply again"
         )
+        raise CommandFailed(text.format(export=export, note=note))
     return f"make {export}"
 
 

@@ -13,6 +13,7 @@ from relevo.cluster import wires
 from relevo.deploy.files import config_tree
 from relevo.deploy.shell import CommandFailed, wait_until
 from relevo.deploy.units import disabled, unit
+from relevo.i18n import _
 from relevo.services.base import Context, File
 from relevo.services.prometheus import settings
 from relevo.services.prometheus.render import render
@@ -63,7 +64,7 @@ def _ask(port: int, path: str) -> bool:
     try:
         line.request("GET", path)
         if (code := line.getresponse().status) != 200:  # noqa: PLR2004 - HTTP's word for fine
-            raise CommandFailed(f"it answers {code}")
+            raise CommandFailed(_("it answers {code}").format(code=code))
     finally:
         line.close()
     return True
