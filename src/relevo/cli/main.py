@@ -95,7 +95,7 @@ def main() -> None:
     arguments = sys.argv[1:]
     words = [word for word in arguments if not word.startswith("-")]
     verb = words[0] if words and words[0] in {*GROUPS, *COMMANDS} else ""
-    if not words or words[-1:] == [verb] or {"-h", "--help"} & {*arguments}:
+    if not words or (words == [verb] and verb in GROUPS) or {"-h", "--help"} & {*arguments}:
         import_module("relevo.cli.usage").translate_headings()  # help may be shown; what it takes is slow to import
     try:
         code = build(verb)(standalone_mode=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 
 import typer
 from typer import rich_utils
@@ -54,9 +53,7 @@ def translate_headings() -> None:
         "REQUIRED_LONG_STRING": f"[{_('required')}]",
     }
     for name, word in words.items():
-        with suppress(AttributeError):  # a later Typer may keep it elsewhere
-            getattr(rich_utils, name)
-            setattr(rich_utils, name, word)
+        setattr(rich_utils, name, word)
 
 
 def _said(text: str, sayings: tuple[tuple[re.Pattern[str], str], ...]) -> str:

@@ -74,16 +74,25 @@ def run(
             check=False,
         )
     except subprocess.TimeoutExpired:
-        text = _("`{command}` was still running after {seconds:g} s and was ended")
-        raise CommandFailed(text.format(command=" ".join(command), seconds=within)) from None
+        raise CommandFailed(too_long(" ".join(command), within)) from None
     except OSError as error:
         text = _("`{command}` could not be started: {error}")
         raise CommandFailed(text.format(command=" ".join(command), error=error.strerror or error)) from None
     if done.returncode not in accept:
         said = (done.stderr.strip() or done.stdout.strip() or _("it said nothing"))[-1500:]
-        text = _("`{command}` ended with {code}: {said}")
-        raise CommandFailed(text.format(command=" ".join(command), code=done.returncode, said=said))
+        raise CommandFailed(ended(" ".join(command), done.returncode, said))
     return done.stdout
+
+
+def too_long(command: str, seconds: float) -> str:
+    """Say of a command that it was ended at its deadline."""
+    text = _("`{command}` was still running after {seconds:g} s and was ended")
+    return text.format(command=command, seconds=seconds)
+
+
+def ended(command: str, code: int, said: str) -> str:
+    """Say how a command ended, with the end of what it said."""
+    return _("`{command}` ended with {code}: {said}").format(command=command, code=code, said=said)
 
 
 def succeeds(command: Sequence[str], *, within: float = 30) -> bool:

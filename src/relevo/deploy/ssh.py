@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from relevo.cluster.model import Cluster, Node
-from relevo.deploy.shell import CommandFailed, allow, patience
+from relevo.deploy.shell import CommandFailed, allow, ended, patience, too_long
 from relevo.errors import UnreachableError
 from relevo.i18n import _, gettext_noop
 
@@ -122,15 +122,12 @@ class Ssh:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            text = _("`{command}` was still running after {seconds:g} s and was ended")
-            raise CommandFailed(f"{node.name}: {text.format(command=shlex.join(argv), seconds=within)}") from None
+            raise CommandFailed(f"{node.name}: {too_long(shlex.join(argv), within)}") from None
         said = done.stderr.decode(errors="replace").strip()
         if done.returncode == _SSH_FAILED:
             raise unreachable(node, said)
         if done.returncode:
-            text = _("`{command}` ended with {code}: {said}")
-            told = text.format(command=shlex.join(argv), code=done.returncode, said=said[-1500:])
-            raise CommandFailed(f"{node.name}: {told}")
+            raise CommandFailed(f"{node.name}: {ended(shlex.join(argv), done.returncode, said[-1500:])}")
         return done.stdout.decode(errors="replace")
 
     def passthrough(self, node: Node, argv: Sequence[str], *, stdin: str | None = None, terminal: bool = False) -> int:

@@ -11,7 +11,7 @@ from subprocess import CompletedProcess
 from typing import Protocol
 
 from relevo.cluster.model import Cluster
-from relevo.deploy.shell import CommandFailed
+from relevo.deploy.shell import CommandFailed, ended, too_long
 from relevo.deploy.ssh import Ssh
 from relevo.drills import breaking
 from relevo.drills.waiting import NotHere
@@ -204,12 +204,10 @@ def _relevo(file: Path, arguments: Sequence[str], within: float) -> str:
     try:
         done = subprocess.run(operators(file, *arguments), capture_output=True, text=True, timeout=within, check=False)
     except subprocess.TimeoutExpired:
-        text = _("`{command}` was still running after {seconds:g} s and was ended")
-        raise CommandFailed(text.format(command=f"relevo {' '.join(arguments)}", seconds=within)) from None
+        raise CommandFailed(too_long(f"relevo {' '.join(arguments)}", within)) from None
     if done.returncode:
         said = last_words(done.stderr.strip() or done.stdout.strip())
-        text = _("`{command}` ended with {code}: {said}")
-        raise CommandFailed(text.format(command=f"relevo {' '.join(arguments)}", code=done.returncode, said=said))
+        raise CommandFailed(ended(f"relevo {' '.join(arguments)}", done.returncode, said))
     return (done.stderr.strip() or done.stdout.strip() or "-").splitlines()[-1]
 
 
@@ -223,6 +221,5 @@ def last_words(text: str) -> str:
 def _checked(node: str, command: Sequence[str], done: CompletedProcess[str]) -> str:
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip())[-600:]
-        text = _("`{command}` ended with {code}: {said}")
-        raise CommandFailed(f"{node}: {text.format(command=' '.join(command), code=done.returncode, said=said)}")
+        raise CommandFailed(f"{node}: {ended(' '.join(command), done.returncode, said)}")
     return done.stdout

@@ -12,7 +12,7 @@ from subprocess import run as run_process
 from time import monotonic
 from typing import Protocol
 
-from relevo.deploy.shell import wait_until
+from relevo.deploy.shell import too_long, wait_until
 from relevo.errors import LabError
 from relevo.i18n import _
 from relevo.lab.disk import DATA_MOUNT, Disk
@@ -182,8 +182,7 @@ def no_processes(machine: str, unit: str) -> LabError:
 
 def late(machine: str, command: Sequence[str], within: float) -> LabError:
     """Return the error of a command that was ended at its deadline."""
-    text = _("{machine}: `{command}` was still running after {seconds:g} s and was ended")
-    return LabError(text.format(machine=machine, command=" ".join(command), seconds=within))
+    return LabError(f"{machine}: {too_long(' '.join(command), within)}")
 
 
 
