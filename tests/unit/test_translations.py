@@ -36,6 +36,7 @@ TRANSLATED_LATER = {
     ("load.py", "said"), ("ssh.py", "advice"),  # what is wrong with a key, and with a way to a machine: the same
     ("identities.py", "one.kind"),  # a user or a group: the same
     ("usage.py", "saying"),  # what Typer says of a command line: the same
+    ("start.py", "_RECOVER"),  # what to do when no cluster may be begun: the same
     ("local.py", "SLOW"),  # that machines are emulated: the same
 }
 SENTENCE = re.compile("[a-z]{2} [a-z]{2}")
@@ -133,6 +134,31 @@ def said_in_english() -> Iterator[str]:
 
 def test_no_error_is_raised_in_english_alone():
     assert not list(said_in_english())
+
+
+def lines_of_plans_and_waits() -> Iterator[tuple[str, ast.AST]]:
+    """Return what a plan or an apply says of a step, and for what anything waits, with the name of its file."""
+    for path in SOURCE.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for call in calls(tree, {"step", "native"}):
+            yield from ((path.name, part) for part in call.args[:2])
+        for call in calls(tree, {"wait_until", "eventually", "delivered"}):
+            yield from ((path.name, keyword.value) for keyword in call.keywords if keyword.arg == "what")
+        if {"services", "deploy"} & set(path.parts):
+            for function in ast.walk(tree):
+                if isinstance(function, ast.FunctionDef) and is_optional_text(function.returns):
+                    returns = (one.value for one in ast.walk(function) if isinstance(one, ast.Return))
+                    yield from ((path.name, value) for value in returns if value)
+
+
+def is_optional_text(annotation: ast.expr | None) -> bool:
+    return annotation is not None and ast.unparse(annotation) == "str | None"
+
+
+def test_no_step_and_no_wait_is_told_in_english_alone():
+    found = list(lines_of_plans_and_waits())
+    assert {"units.py", "deploy.py", "packages.py", "vocabulary.py"} <= {name for name, _part in found}
+    assert not [(name, said) for name, part in found if SENTENCE.search(said := words(part))]
 
 
 @pytest.mark.parametrize(("environment", "language"), [

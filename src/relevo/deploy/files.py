@@ -13,6 +13,7 @@ from pathlib import Path
 from relevo.deploy import events
 from relevo.deploy.operations import applying, execute, step
 from relevo.deploy.shell import CommandFailed, run
+from relevo.i18n import _
 from relevo.services.base import File
 
 _DIFF_LINES = 400
@@ -26,7 +27,7 @@ def config_tree(files: Sequence[File], checks: Sequence[Sequence[str]] = ()) -> 
     """
     changed = [file for file in files if _differs(file)]
     if not changed:
-        events.report(events.SAME, "files")
+        events.report(events.SAME, _("files"))
         return
     diffs = [(file, _diff(file)) for file in changed]
     if applying():
@@ -38,7 +39,7 @@ def config_tree(files: Sequence[File], checks: Sequence[Sequence[str]] = ()) -> 
 def absent(*paths: str) -> None:
     """Remove files or links that a package put there and that must not be."""
     for path in paths:
-        step(path, lambda path=path: "remove" if os.path.lexists(path) else None, Path(path).unlink)  # type: ignore[misc]
+        step(path, lambda path=path: _("remove") if os.path.lexists(path) else None, Path(path).unlink)  # type: ignore[misc]
 
 
 def directory(path: str, *, owner: str = "root", group: str = "root", mode: int = 0o755) -> None:
@@ -50,7 +51,7 @@ def directory(path: str, *, owner: str = "root", group: str = "root", mode: int 
             same = (have.st_uid, have.st_gid) == (_uid(owner), _gid(group)) and stat.S_IMODE(have.st_mode) == mode
         except (FileNotFoundError, KeyError):
             same = False
-        return None if same else f"directory {owner}:{group} {mode:04o}"
+        return None if same else _("directory {owner}:{group} {mode:04o}").format(owner=owner, group=group, mode=mode)
 
     def act() -> None:
         Path(path).mkdir(parents=True, exist_ok=True)
@@ -93,15 +94,16 @@ def _diff(file: File) -> str:
     if old == file.data:
         return ""
     if file.secret:
-        return "(secret content, not shown)"
+        return _("(secret content, not shown)")
     try:
         before, after = old.decode(), file.data.decode()
     except UnicodeDecodeError:
-        return "(binary content)"
+        return _("(binary content)")
     name = file.path if old else "/dev/null"
     lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), name, file.path, lineterm="", n=2))
     if len(lines) > _DIFF_LINES:
-        lines = [*lines[:_DIFF_LINES], f"(and {len(lines) - _DIFF_LINES} lines more)"]
+        more = _("(and {count} lines more)").format(count=len(lines) - _DIFF_LINES)
+        lines = [*lines[:_DIFF_LINES], more]
     return "\n".join(lines)
 
 

@@ -20,7 +20,7 @@ def wait_until_well(ssh: Ssh, nodes: Sequence[Node], service: str) -> None:
     """Wait until the agents there find all vital probes good; raise NodeError, so that the apply stops, if not."""
     for node in nodes:
         try:
-            wait_until(partial(_well, ssh, node), within=WELL_SECONDS, every=0.5, what="all vital probes to be good")
+            wait_until(partial(_well, ssh, node), within=WELL_SECONDS, every=0.5, what=_("all vital probes to be good"))
         except CommandFailed as error:
             text = _("after {service} was changed it did not become well; the other nodes were not touched. {error}")
             raise NodeError(node.name, text.format(service=service, error=error)) from None

@@ -102,7 +102,7 @@ def needed(one: Identity) -> str | None:
     try:
         (pwd.getpwnam if one.kind == USER else grp.getgrnam)(one.name)
     except KeyError:
-        return f"make it, with the id {one.number}"
+        return _("make it, with the id {number}").format(number=one.number)
     return None
 
 

@@ -10,6 +10,7 @@ from relevo.cluster.secrets import to_toml
 from relevo.cluster.wires import CLUSTER_FILE, RELEVO_COMMAND, RELEVO_ROOT, SECRETS_FILE, STATE_DIRECTORY
 from relevo.deploy.files import config_tree, directory
 from relevo.deploy.operations import step
+from relevo.i18n import _
 from relevo.services.base import Context, File
 
 NAME = "relevo"
@@ -36,8 +37,8 @@ def deploy(ctx: Context, cluster_text: str) -> None:
     code = f"{RELEVO_ROOT}/code/current\n"
     pth = next(Path(sys.prefix).glob("lib/python3*/site-packages")) / "relevo.pth"
     step(
-        "python path",
-        lambda: None if pth.exists() and pth.read_text() == code else "name the code",
+        _("python path"),
+        lambda: None if pth.exists() and pth.read_text() == code else _("name the code"),
         lambda: pth.write_text(code),
     )
 
@@ -49,8 +50,8 @@ def _link(path: str, target: str) -> None:
         Path(new).symlink_to(target)
         Path(new).replace(path)
 
-    step(
-        path,
-        lambda: None if Path(path).is_symlink() and str(Path(path).readlink()) == target else f"point to {target}",
-        act,
-    )
+    def needed() -> str | None:
+        points = Path(path).is_symlink() and str(Path(path).readlink()) == target
+        return None if points else _("point to {target}").format(target=target)
+
+    step(path, needed, act)

@@ -15,7 +15,7 @@ _CLOSED = 0o500
 
 def closed(path: str) -> None:
     """Have a mount point that is closed to everybody while nothing is mounted there."""
-    step(f"mount point {path}", lambda: needed(Path(path)), lambda: close(Path(path)))
+    step(_("mount point {path}").format(path=path), lambda: needed(Path(path)), lambda: close(Path(path)))
 
 
 def needed(point: Path) -> str | None:
@@ -25,14 +25,14 @@ def needed(point: Path) -> str | None:
             return None
         have = point.stat()
     except FileNotFoundError:
-        return "make the mount point, writable by nobody"
+        return _("make the mount point, writable by nobody")
     except OSError:
         return None  # a dead mount: its unit takes it away
     if any(point.iterdir()):
         text = _("{point} holds files although nothing is mounted there: move them away and apply again")
         raise CommandFailed(text.format(point=point))
     is_closed = (have.st_uid, stat.S_IMODE(have.st_mode)) == (0, _CLOSED)
-    return None if is_closed and _immutable(point) is not False else "close the mount point for everybody"
+    return None if is_closed and _immutable(point) is not False else _("close the mount point for everybody")
 
 
 def close(point: Path) -> None:

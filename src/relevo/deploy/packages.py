@@ -11,6 +11,7 @@ from pyinfra.facts.deb import DebPackages
 from relevo.deploy import identities
 from relevo.deploy.operations import step
 from relevo.deploy.shell import run
+from relevo.i18n import _
 from relevo.services import SERVICES
 from relevo.services.base import Context
 
@@ -44,15 +45,16 @@ def deploy(ctx: Context) -> None:
     """
     for one in identities.IDENTITIES:
         if one.is_wanted(ctx.node):
-            step(f"{one.kind} {one.name}", partial(identities.needed, one), partial(run, identities.making(one)))
+            text = _("user {name}") if one.kind == identities.USER else _("group {name}")
+            step(text.format(name=one.name), partial(identities.needed, one), partial(run, identities.making(one)))
     names = wanted(ctx)
 
     def needed() -> str | None:
         have = host.get_fact(DebPackages)
         missing = [name for name in names if name not in have]
-        return f"install {', '.join(missing)}" if missing else None
+        return _("install {missing}").format(missing=", ".join(missing)) if missing else None
 
-    step("install", needed, lambda: _install(names))
+    step(_("install"), needed, lambda: _install(names))
 
 
 def _install(names: tuple[str, ...]) -> None:

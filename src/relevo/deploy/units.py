@@ -13,6 +13,7 @@ from pathlib import Path
 from relevo.cluster.wires import STATE_DIRECTORY
 from relevo.deploy.operations import step
 from relevo.deploy.shell import CommandFailed, run, succeeds
+from relevo.i18n import _
 from relevo.services.base import File
 
 STAMPS = Path(STATE_DIRECTORY) / "stamps"
@@ -49,12 +50,12 @@ def unit(
             "generated",
             "enabled-runtime",
         }:
-            return "enable and start"
+            return _("enable and start")
         if _property(name, "ActiveState") != "active":
-            return "start"
+            return _("start")
         if not stamp.exists() or stamp.read_text() != digest:
-            return "reload: its files have changed" if reload else "restart: its files have changed"
-        return "restart: its unit file has changed" if _property(name, "NeedDaemonReload") == "yes" else None
+            return _("reload: its files have changed") if reload else _("restart: its files have changed")
+        return _("restart: its unit file has changed") if _property(name, "NeedDaemonReload") == "yes" else None
 
     def act() -> None:
         run(["systemctl", "daemon-reload"])
@@ -97,7 +98,7 @@ def disabled(*names: str) -> None:
             return (
                 None
                 if off and _property(name, "UnitFileState") not in {"enabled", "enabled-runtime"}
-                else "stop and disable"
+                else _("stop and disable")
             )
 
         def act(name: str = name) -> None:

@@ -47,7 +47,7 @@ def _tables() -> str | None:
     executor = MigrationExecutor(connection)
     wanted = [node for label in _WITH_TABLES for node in executor.loader.graph.leaf_nodes(label)]
     names = [migration.name for migration, _backwards in executor.migration_plan(wanted)]
-    return f"migrate: {', '.join(names)}" if names else None
+    return _("migrate: {names}").format(names=", ".join(names)) if names else None
 
 
 tables_wanting = _looking(_tables, "migrate")
@@ -63,7 +63,7 @@ def migrate() -> None:
 
 def _first_domain() -> str | None:
     have = Domain.objects.filter(name=settings.RELEVO_DOMAIN).exists()
-    return None if have else f"add {settings.RELEVO_DOMAIN}"
+    return None if have else _("add {domain}").format(domain=settings.RELEVO_DOMAIN)
 
 
 first_domain_wanting = _looking(_first_domain, "add the first domain")
@@ -92,7 +92,9 @@ class FirstKey:
 
     def _wanting(self) -> str | None:
         had = AuditEntry.objects.filter(action="dkim.adopt", subject=settings.RELEVO_DOMAIN).exists()
-        return None if had else f"take over the key {settings.RELEVO_DKIM_SELECTOR} of {settings.RELEVO_DOMAIN}"
+        text = _("take over the key {selector} of {domain}")
+        named = text.format(selector=settings.RELEVO_DKIM_SELECTOR, domain=settings.RELEVO_DOMAIN)
+        return None if had else named
 
 
 class OwnMailbox:
@@ -131,10 +133,10 @@ class OwnMailbox:
     def _wanting(self) -> str | None:
         box = Mailbox.objects.filter(address=self._address).first()
         if not box:
-            return f"add {self._address}"
+            return _("add {address}").format(address=self._address)
         known = passwords.is_quick(box.password) and passwords.matches(box.password, self._password)
         well = known and box.enabled and box.hidden and not box.removed_at and box.quota_mb == self._quota_mb
-        return None if well else f"mend {self._address}"
+        return None if well else _("mend {address}").format(address=self._address)
 
 
 def _is_somebodys(box: Mailbox) -> bool:
@@ -146,11 +148,11 @@ def _postmaster() -> str | None:
     address = any_address(settings.RELEVO_POSTMASTER)
     ours = Domain.objects.filter(name=address.domain, alias_of=None).exists()
     if ours and not existing({str(address)}):
-        return f"add the mailbox {address}"
+        return _("add the mailbox {address}").format(address=address)
     wanting = [domain.name for domain in system.missing()]
     if len(wanting) > _NAMES:
         wanting = [*wanting[:_NAMES], f"{len(wanting) - _NAMES} more"]
-    return f"postmaster and abuse of {', '.join(wanting)}" if wanting else None
+    return _("postmaster and abuse of {wanting}").format(wanting=", ".join(wanting)) if wanting else None
 
 
 postmaster_wanting = _looking(_postmaster, "add postmaster and abuse")

@@ -19,6 +19,7 @@ from relevo.drills.vocabulary import World, eventually
 from relevo.drills.waiting import TROUBLE
 from relevo.drills.watch import CONNECT_SECONDS
 from relevo.errors import DrillError
+from relevo.i18n import _
 from relevo.lab.contract import CLIENT, OUTSIDE_MAILDIR
 
 LOOK_SECONDS, LOOK_PATIENCE_SECONDS = 0.4, 3.0  # between two looks into a mailbox; for one answer
@@ -88,7 +89,7 @@ class Arrivals:
     def until(self, tokens: Collection[str], within: float) -> bool:
         """Wait until all of these messages were seen, at most `within` seconds; tell whether they were."""
         with suppress(DrillError):
-            return eventually(lambda: self.seen.keys() >= set(tokens), within=within, every=0.05, what="messages")
+            return eventually(lambda: self.seen.keys() >= set(tokens), within=within, every=0.05, what=_("messages"))
         return False
 
     def _watch(self, box: Mailbox) -> None:
@@ -158,7 +159,7 @@ def settle(world: World, ledger: Ledger, within: float) -> Account:
         return not before.keys() & ledger.tokens() and ledger.accepted().keys() <= there.keys()
 
     try:
-        eventually(settled, within=within, what="the accepted messages in the mailboxes", every=1.0)
+        eventually(settled, within=within, what=_("the accepted messages in the mailboxes"), every=1.0)
     except DrillError:
         if not seen:
             raise

@@ -13,6 +13,7 @@ from playwright.sync_api import Error as BrowserError
 from relevo.deploy.shell import patience
 from relevo.drills.vocabulary import World, eventually
 from relevo.errors import DrillError
+from relevo.i18n import _
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -73,7 +74,7 @@ def visit(browser: Browser, screen: Screen, language: str = "en") -> Iterator[Br
 
 def wait_for_web(page: Page) -> None:
     """Wait until the platform answers again, without leaving the page."""
-    eventually(lambda: page.evaluate(_FETCH), within=_BACK_SECONDS, what="the web to answer again", every=0.2)
+    eventually(lambda: page.evaluate(_FETCH), within=_BACK_SECONDS, what=_("the web to answer again"), every=0.2)
 
 
 def shoot(world: World, page: Page, title: str) -> None:

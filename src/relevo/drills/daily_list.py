@@ -26,7 +26,7 @@ def arrives(world: World, owner: Account, made: Letter) -> str:
         expected=_("it arrives once, with a link for the spam"),
     ) as check:
         world.relevo(["quarantine", "digest", "--for", owner.address])
-        lists = eventually(lambda: _lists(world, owner), within=_LIST_SECONDS, what="the list")
+        lists = eventually(lambda: _lists(world, owner), within=_LIST_SECONDS, what=_("the list"))
         world.relevo(["quarantine", "digest", "--for", owner.address])  # nothing is new: no other one
         link = link_in(lists[0], made.token)
         count = len(_lists(world, owner))

@@ -14,6 +14,7 @@ from relevo.drills.accounts import Account
 from relevo.drills.letters import TOKEN_HEADER, sha256
 from relevo.drills.trust import NamedContext
 from relevo.drills.waiting import TROUBLE, eventually
+from relevo.i18n import _
 
 IMAP_PORT, IMAPS_PORT, POP3_PORT, POP3S_PORT = 143, 993, 110, 995
 _SECONDS = 30.0
@@ -73,7 +74,8 @@ class Mailbox:
 
     def read(self, token: str, *, folder: str = "INBOX", within: float = 20, port: int = IMAPS_PORT) -> bytes:
         """Return the raw message with that token, and wait for it at most `within` seconds."""
-        what = f"the message {token} in {folder} of {self.account.address}"
+        text = _("the message {token} in {folder} of {address}")
+        what = text.format(token=token, folder=folder, address=self.account.address)
         return eventually(lambda: self.all(token, folder=folder, port=port), within=within, what=what)[0]
 
     def unchanged(self, digests: Mapping[str, str], *, within: float = 20) -> int:

@@ -68,7 +68,8 @@ def live_through(world: World, dark: Dark) -> None:
         night = play(stream, dark)
         with suppress(DrillError):
             eventually(
-                lambda: ledger.first_accepted(night.counted) is not None, within=_PATIENCE, what="mail to be accepted",
+                lambda: ledger.first_accepted(night.counted) is not None, within=_PATIENCE,
+                what=_("mail to be accepted"),
             )
         needs = "" if ledger.first_accepted(night.counted) is not None else what_is_missing(world)
         stream.finish(within=_RETRY_SECONDS)

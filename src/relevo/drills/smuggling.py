@@ -68,6 +68,6 @@ def _arrived(world: World, replies: list[Reply], outer: str, inner: str) -> tupl
     """Count both messages, once the one that was accepted has had time to arrive."""
     box = world.mailbox(world.accounts.b)
     if any(reply.code == 250 for reply in replies):  # noqa: PLR2004 - RFC 5321
-        eventually(lambda: box.with_subject(outer), within=_ARRIVAL_SECONDS, what="the message that was accepted")
+        eventually(lambda: box.with_subject(outer), within=_ARRIVAL_SECONDS, what=_("the message that was accepted"))
     hidden = [message for message in box.with_subject(inner) if outer.encode() not in message]
     return len(box.with_subject(outer)), len(hidden)

@@ -35,7 +35,7 @@ def strand(world: World, stream: Stream) -> list[str]:
     """Return the messages of a burst that were accepted and are in no mailbox."""
     burst = set(stream.burst(BURST))
     with suppress(DrillError):
-        eventually(lambda: burst <= stream.ledger.accepted().keys(), within=HOLD_SECONDS, what="the burst's answers")
+        eventually(lambda: burst <= stream.ledger.accepted().keys(), within=HOLD_SECONDS, what=_("the burst's answers"))
     accepted = burst & stream.ledger.accepted().keys()
     return sorted(accepted - found(world).keys())
 

@@ -70,7 +70,7 @@ class World:
         def holder() -> Node | None:
             return next((node for node in self.mail_nodes if node.holds_vip()), None)
 
-        return eventually(holder, within=10, what=f"a node that holds {self.cluster.vip}")
+        return eventually(holder, within=10, what=_("a node that holds {vip}").format(vip=self.cluster.vip))
 
     @property
     def standby(self) -> Node:
@@ -114,7 +114,7 @@ class World:
                 raise DrillError("; ".join(troubles))
             return True
 
-        eventually(whole, within=within, what="the platform to be whole again", every=1.0)
+        eventually(whole, within=within, what=_("the platform to be whole again"), every=1.0)
 
     def demand_lab(self) -> None:
         """Raise NotHere where nobody can switch machines on and off."""

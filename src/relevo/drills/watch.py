@@ -20,6 +20,7 @@ from typing import Self
 from relevo.drills.outage import Outage, Sample, outage, steady
 from relevo.drills.waiting import describe, eventually
 from relevo.errors import DrillError
+from relevo.i18n import _
 
 CONNECT_SECONDS = 0.5
 EXCHANGE_SECONDS = 4.0
@@ -115,7 +116,8 @@ class Watch:
                 raise UnexpectedAnswer(samples[-1].seen)
             return bool(samples)
 
-        what = f"{track.exchange.protocol} ({track.exchange.does}) to answer before the fault"
+        text = _("{protocol} ({does}) to answer before the fault")
+        what = text.format(protocol=track.exchange.protocol, does=track.exchange.does)
         eventually(answered, within=_BEFORE_SECONDS, what=what, every=0.05)
 
     def _end(self) -> None:

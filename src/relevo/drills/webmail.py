@@ -37,7 +37,7 @@ def _use(world: World, page: Page, check: Observation, title: str) -> None:
     _read(world, page, words, title)
     token = _write(world, page, base, title)
     box = world.mailbox(world.accounts.b)
-    raw = eventually(lambda: box.with_subject(token), within=30, what="the message that was sent in the webmail")
+    raw = eventually(lambda: box.with_subject(token), within=30, what=_("the message that was sent in the webmail"))
     check.saw(_("read; the other user got {count} message").format(count=len(raw)), good=len(raw) == 1)
 
 

@@ -30,6 +30,7 @@ from relevo.drills.nodes import Damage, Node
 from relevo.drills.vocabulary import World, eventually
 from relevo.drills.writelog import Account, judge, read_notes
 from relevo.errors import RelevoError
+from relevo.i18n import _
 
 UNIT = "relevo-drill-owner"
 STORE = f"{SHARED_STATE}/drill-owners"
@@ -113,7 +114,7 @@ class Writers:
         self._world.active.run("sh", "-c", _NEW_BOOK, self._folder, *self._chapters, within=30)
         for node in self._world.mail_nodes:
             self._start(node)
-        eventually(self._has_lines, within=BEGIN_SECONDS, what="the first line of the writers", every=0.5)
+        eventually(self._has_lines, within=BEGIN_SECONDS, what=_("the first line of the writers"), every=0.5)
 
     def go_on(self) -> None:
         """Start those that a power cut has ended."""

@@ -72,7 +72,7 @@ class Forwarder:
                 os.kill(pid, signal.SIGTERM)
             with suppress(ChildProcessError):  # it is our child when the same program started it
                 os.waitpid(pid, 0)
-            wait_until(lambda: not self._pid(), within=10, what="the forwarder to end")
+            wait_until(lambda: not self._pid(), within=10, what=_("the forwarder to end"))
         self._file.unlink(missing_ok=True)
 
     def _read(self) -> tuple[str, tuple[Door, ...]]:

@@ -98,7 +98,8 @@ def set_frozen(group: Path, frozen: bool) -> None:
         still = len(used) >= _STILL_TIMES and len(set(used[-_STILL_TIMES:])) == 1
         return is_frozen(group) == frozen or (frozen and still)
 
-    wait_until(done, within=10, what=f"{group} to be {'frozen' if frozen else 'thawed'}", every=0.01)
+    what = _("{group} to be frozen") if frozen else _("{group} to be thawed")
+    wait_until(done, within=10, what=what.format(group=group), every=0.01)
 
 
 def hang(group: Path) -> None:
@@ -110,7 +111,8 @@ def hang(group: Path) -> None:
     frozen = group / _HUNG
     frozen.mkdir(exist_ok=True)
     set_frozen(frozen, frozen=True)
-    wait_until(lambda: not _move(group, frozen), within=10, what=f"the processes of {group} to be frozen", every=0.01)
+    what = _("the processes of {group} to be frozen").format(group=group)
+    wait_until(lambda: not _move(group, frozen), within=10, what=what, every=0.01)
 
 
 def unhang(group: Path) -> None:
@@ -119,7 +121,8 @@ def unhang(group: Path) -> None:
     if frozen.is_dir():
         set_frozen(frozen, frozen=False)
         _move(frozen, group)
-        wait_until(partial(_removed, frozen), within=10, what=f"{frozen} to be empty", every=0.01)
+        what = _("{frozen} to be empty").format(frozen=frozen)
+        wait_until(partial(_removed, frozen), within=10, what=what, every=0.01)
 
 
 def _move(source: Path, target: Path) -> list[int]:
@@ -235,7 +238,8 @@ def _processes_in(group: Path) -> Iterator[int]:
 def _remove_tree(group: Path) -> None:
     """Remove a group and those below it; the kernel may need a moment after the last process ended."""
     for folder, _folders, _files in os.walk(group, topdown=False):
-        wait_until(partial(_removed, Path(folder)), within=5, what=f"{folder} to be empty", every=0.02)
+        what = _("{folder} to be empty").format(folder=folder)
+        wait_until(partial(_removed, Path(folder)), within=5, what=what, every=0.02)
 
 
 def _removed(group: Path) -> bool:

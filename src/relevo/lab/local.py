@@ -163,7 +163,8 @@ class LocalLab:
         machine.leader()
         machine.run(["systemctl", "--no-block", "poweroff"], _ORDER_SECONDS, None)
         try:
-            wait_until(lambda: not machine.is_on(), within=_SHUT_DOWN_SECONDS, what=f"{node} to be off", every=0.1)
+            what = _("{node} to be off").format(node=node)
+            wait_until(lambda: not machine.is_on(), within=_SHUT_DOWN_SECONDS, what=what, every=0.1)
         except CommandFailed as error:
             raise LabError(_("{error}; what it said is in {log}").format(error=error, log=machine.log)) from None
         machine.kill()  # what is left of the container itself

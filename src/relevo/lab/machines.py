@@ -47,7 +47,8 @@ def wait_for_ssh(machine: AnyMachine, workspace: Workspace) -> None:
     options = ["-F", str(workspace.ssh_config), "-o", "BatchMode=yes", "-o", "ConnectTimeout=2"]
     probe = ["ssh", *options, machine.name, "true"]
     try:
-        wait_until(lambda: succeeds(probe), within=machine.boot_seconds, what=f"SSH on {machine.name}", every=0.2)
+        what = _("SSH on {name}").format(name=machine.name)
+        wait_until(lambda: succeeds(probe), within=machine.boot_seconds, what=what, every=0.2)
     except CommandFailed as error:
         text = _("{error}; what it said while booting is in {log}")
         raise LabError(text.format(error=error, log=machine.log)) from None

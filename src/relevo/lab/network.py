@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from relevo.deploy.shell import run, succeeds, wait_until
+from relevo.i18n import _
 from relevo.lab.plan import BRIDGE, Names, NetworkPlan, port_of
 
 _NAMESPACES = Path("/run/netns")
@@ -50,7 +51,7 @@ class Network:
         """Put a machine's port on the bridge, as soon as its container has made it."""
         port = port_of(node)
         wait_until(lambda: self._ip("link", "set", port, "master", BRIDGE, "up"), within=10, every=0.02,
-                   what=f"the network port of {node}")
+                   what=_("the network port of {node}").format(node=node))
 
     def cut(self, node: str) -> None:
         """Take a machine's port down."""

@@ -198,7 +198,11 @@ class DatabaseRecovery:
         allow = ["sed", "-i", "s/^safe_to_bootstrap:.*/safe_to_bootstrap: 1/", f"{_DATA}/grastate.dat"]
         self._ssh.run(node, allow, within=20)
         self._ssh.run(node, ["galera_new_cluster"], within=_START_SECONDS)
-        wait_until(lambda: self._serves(node), within=60, what=f"the database of {node.name}", every=0.5)
+        self._wait_for_database(node)
+
+    def _wait_for_database(self, node: Node) -> None:
+        what = _("the database of {name}").format(name=node.name)
+        wait_until(lambda: self._serves(node), within=60, what=what, every=0.5)
 
     def _forget(self, node: Node) -> None:
         """Have a node take a whole copy when it joins: it may have gone on by itself beyond what the source knows."""
@@ -219,7 +223,7 @@ class DatabaseRecovery:
     def _join(self, node: Node) -> None:
         self._tell(_("{name}: joins and takes a copy").format(name=node.name))
         self._ssh.run(node, ["systemctl", "start", _DATABASE], within=_START_SECONDS)
-        wait_until(lambda: self._serves(node), within=60, what=f"the database of {node.name}", every=0.5)
+        self._wait_for_database(node)
 
     def _start_garb(self, source: Node) -> None:
         if (witness := self._cluster.storage_node) not in self._present:
@@ -227,7 +231,8 @@ class DatabaseRecovery:
         self._tell(_("{name}: the third vote joins").format(name=witness.name))
         self._ssh.run(witness, ["systemctl", "start", _GARB], within=60)
         expected = str(len(self._mail) + 1)
-        what = f"the third vote to join (if {witness.name} was never set up, run `relevo apply`)"
+        text = _("the third vote to join (if {name} was never set up, run `relevo apply`)")
+        what = text.format(name=witness.name)
         wait_until(lambda: self._query(source, _SIZE) == expected, within=60, what=what, every=0.5)
 
 

@@ -33,7 +33,7 @@ class Writers:
         with suppress(CommandFailed):
             wait_until(
                 lambda: not delivers(self._ssh.run(node, ["postqueue", "-j"], within=20)),
-                within=DELIVER_SECONDS, what="deliveries", every=0.2,
+                within=DELIVER_SECONDS, what=_("deliveries"), every=0.2,
             )
 
     def stop(self, nodes: Sequence[Node]) -> None:
@@ -42,7 +42,7 @@ class Writers:
             self._ssh.run(node, ["systemctl", "stop", *_UNITS], within=_UNIT_SECONDS)
             wait_until(
                 lambda node=node: self._is_quiet(node), within=_QUIET_SECONDS,  # type: ignore[misc]
-                what=f"the end of Postfix and Dovecot on {node.name}", every=0.3,
+                what=_("the end of Postfix and Dovecot on {name}").format(name=node.name), every=0.3,
             )
 
     def down_since(self) -> tuple[str, ...]:

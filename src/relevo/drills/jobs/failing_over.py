@@ -25,7 +25,7 @@ def _over_a_failover(office: Office) -> str:
     desk.save()
     phone.fill(subject="Fuera")
     phone.send()
-    told = eventually(lambda: office.api.fields(f"aliases/{_NAME}", "to"), within=_SECONDS, what="the API to answer")
+    told = eventually(lambda: office.api.fields(f"aliases/{_NAME}", "to"), within=_SECONDS, what=_("the API to answer"))
     expect(told == ([office.people.ana.address],), str(told))
     expect(_TEXT in office.place.script(office.people.ana.address), _("the note is not there"))
     return _("both forms were taken, without a new login")

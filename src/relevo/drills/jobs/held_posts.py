@@ -53,13 +53,13 @@ def _refused(office: Office) -> str:
         expect(address in desk.text(), number)
         desk.page.fill("input[name=reason]", "Not about our work")
         desk.press("button[name=do][value=refused]")
-        eventually(lambda: not _find(office, word), within=_SECONDS, what="the end of the post")
+        eventually(lambda: not _find(office, word), within=_SECONDS, what=_("the end of the post"))
         expect(not office.place.has_released(office.people.luis, word), _("a member has it"))
     return number
 
 
 def _waiting(office: Office, word: str) -> Any:  # noqa: ANN401 - as the API tells it
-    return eventually(lambda: _find(office, word), within=_SECONDS, what="the post among those that wait")
+    return eventually(lambda: _find(office, word), within=_SECONDS, what=_("the post among those that wait"))
 
 
 def _find(office: Office, word: str) -> Any:  # noqa: ANN401 - the same

@@ -98,7 +98,7 @@ class OverThePlatform:
         self._arrive(recipient, word, _RELEASE_SECONDS)
 
     def _arrive(self, reader: Account, token: str, within: float) -> None:
-        what = f"the message {token} in the inbox of {reader.address}"
+        what = _("the message {token} in the inbox of {address}").format(token=token, address=reader.address)
         delivered(self._world, token, lambda: self.has_released(reader, token), within=within, what=what)
 
     def leave_traces(self, reader: Account) -> str:

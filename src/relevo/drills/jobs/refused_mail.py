@@ -77,7 +77,7 @@ def _open(office: Office, desk: Desk, word: str) -> None:
 
 
 def _kept(office: Office, word: str) -> Any:  # noqa: ANN401 - as the API tells it
-    return eventually(lambda: _find(office, word), within=_SECONDS, what="the copy in the quarantine")
+    return eventually(lambda: _find(office, word), within=_SECONDS, what=_("the copy in the quarantine"))
 
 
 def _find(office: Office, word: str) -> Any:  # noqa: ANN401 - the same
@@ -91,7 +91,7 @@ def _state(office: Office, word: str) -> str:
 
 
 def _gone(office: Office, word: str) -> None:
-    eventually(lambda: _state(office, word) == "deleted", within=_SECONDS, what="the end of the copy")
+    eventually(lambda: _state(office, word) == "deleted", within=_SECONDS, what=_("the end of the copy"))
 
 
 JOBS = (

@@ -35,7 +35,7 @@ def _traced(office: Office) -> str:
     desk = office.local
     numbers = eventually(
         lambda: [one["id"] for one in office.api.read(f"trace?address={address}")["items"]],
-        within=_SECONDS, what="a trace",
+        within=_SECONDS, what=_("a trace"),
     )
     desk.go(f"/admin/trace/?q={quote(address)}")
     links = desk.page.locator("a[href*='/admin/trace/']").evaluate_all("all => all.map(one => one.pathname)")

@@ -18,14 +18,14 @@ _SECONDS = 30.0
 def _held(office: Office) -> str:
     """Put a message on hold and release it, as the domain's administrator."""
     office.place.make_wait(office.people.ana.address, NOWHERE)
-    number = eventually(lambda: _deferred(office), within=_SECONDS, what="the message to wait")
+    number = eventually(lambda: _deferred(office), within=_SECONDS, what=_("the message to wait"))
     desk = office.local
     _choose(desk, number)
     desk.press("button[name=do][value=hold]")
-    eventually(lambda: _state(office) == "hold", within=_SECONDS, what="the hold")
+    eventually(lambda: _state(office) == "hold", within=_SECONDS, what=_("the hold"))
     _choose(desk, number)
     desk.press("button[name=do][value=release]")
-    eventually(lambda: _state(office) != "hold", within=_SECONDS, what="the end of the hold")
+    eventually(lambda: _state(office) != "hold", within=_SECONDS, what=_("the end of the hold"))
     return f"{number}: {_state(office)}"
 
 
@@ -52,7 +52,7 @@ def _deleted(office: Office) -> str:
     desk.push("button[name=do][value=delete]")
     expect(_found(office), _("it was deleted without an answer"))
     desk.send()
-    eventually(lambda: not _found(office), within=_SECONDS, what="the end of the message")
+    eventually(lambda: not _found(office), within=_SECONDS, what=_("the end of the message"))
     return number
 
 

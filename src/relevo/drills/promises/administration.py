@@ -98,10 +98,10 @@ def _switch_off(world: World, page: Page, made: Account) -> None:
         expected=_("the session ends, and nobody logs in; switched on again, its owner does"),
     ) as check, _until_it_ends(world.mailbox(made)) as session:
         _switch(world, page, made, on=False)
-        eventually(lambda: _is_over(session), within=10, what="the end of the IMAP session", every=0.2)
+        eventually(lambda: _is_over(session), within=10, what=_("the end of the IMAP session"), every=0.2)
         refused = not logs_in(world.mailbox(made))
         _switch(world, page, made, on=True)
-        eventually(lambda: logs_in(world.mailbox(made)), within=10, what="its owner's login", every=0.5)
+        eventually(lambda: logs_in(world.mailbox(made)), within=10, what=_("its owner's login"), every=0.5)
         check.saw(_("the session ended; login refused: {refused}; on again, its owner logs in").format(refused=refused),
                   good=refused)
 

@@ -66,7 +66,8 @@ def _arrives(world: World, victim: Node) -> None:
     ) as check:
         victim.crash_loop(UNIT)
         told = eventually(
-            lambda: _told(world, victim, over=False), within=TOLD_SECONDS, what="an alert of ServiceFailing", every=2.0,
+            lambda: _told(world, victim, over=False), within=TOLD_SECONDS, every=2.0,
+            what=_("an alert of ServiceFailing"),
         )
         check.saw(str(told["title"]), good=True)
 
@@ -77,7 +78,7 @@ def _ends(world: World, victim: Node) -> None:
         expected=_("a message of that, within {seconds:g} s").format(seconds=OVER_SECONDS),
     ) as check:
         told = eventually(
-            lambda: _told(world, victim, over=True), within=OVER_SECONDS, what="the end of the alert", every=2.0,
+            lambda: _told(world, victim, over=True), within=OVER_SECONDS, what=_("the end of the alert"), every=2.0,
         )
         check.saw(str(told["title"]), good=True)
 

@@ -79,7 +79,7 @@ def _move_to(world: World, reader: Node) -> None:
         other.crash()
     else:
         other.stop("keepalived")
-    eventually(reader.holds_vip, within=30, what=f"the virtual IP on {reader.name}")
+    eventually(reader.holds_vip, within=30, what=_("the virtual IP on {name}").format(name=reader.name))
 
 
 def _read_again(world: World, reader: Node, written: Digests) -> None:
@@ -90,7 +90,7 @@ def _read_again(world: World, reader: Node, written: Digests) -> None:
         expected=_("the same SHA-256 for each"),
     ) as check:
         box = world.mailbox(world.accounts.a)
-        eventually(lambda: bool(box.count()), within=30, what="an IMAP login")
+        eventually(lambda: bool(box.count()), within=30, what=_("an IMAP login"))
         same = box.unchanged(written)
         text = _("{same} of {count} are the same").format(same=same, count=len(written))
         check.saw(text, good=bool(written) and same == len(written))

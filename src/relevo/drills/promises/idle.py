@@ -97,7 +97,7 @@ def _live(client: IdleClient) -> Fortune:
         return Fortune(None, str(silence))
     told = time.monotonic()
     try:
-        eventually(lambda: _logs_in(client.box), within=_PATIENCE, every=0.1, what="a new login")
+        eventually(lambda: _logs_in(client.box), within=_PATIENCE, every=0.1, what=_("a new login"))
     except TROUBLE as trouble:
         return Fortune(told, describe(trouble))
     return Fortune(told, how, time.monotonic())
@@ -116,7 +116,7 @@ def _settle(watched: Sequence[Future[Fortune]]) -> None:
     def idle_long_enough() -> bool:
         return any(one.done() for one in watched) or time.monotonic() - began >= IDLE_SECONDS
 
-    eventually(idle_long_enough, within=IDLE_SECONDS + 1, what="idle clients")
+    eventually(idle_long_enough, within=IDLE_SECONDS + 1, what=_("idle clients"))
     ended = [one.result() for one in watched if one.done()]
     if ended:
         text = _("{count} idle connections ended before the power cut: {how}")

@@ -79,7 +79,8 @@ def _hold(node: Node, folder: str) -> int:
     """Have a process of a node hold the locks of a mailbox's indexes; return how many, after a look from outside it."""
     node.run("rm", "-f", _READY)
     node.run("systemd-run", "--quiet", "--collect", f"--unit={_UNIT}", "python3", "-c", _HOLD, folder, _READY)
-    eventually(lambda: node.run("sh", "-c", f"test ! -e {_READY} || echo yes"), within=_HELD_SECONDS, what="held locks")
+    asks = f"test ! -e {_READY} || echo yes"
+    eventually(lambda: node.run("sh", "-c", asks), within=_HELD_SECONDS, what=_("held locks"))
     blocked = int(node.run("python3", "-c", _BLOCKED, folder))
     if not blocked:
         raise DrillError(_("no lock is held below {folder}").format(folder=folder))
@@ -93,7 +94,7 @@ def _deliver(world: World) -> None:
     def accepted() -> bool:
         return world.mail.submit(made.raw, world.accounts.b, [world.accounts.a.address]).answer.accepted
 
-    eventually(accepted, within=_PATIENCE, every=0.1, what="a 250")
+    eventually(accepted, within=_PATIENCE, every=0.1, what=_("a 250"))
     world.mailbox(world.accounts.a).read(made.token, within=_PATIENCE)
 
 

@@ -63,7 +63,7 @@ def _waits(world: World, address: str, post: Letter, members: list[Account]) -> 
         expected=_("250, it waits, and no member has it"),
     ) as check:
         answer = world.mail.send(post.raw, world.stranger, [address]).answer
-        number = eventually(lambda: _held(world, post), within=_HELD_SECONDS, what="the post among those that wait")
+        number = eventually(lambda: _held(world, post), within=_HELD_SECONDS, what=_("the post among those that wait"))
         early = sum(len(world.mailbox(one).all(post.token)) for one in members)
         check.saw(_("{answer}; it waits as {number}").format(answer=answer, number=number),
                   good=not answer.refused and not early)
@@ -76,7 +76,7 @@ def _told(world: World, owner: Account, post: Letter) -> str:
     ) as check:
         for _time in range(2):
             world.active.run("systemctl", "start", _TELL)
-        mails = eventually(lambda: _mails(world, owner), within=_TOLD_SECONDS, what="the mail to the owner")
+        mails = eventually(lambda: _mails(world, owner), within=_TOLD_SECONDS, what=_("the mail to the owner"))
         found = link_in(mails[0], post.token)
         check.saw(_("arrived {count} times, {size} bytes").format(count=len(mails), size=len(mails[0])),
                   good=len(mails) == 1)
@@ -96,7 +96,7 @@ def _let_through(world: World, chromium: Browser, link: str, post: Letter, membe
         losing.lose(world, victim)
         wait_for_web(one)
         for page in (one, other):
-            eventually(lambda page=page: _shows(page, link), within=_HELD_SECONDS, what="the post behind the link")  # type: ignore[misc]
+            eventually(lambda page=page: _shows(page, link), within=_HELD_SECONDS, what=_("the post behind the link"))  # type: ignore[misc]
         shoot(world, one, _("a link of a post that waits"))
         pressed = [_press(page) for page in (one, other)]
         raws = [world.mailbox(member).read(post.token, within=_READ_SECONDS) for member in members]

@@ -58,7 +58,9 @@ def _dropped(world: World, place: Place, node: Node) -> None:
     command = operators(place.file, "storage", "move", place.storage.kind)
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as moving:
         try:
-            eventually(lambda: not _runs(node) or moving.poll() is not None, within=_PAUSED_SECONDS, what="the pause")
+            eventually(
+                lambda: not _runs(node) or moving.poll() is not None, within=_PAUSED_SECONDS, what=_("the pause"),
+            )
         finally:
             moving.send_signal(signal.SIGKILL)
     move(world, place)

@@ -88,7 +88,7 @@ def _end_program(world: World, page: Page, program: Account) -> None:
         page.goto(_url(world, "programs/"))
         page.click("a[href$='/revoke/']")
         _send(page)
-        eventually(lambda: not logs_in(world.mailbox(program)), within=_END_SECONDS, what="the refusal", every=0.5)
+        eventually(lambda: not logs_in(world.mailbox(program)), within=_END_SECONDS, what=_("the refusal"), every=0.5)
         check.saw(_("refused"), good=True)
 
 
@@ -102,7 +102,7 @@ def _change_password(world: World, page: Page, owner: Account, later: Account) -
         page.fill("#id_password", later.password)
         page.fill("#id_again", later.password)
         _send(page)
-        eventually(lambda: not logs_in(world.mailbox(owner)), within=_END_SECONDS, what="the refusal", every=0.5)
+        eventually(lambda: not logs_in(world.mailbox(owner)), within=_END_SECONDS, what=_("the refusal"), every=0.5)
         check.saw(_("the old one is refused"), good=logs_in(world.mailbox(later)))
 
 

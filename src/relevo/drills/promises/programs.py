@@ -68,7 +68,7 @@ class Program:
                 raise DrillError(str(error)) from None
             return None if answer.status in _NOT_NOW else answer
 
-        return eventually(once, within=_BACK_SECONDS, every=0.1, what="an answer of the API")
+        return eventually(once, within=_BACK_SECONDS, every=0.1, what=_("an answer of the API"))
 
     def add(self, number: int) -> Answer:
         """Add an alias, with a key of its own, which means something for this token only."""

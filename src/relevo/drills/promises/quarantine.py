@@ -61,7 +61,7 @@ def _refused(world: World, title: str, made: Letter, owner: Account) -> None:
         title, tried=_("send it from outside to port 25"), expected=_("5xx at the end of data, and a copy is kept"),
     ) as check:
         receipt = world.mail.send(made.raw, world.stranger, [owner.address])
-        number = eventually(lambda: _kept(world, made), within=_KEPT_SECONDS, what="the copy in the quarantine")
+        number = eventually(lambda: _kept(world, made), within=_KEPT_SECONDS, what=_("the copy in the quarantine"))
         arrived = world.mailbox(owner).all(made.token)
         good = receipt.answer.refused and receipt.answer.step == "end" and not arrived
         check.saw(_("{answer}; kept as {number}").format(answer=receipt.answer, number=number), good=good)
@@ -80,7 +80,7 @@ def _over_a_failover(world: World, page: Page, owner: Account, made: Letter) -> 
             page.click("main form button:visible")
         losing.lose(world, victim)
         wait_for_web(page)
-        eventually(lambda: _sees(world, page, made), within=_KEPT_SECONDS, what="the copy in the portal")
+        eventually(lambda: _sees(world, page, made), within=_KEPT_SECONDS, what=_("the copy in the portal"))
         shoot(world, page, _("portal: refused mail"))
         check.saw(_("it is there"), good=True)
 
@@ -109,7 +109,7 @@ def _by_an_administrator(world: World, owner: Account, made: Letter) -> None:
     with world.checking(
         _("an administrator has the program delivered"), tried="relevo quarantine release", expected=_("it arrives"),
     ) as check:
-        number = eventually(lambda: _kept(world, made), within=_KEPT_SECONDS, what="the copy in the quarantine")
+        number = eventually(lambda: _kept(world, made), within=_KEPT_SECONDS, what=_("the copy in the quarantine"))
         world.relevo(["quarantine", "release", number])
         raw = world.mailbox(owner).read(made.token, within=_READ_SECONDS)
         check.saw(_("read: {size} bytes").format(size=len(raw)), good=b"invoice.exe" in raw)

@@ -158,7 +158,7 @@ def _fill(world: World, tiny: Account, other: Account) -> tuple[list[Letter], in
 
 def _wait_for(world: World, reader: Account, made: Letter) -> list[bytes]:
     box = world.mailbox(reader)
-    what = f"the message in the inbox of {reader.address}"
+    what = _("the message in the inbox of {address}").format(address=reader.address)
     return delivered(world, made.token, lambda: box.all(made.token), within=20, what=what)
 
 

@@ -72,7 +72,7 @@ def _is_seen(world: World, team: Team) -> None:
         expected=_("the members have it, the outsider has not"),
     ) as check:
         members = (team.reader, team.writer)
-        eventually(lambda: all(_lists(world, one, team) for one in members), within=_SEEN_SECONDS, what="the folder")
+        eventually(lambda: all(_lists(world, one, team) for one in members), within=_SEEN_SECONDS, what=_("the folder"))
         check.saw(_("it is there for its members"), good=not _lists(world, team.outsider, team))
 
 
@@ -123,7 +123,7 @@ def _over_a_failover(world: World, team: Team, token: str) -> None:
                 )
             return False
 
-        eventually(both_read, within=_AFTER_SECONDS, what="the mail in the shared mailbox", every=0.5)
+        eventually(both_read, within=_AFTER_SECONDS, what=_("the mail in the shared mailbox"), every=0.5)
         check.saw(_("it is there"), good=True)
 
 
@@ -135,7 +135,7 @@ def _is_withdrawn(world: World, team: Team) -> None:
         with suppress(imaplib.IMAP4.abort), world.mailbox(team.reader).imap() as session:  # it is not there to log out
             session.select(team.folder, readonly=True)
             world.relevo(["shared", "withdraw", team.address, team.reader.address])
-            eventually(lambda: not _answers(session), within=_SEEN_SECONDS, what="the end of the session", every=0.5)
+            eventually(lambda: not _answers(session), within=_SEEN_SECONDS, what=_("the end of the session"), every=0.5)
         gone = not _lists(world, team.reader, team) and not _opens(world, team.reader, team)
         check.saw(_("it is gone"), good=gone and _lists(world, team.writer, team))
 

@@ -88,7 +88,7 @@ def _stop(world: World, stop: Stop, wire: Announcements) -> None:
     seen = len(wire.heard)
     eventually(
         lambda: len(wire.heard) > seen, within=_ANNOUNCED_SECONDS, every=0.1,
-        what=f"{victim.name} to announce {world.cluster.vip} on this network",
+        what=_("{name} to announce {vip} on this network").format(name=victim.name, vip=world.cluster.vip),
     )
     with world.checking(
         _("{fault}: the virtual IP moves").format(fault=stop.title),
@@ -99,7 +99,7 @@ def _stop(world: World, stop: Stop, wire: Announcements) -> None:
     ) as check:
         ordered = time.time()
         victim.stop(stop.unit)
-        at = eventually(lambda: wire.moved(ordered), within=_WATCH_SECONDS, every=0.1, what="the virtual IP to move")
+        at = eventually(lambda: wire.moved(ordered), within=_WATCH_SECONDS, every=0.1, what=_("the virtual IP to move"))
         began = _stopping(victim, stop.unit)
         took = round(at - began, 2)
         check.saw(

@@ -54,7 +54,7 @@ def _used(world: World, owner: Account, title: str, before: dict[str, Any]) -> d
     ) as check:
         _use(world, owner)
         told = eventually(
-            lambda: _told(world, owner, before), within=_TOLD_SECONDS, what="the last login and the size", every=5,
+            lambda: _told(world, owner, before), within=_TOLD_SECONDS, what=_("the last login and the size"), every=5,
         )
         check.saw(
             _("last login {moment} by {protocol}; {size} KiB").format(

@@ -72,7 +72,7 @@ def _infected_lines(world: World, since: str, made: Letter) -> list[str]:
         return node.journal(since, ["INFECTED", made.token])
 
     try:
-        return eventually(lines, within=5, what="the line in the journal")
+        return eventually(lines, within=5, what=_("the line in the journal"))
     except DrillError:  # its absence is the observation
         return []
 

@@ -64,7 +64,8 @@ class Machine:
         """End all its processes at once: its first process dies, and the kernel ends the others."""
         with suppress(LabError, ProcessLookupError):
             os.kill(self.leader(), signal.SIGKILL)
-        wait_until(self._all_gone, within=20, what=f"the processes of {self.name} to end", every=0.02)
+        what = _("the processes of {name} to end").format(name=self.name)
+        wait_until(self._all_gone, within=20, what=what, every=0.02)
 
     def is_on(self) -> bool:
         """Tell whether it has a first process."""

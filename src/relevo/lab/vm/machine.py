@@ -61,14 +61,15 @@ class VirtualMachine:
         command = [*self._network.enter(), *qemu.command_line(image, self._wiring)]
         self._host.launch(self._lab, self._process, command, self.log)
         self._network.attach(self.name)
-        wait_until(self._guest.answers, within=self.boot_seconds, what=f"{self.name} to boot", every=0.5)
+        what = _("{name} to boot").format(name=self.name)
+        wait_until(self._guest.answers, within=self.boot_seconds, what=what, every=0.5)
 
     def kill(self) -> None:
         """End it at once."""
         for pid in self._host.processes(self._lab, self._process):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: not self.is_on(), within=20, what=f"{self.name} to end", every=0.02)
+        wait_until(lambda: not self.is_on(), within=20, what=_("{name} to end").format(name=self.name), every=0.02)
 
     def is_on(self) -> bool:
         """Tell whether it has power."""

@@ -8,6 +8,7 @@ from relevo.deploy.files import config_tree, directory
 from relevo.deploy.operations import step
 from relevo.deploy.shell import CommandFailed, run
 from relevo.deploy.units import journal_tail, unit
+from relevo.i18n import _
 from relevo.services.accounts_backup.render import TIMER_FILE, render
 from relevo.services.accounts_backup.settings import FOLDER, PREFIX, SUFFIX, UNIT
 from relevo.services.base import Context
@@ -19,11 +20,11 @@ def deploy(ctx: Context) -> None:
     directory(FOLDER, mode=0o700)
     config_tree(files)
     unit(f"{UNIT}.timer", files=[file for file in files if file.path == f"/{TIMER_FILE}"])
-    step("first copy", _copy_needed, _copy)
+    step(_("first copy"), _copy_needed, _copy)
 
 
 def _copy_needed() -> str | None:
-    return None if any(Path(FOLDER).glob(f"{PREFIX}*{SUFFIX}")) else "make it now"
+    return None if any(Path(FOLDER).glob(f"{PREFIX}*{SUFFIX}")) else _("make it now")
 
 
 def _copy() -> None:

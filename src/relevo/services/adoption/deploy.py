@@ -7,6 +7,7 @@ from relevo.deploy import mount_point
 from relevo.deploy.files import config_tree, directory
 from relevo.deploy.operations import step
 from relevo.deploy.shell import run
+from relevo.i18n import _
 from relevo.services.adoption.render import render
 from relevo.services.adoption.settings import CONFIGURATION, DATA, STORE_UNIT
 from relevo.services.base import Context
@@ -33,6 +34,6 @@ def _read_unit_files() -> None:
 
     def needed() -> str | None:
         said = run(["systemctl", "show", "--value", "-p", "NeedDaemonReload", wires.ADOPTED_UNIT, STORE_UNIT])
-        return "read the changed unit files" if "yes" in said.split() else None
+        return _("read the changed unit files") if "yes" in said.split() else None
 
-    step("unit files", needed, lambda: run(["systemctl", "daemon-reload"]))
+    step(_("unit files"), needed, lambda: run(["systemctl", "daemon-reload"]))

@@ -10,6 +10,7 @@ from relevo.cluster.wires import AGENT_SOCKET, ASK_AGENT
 from relevo.deploy.files import config_tree
 from relevo.deploy.shell import run, wait_until
 from relevo.deploy.units import unit
+from relevo.i18n import _
 from relevo.services.agent.render import render
 from relevo.services.agent.settings import UNIT
 from relevo.services.base import Context, File
@@ -32,5 +33,5 @@ def _code() -> File:
 def _answers() -> None:
     wait_until(
         lambda: run([*ASK_AGENT, "view"], within=10),
-        within=15, what=f"the agent to answer on {AGENT_SOCKET}", every=0.3,
+        within=15, what=_("the agent to answer on {socket}").format(socket=AGENT_SOCKET), every=0.3,
     )

@@ -9,6 +9,7 @@ from relevo.cluster import wires
 from relevo.deploy.files import config_tree
 from relevo.deploy.shell import wait_until
 from relevo.deploy.units import disabled, unit
+from relevo.i18n import _
 from relevo.services.amavis.render import render
 from relevo.services.amavis.settings import READ_AT_START, UNIT, UNWANTED_UNITS
 from relevo.services.base import Context, File
@@ -31,7 +32,8 @@ def _read_at_start() -> tuple[File, ...]:
 
 def _wait() -> None:
     for port in (wires.AMAVIS_INBOUND_PORT, wires.AMAVIS_ORIGINATING_PORT):
-        wait_until(lambda port=port: _greets(port), within=_START_SECONDS, what=f"Amavis on port {port}")  # type: ignore[misc]
+        what = _("Amavis on port {port}").format(port=port)
+        wait_until(lambda port=port: _greets(port), within=_START_SECONDS, what=what)  # type: ignore[misc]
 
 
 def _greets(port: int) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from socket import gethostname
 
@@ -26,14 +25,14 @@ def deploy(ctx: Context) -> None:
     """Check that there is room, then set names, users, time, journal and kernel."""
     for path in _disks(ctx):
         _check_room(path)
-    events.report(events.SAME, "memory and swap", memory_advice(Path("/proc/meminfo").read_text(), ctx))
+    events.report(events.SAME, _("memory and swap"), memory_advice(Path("/proc/meminfo").read_text(), ctx))
     files = {file.path: file for file in render(ctx)}
     config_tree(tuple(files.values()))
     if SYSTEMD_FILE not in files:
         absent(SYSTEMD_FILE)
     step(
-        "host name",
-        lambda: None if gethostname() == ctx.node.name else f"{gethostname()} becomes {ctx.node.name}",
+        _("host name"),
+        lambda: None if gethostname() == ctx.node.name else _becomes(gethostname(), ctx.node.name),
         lambda: run(["hostname", ctx.node.name]),
     )
     _timezone(ctx.cluster.cluster.timezone)
@@ -60,14 +59,16 @@ def _check_room(path: str) -> None:
             "then run the command again"
         )
         raise CommandFailed(text.format(path=path, free=free / 1024**3, least=MIN_FREE_BYTES / 1024**3))
-    events.report(events.SAME, f"room in {path}", f"{free / 1024**3:.0f} GiB free")
+    room = _("{free:.0f} GiB free").format(free=free / 1024**3)
+    events.report(events.SAME, _("room in {path}").format(path=path), room)
 
 
 def _timezone(name: str) -> None:
     zone = _ZONES / name
 
     def needed() -> str | None:
-        return None if _LOCALTIME.is_symlink() and _LOCALTIME.readlink() == zone else f"local time of {name}"
+        as_wanted = _LOCALTIME.is_symlink() and _LOCALTIME.readlink() == zone
+        return None if as_wanted else _("local time of {name}").format(name=name)
 
     def act() -> None:
         if not zone.is_file():
@@ -78,22 +79,24 @@ def _timezone(name: str) -> None:
         new.symlink_to(zone)
         new.replace(_LOCALTIME)
 
-    step("time zone", needed, act)
+    step(_("time zone"), needed, act)
 
 
 def _kernel(setting: KernelSetting) -> None:
     """Set it now; the file does so at every boot. A container may not: that is said, and is no error."""
-    path, name = Path(setting.path), f"kernel {setting.name}"
+    path, name = Path(setting.path), _("kernel {name}").format(name=setting.name)
     have = " ".join(path.read_text().split()) if path.exists() else ""  # the kernel puts a tab between two numbers
     if have == setting.value:
         events.report(events.SAME, name)
     elif not _writable(path):
         events.report(
             events.SAME, name,
-            f"is {have or 'missing'}, and this machine won't have it set to {setting.value}: a container's host may",
+            _("is {now}, and this machine won't have it set to {wanted}: a container's host may").format(
+                now=have or _("missing"), wanted=setting.value,
+            ),
         )
     else:
-        step(name, _always(f"{have} becomes {setting.value}"), lambda: path.write_text(setting.value))
+        step(name, lambda: _becomes(have, setting.value), lambda: path.write_text(setting.value))
 
 
 def _writable(path: Path) -> bool:
@@ -104,5 +107,5 @@ def _writable(path: Path) -> bool:
         return False
 
 
-def _always(why: str) -> Callable[[], str]:
-    return lambda: why
+def _becomes(now: str, wanted: str) -> str:
+    return _("{now} becomes {wanted}").format(now=now, wanted=wanted)

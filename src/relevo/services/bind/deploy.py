@@ -13,6 +13,7 @@ from relevo.deploy.files import absent, config_tree, directory
 from relevo.deploy.operations import step
 from relevo.deploy.shell import read_text, wait_until
 from relevo.deploy.units import disabled, unit
+from relevo.i18n import _
 from relevo.records.zone import with_serial
 from relevo.services.base import Context, File
 from relevo.services.bind.health import LOCAL, NOERROR, SOA, ask
@@ -47,7 +48,8 @@ def _have_key_zone(ctx: Context) -> None:
         text = first_key_zone(ctx.cluster, dkim_public_key(ctx.secrets.reveal("dkim_key")))
         path.write_text(with_serial(text, None, int(time.time())))
 
-    step(f"zone {path.name}", lambda: None if path.exists() else "write it with the first key", write)
+    name = _("zone {name}").format(name=path.name)
+    step(name, lambda: None if path.exists() else _("write it with the first key"), write)
 
 
 def _numbered(file: File) -> File:
@@ -65,7 +67,7 @@ def _old_zones(files: list[File]) -> list[str]:
 
 
 def _wait_for_answer() -> None:
-    wait_until(_answers, within=20, what="BIND to answer on 127.0.0.1")
+    wait_until(_answers, within=20, what=_("BIND to answer on 127.0.0.1"))
 
 
 def _answers() -> bool:

@@ -25,7 +25,7 @@ def deploy(ctx: Context) -> None:
         absent(TRUST_FILE)
         step(TLS_CA, _public_needed, _trust_public)
     config_tree(render(ctx))
-    step("trust store", lambda: _trust_needed(ca), lambda: run(["update-ca-certificates", "--fresh"], within=120))
+    step(_("trust store"), lambda: _trust_needed(ca), lambda: run(["update-ca-certificates", "--fresh"], within=120))
 
 
 def _refuse_bad_pair(ctx: Context) -> None:
@@ -40,13 +40,14 @@ def _trust_needed(ca: str) -> str | None:
     """Compare the bundle and the link with the CA that the machine should trust besides the public ones."""
     if ca:
         trusted = ca.strip() in (read_text(TRUST_BUNDLE) or "") and Path(TRUST_LINK).exists()
-        return None if trusted else "trust our CA"
-    return "forget our old CA" if os.path.lexists(TRUST_LINK) else None
+        return None if trusted else _("trust our CA")
+    return _("forget our old CA") if os.path.lexists(TRUST_LINK) else None
 
 
 def _public_needed() -> str | None:
     path = Path(TLS_CA)
-    return None if path.is_symlink() and str(path.readlink()) == TRUST_BUNDLE else f"link to {TRUST_BUNDLE}"
+    as_wanted = path.is_symlink() and str(path.readlink()) == TRUST_BUNDLE
+    return None if as_wanted else _("link to {bundle}").format(bundle=TRUST_BUNDLE)
 
 
 def _trust_public() -> None:

@@ -8,6 +8,7 @@ from relevo.cluster.wires import CLAMD_SOCKET
 from relevo.deploy.files import config_tree
 from relevo.deploy.shell import wait_until
 from relevo.deploy.units import disabled, unit
+from relevo.i18n import _
 from relevo.services.base import Context
 from relevo.services.clamav.render import render
 from relevo.services.clamav.settings import SOCKET_UNIT, UNIT, UPDATE_ONCE_UNITS, UPDATE_UNIT
@@ -30,7 +31,7 @@ def deploy(ctx: Context) -> None:
 
 
 def _wait() -> None:
-    wait_until(_answers, within=_LOAD_SECONDS, what="clamd to answer")
+    wait_until(_answers, within=_LOAD_SECONDS, what=_("clamd to answer"))
 
 
 def _answers() -> bool:

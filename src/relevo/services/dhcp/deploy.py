@@ -8,6 +8,7 @@ from relevo.deploy.files import config_tree
 from relevo.deploy.operations import step
 from relevo.deploy.shell import run
 from relevo.deploy.units import disabled, unit
+from relevo.i18n import _
 from relevo.services.base import Context
 from relevo.services.dhcp.render import render
 from relevo.services.dhcp.settings import ISC_UNIT, ISC_UNIT_FILE, KEA_UNIT
@@ -29,7 +30,7 @@ def deploy(ctx: Context) -> None:
 def _isc_may_run() -> str | None:
     """Tell whether ISC dhcpd is there and not masked. Its package has an init script, which can't just be disabled."""
     state = run(["systemctl", "show", "--value", "-p", "LoadState", ISC_UNIT]).strip()
-    return None if state in {"masked", "not-found"} else "stop and mask: Kea is the DHCP server"
+    return None if state in {"masked", "not-found"} else _("stop and mask: Kea is the DHCP server")
 
 
 def _mask_isc() -> None:

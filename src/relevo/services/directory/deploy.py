@@ -11,6 +11,7 @@ from pathlib import Path
 from relevo import directory
 from relevo.cluster import wires
 from relevo.deploy.operations import step
+from relevo.i18n import _
 from relevo.services.base import Context
 from relevo.services.directory import rights
 
@@ -18,27 +19,27 @@ from relevo.services.directory import rights
 def deploy(ctx: Context) -> None:
     """Bring the accounts' database to what this version needs."""
     if not Path(wires.CLUSTER_FILE).exists():  # the plan of a bare machine: an apply has brought it by now
-        step("accounts", lambda: "make the tables, and what a new platform has in them", directory.start)
+        step(_("accounts"), lambda: _("make the tables, and what a new platform has in them"), directory.start)
         return
     directory.start()
     from relevo.directory import install  # noqa: PLC0415 - only a started Django can be imported
 
     password = ctx.secrets.reveal("probe_mailbox")
-    step("tables", install.tables_wanting, install.migrate)
-    step("rights on views and tables", lambda: rights.wanting(ctx.secrets), lambda: rights.grant(ctx.secrets))
-    step("first domain", install.first_domain_wanting, install.add_first_domain)
+    step(_("tables"), install.tables_wanting, install.migrate)
+    step(_("rights on views and tables"), lambda: rights.wanting(ctx.secrets), lambda: rights.grant(ctx.secrets))
+    step(_("first domain"), install.first_domain_wanting, install.add_first_domain)
     key = install.FirstKey(ctx.secrets.reveal("dkim_key"))
-    step("DKIM key of the first domain", key.wanting, key.adopt)
+    step(_("DKIM key of the first domain"), key.wanting, key.adopt)
     for node in ctx.cluster.mail_nodes:
         probe = install.OwnMailbox(wires.probe_mailbox(node.name, ctx.cluster), password)
-        step(f"mailbox of {node.name}'s probes", probe.wanting, probe.ensure)
+        step(_("mailbox of {name}'s probes").format(name=node.name), probe.wanting, probe.ensure)
     copies = install.OwnMailbox(
         wires.quarantine_mailbox(ctx.cluster.domain), ctx.secrets.reveal("quarantine_mailbox"),
         quota_mb=ctx.cluster.filter.quarantine_mb,
     )
-    step("mailbox of the quarantine", copies.wanting, copies.ensure)
+    step(_("mailbox of the quarantine"), copies.wanting, copies.ensure)
     held = install.OwnMailbox(
         wires.held_mailbox(ctx.cluster.domain), ctx.secrets.reveal("quarantine_mailbox"), quota_mb=wires.HELD_MB,
     )
-    step("mailbox of posts that wait", held.wanting, held.ensure)
-    step("postmaster and abuse", install.postmaster_wanting, install.ensure_postmaster)
+    step(_("mailbox of posts that wait"), held.wanting, held.ensure)
+    step(_("postmaster and abuse"), install.postmaster_wanting, install.ensure_postmaster)

@@ -23,7 +23,7 @@ _PRIVILEGE = re.compile(r"([A-Z][A-Z ]*[A-Z])(?: \(([^)]*)\))?")  # as in: SELEC
 def wanting(secrets: Secrets) -> str | None:
     """Return which accounts lack a right or have one too many, or None. Logs in as each of them."""
     wrong = [account for account, rights in RIGHTS.items() if _granted(account, secrets) != rights]
-    return f"grant to {', '.join(wrong)}" if wrong else None
+    return _("grant to {wrong}").format(wrong=", ".join(wrong)) if wrong else None
 
 
 def grant(secrets: Secrets) -> None:

@@ -10,6 +10,7 @@ from relevo.cluster import wires
 from relevo.deploy.files import config_tree, directory
 from relevo.deploy.shell import wait_until
 from relevo.deploy.units import unit
+from relevo.i18n import _
 from relevo.services.base import Context, File
 from relevo.services.dkim import settings
 from relevo.services.dkim.render import of_the_step, read_by_the_unit, render
@@ -35,4 +36,4 @@ def _code() -> File:
 
 def _ready() -> None:
     table = Path(wires.DKIM_TABLE)
-    wait_until(table.exists, within=_READY_SECONDS, what=f"relevo-dkim to write {wires.DKIM_TABLE}")
+    wait_until(table.exists, within=_READY_SECONDS, what=_("relevo-dkim to write {file}").format(file=wires.DKIM_TABLE))

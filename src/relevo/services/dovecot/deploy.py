@@ -9,6 +9,7 @@ from relevo.deploy.files import config_tree
 from relevo.deploy.operations import step
 from relevo.deploy.shell import run, wait_until
 from relevo.deploy.units import unit
+from relevo.i18n import _
 from relevo.services.base import Context, File
 from relevo.services.dovecot.health import greets
 from relevo.services.dovecot.render import render
@@ -22,7 +23,7 @@ def deploy(ctx: Context) -> None:
     """Place and compile; start again when something changed, and see that it answers and that accounts are found."""
     files = render(ctx)
     config_tree(files, checks=(_WHOLE,))
-    step("sieve script", _script_is_old, lambda: run(["sievec", SPAM_SCRIPT]))
+    step(_("sieve script"), _script_is_old, lambda: run(["sievec", SPAM_SCRIPT]))
     step(VOLATILE_DIRECTORY, _place_is_missing, lambda: run(["systemd-tmpfiles", "--create", "relevo-dovecot.conf"]))
     unit(UNIT, files=(*files, *_certificate(ctx)), ready=_wait, within=60)
 
@@ -37,18 +38,19 @@ def _script_is_old() -> str | None:
     """Compare the script with its compiled form, which Dovecot's processes could not write themselves."""
     source, compiled = Path(SPAM_SCRIPT), Path(SPAM_SCRIPT).with_suffix(".svbin")
     fresh = source.exists() and compiled.exists() and compiled.stat().st_mtime_ns >= source.stat().st_mtime_ns
-    return None if fresh else "compile"
+    return None if fresh else _("compile")
 
 
 def _place_is_missing() -> str | None:
     there = all(Path(path).exists() for path in (VOLATILE_DIRECTORY, wires.SHARING_RIGHTS, wires.SHARING_MAP))
-    return None if there else "make"
+    return None if there else _("make")
 
 
 def _wait() -> None:
     for port in (143, 993, 110, 995, 4190):
-        wait_until(lambda port=port: greets(port), within=_READY_SECONDS, what=f"Dovecot on port {port}")  # type: ignore[misc]
-    wait_until(_finds_accounts, within=_READY_SECONDS, what="Dovecot's look-ups in the database")
+        what = _("Dovecot on port {port}").format(port=port)
+        wait_until(lambda port=port: greets(port), within=_READY_SECONDS, what=what)  # type: ignore[misc]
+    wait_until(_finds_accounts, within=_READY_SECONDS, what=_("Dovecot's look-ups in the database"))
 
 
 def _finds_accounts() -> bool:

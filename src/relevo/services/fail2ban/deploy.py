@@ -5,6 +5,7 @@ from __future__ import annotations
 from relevo.deploy.files import config_tree
 from relevo.deploy.shell import succeeds, wait_until
 from relevo.deploy.units import unit
+from relevo.i18n import _
 from relevo.services.base import Context
 from relevo.services.fail2ban.render import render
 from relevo.services.fail2ban.settings import UNIT
@@ -18,4 +19,4 @@ def deploy(ctx: Context) -> None:
 
 
 def _ready() -> None:
-    wait_until(lambda: succeeds(["fail2ban-client", "ping"]), within=30, what="fail2ban to answer")
+    wait_until(lambda: succeeds(["fail2ban-client", "ping"]), within=30, what=_("fail2ban to answer"))

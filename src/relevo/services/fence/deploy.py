@@ -24,7 +24,7 @@ def deploy(ctx: Context) -> None:
     mail = (("inet", GATE_TABLE), ("ip", HANDOVER_TABLE)) if ctx.node.is_mail else ()
     mail6 = (("ip6", HANDOVER_TABLE),) if ctx.node.is_mail and ctx.cluster.vip6 else ()
     names = (("inet", FENCE_TABLE), *mail, *mail6)
-    step("tables in the kernel", lambda: _missing(names), lambda: run(["systemctl", "reload", FENCE_UNIT]))
+    step(_("tables in the kernel"), lambda: _missing(names), lambda: run(["systemctl", "reload", FENCE_UNIT]))
 
 
 def _refuse_who_flushes() -> None:
@@ -40,4 +40,4 @@ def _refuse_who_flushes() -> None:
 def _missing(names: tuple[tuple[str, str], ...]) -> str | None:
     """Name the tables that the kernel has not: someone may have flushed them by hand."""
     gone = [name for family, name in names if not succeeds(["nft", "list", "table", family, name])]
-    return f"load {', '.join(gone)}" if gone else None
+    return _("load {gone}").format(gone=", ".join(gone)) if gone else None

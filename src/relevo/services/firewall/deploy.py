@@ -28,7 +28,7 @@ def deploy(ctx: Context) -> None:
     config_tree(files)
     unit(UNIT, files=files)
     texts = {file.path: file.data.decode() for file in files}
-    step("rules in the kernel", lambda: _not_in_force(texts), lambda: run(["ufw", "reload"], within=60))
+    step(_("rules in the kernel"), lambda: _not_in_force(texts), lambda: run(["ufw", "reload"], within=60))
 
 
 def _not_in_force(texts: dict[str, str]) -> str | None:
@@ -36,9 +36,9 @@ def _not_in_force(texts: dict[str, str]) -> str | None:
     try:
         for tool, six in (("iptables", ""), ("ip6tables", "6")):
             if "-P INPUT DROP" not in (live := run([tool, "-S"], within=20)):
-                return "load the rules"
+                return _("load the rules")
             if why := difference(texts[f"{FOLDER}/user{six}.rules"], live, f"ufw{six}-user-input"):
-                return f"load the rules; {why}"
+                return _("load the rules; {why}").format(why=why)
     except CommandFailed:  # not installed yet
-        return "load the rules"
+        return _("load the rules")
     return None

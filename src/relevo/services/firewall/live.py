@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from relevo.i18n import _
+
 _PROTOCOLS = {"112": "vrrp"}
 Shape = frozenset[tuple[str, str]]
 
@@ -19,7 +21,10 @@ def difference(wanted: str, live: str, chain: str) -> str | None:
     """Return a sentence on what the kernel lacks or has too much in a chain, None when it is as the file wants it."""
     want, have = shapes(wanted.splitlines(), chain), shapes(live.splitlines(), chain)
     missing, extra = (want - have).total(), (have - want).total()
-    return f"{chain}: {missing} rules are missing, {extra} are too many" if missing or extra else None
+    if not (missing or extra):
+        return None
+    text = _("{chain}: {missing} rules are missing, {extra} are too many")
+    return text.format(chain=chain, missing=missing, extra=extra)
 
 
 def _shape(words: list[str]) -> Shape:

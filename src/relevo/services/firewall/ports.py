@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, ip_address
 
 from relevo.cluster.model import Cluster, Node, Role
 from relevo.cluster.ports import PORTS, Audience, Port
+from relevo.i18n import _
 
 ANYWHERE = "0.0.0.0/0"
 ANYWHERE_6 = "::/0"
@@ -92,10 +93,11 @@ def lock_out(ssh_connection: str, cluster: Cluster) -> str | None:
     if mapped.is_loopback or any(mapped in network for network in networks):
         return None
     listed = ", ".join(str(network) for network in networks)
-    return (
-        f"you come from {mapped}, and the firewall would let SSH in from {listed} only: "
-        f"add your network to admin_networks under [network]"
+    text = _(
+        "you come from {address}, and the firewall would let SSH in from {networks} only: add your network to "
+        "admin_networks under [network]"
     )
+    return text.format(address=mapped, networks=listed)
 
 
 def ports_document() -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from relevo.deploy.files import config_tree
 from relevo.deploy.shell import run, wait_until
 from relevo.deploy.units import unit
+from relevo.i18n import _
 from relevo.services.base import Context
 from relevo.services.garbd.render import render
 from relevo.services.garbd.settings import STATE, UNIT
@@ -34,4 +35,4 @@ def _start(verb: str) -> None:
 def _in_the_cluster() -> None:
     """Wait until its view on disk is of this start, and holds another member than itself."""
     since = time.time() - 60
-    wait_until(lambda: members(_VIEW, since) > 1, within=40, what="garbd to be in a cluster with a mail node")
+    wait_until(lambda: members(_VIEW, since) > 1, within=40, what=_("garbd to be in a cluster with a mail node"))

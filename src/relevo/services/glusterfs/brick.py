@@ -25,11 +25,11 @@ def needed(brick: Path, known_volume: Path = _KNOWN_VOLUME, *, successor: bool =
     """
     if known_volume.is_dir():
         if successor and is_bare(brick):
-            return None if brick.is_dir() else f"make {brick}"
+            return None if brick.is_dir() else _("make {path}").format(path=brick)
         _must_belong_to_volume(brick)
         return None
     if not brick.is_dir():
-        return f"make {brick}"
+        return _("make {path}").format(path=brick)
     if not _attributes(brick) & {_VOLUME_ID, _GFID}:
         return None
     if leftovers := _names(brick):
@@ -38,7 +38,7 @@ def needed(brick: Path, known_volume: Path = _KNOWN_VOLUME, *, successor: bool =
             "elsewhere; then empty {brick} and apply again"
         )
         raise CommandFailed(text.format(brick=brick, file=leftovers[0]))
-    return "clear what an interrupted installation left in the brick"
+    return _("clear what an interrupted installation left in the brick")
 
 
 def is_bare(brick: Path) -> bool:

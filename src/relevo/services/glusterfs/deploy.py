@@ -11,6 +11,7 @@ from relevo.deploy.files import config_tree
 from relevo.deploy.operations import step
 from relevo.deploy.shell import run, succeeds, wait_until
 from relevo.deploy.units import unit
+from relevo.i18n import _
 from relevo.services.base import Context
 from relevo.services.glusterfs import brick, successor, volume
 from relevo.services.glusterfs.render import daemon_file, render
@@ -23,10 +24,10 @@ def deploy(ctx: Context) -> None:
     """Converge this machine's part of the storage."""
     config_tree(render(ctx))
     path = Path(ctx.cluster.storage.brick)
-    step("brick", lambda: brick.needed(path, successor=successor.is_successor()), lambda: brick.make(path))
+    step(_("brick"), lambda: brick.needed(path, successor=successor.is_successor()), lambda: brick.make(path))
     _read_unit_file()
     unit(UNIT, files=[daemon_file()], start=_start(ctx.cluster, ctx.node), ready=_answers)
-    step("place in the volume", lambda: successor.place_needed(ctx.cluster, ctx.node), lambda: _take_place(ctx))
+    step(_("place in the volume"), lambda: successor.place_needed(ctx.cluster, ctx.node), lambda: _take_place(ctx))
     if ctx.node.name == ctx.cluster.mail_nodes[0].name:
         _volume(ctx.cluster)
 
@@ -36,9 +37,9 @@ def _read_unit_file() -> None:
 
     def needed() -> str | None:
         stale = run(["systemctl", "show", "--value", "-p", "NeedDaemonReload", UNIT]).strip() == "yes"
-        return "read the changed unit file" if stale else None
+        return _("read the changed unit file") if stale else None
 
-    step("unit file", needed, lambda: run(["systemctl", "daemon-reload"]))
+    step(_("unit file"), needed, lambda: run(["systemctl", "daemon-reload"]))
 
 
 def _start(cluster: Cluster, node: Node) -> Callable[[str], None]:
@@ -54,21 +55,21 @@ def _start(cluster: Cluster, node: Node) -> Callable[[str], None]:
         stands = now is not None and now.status == "Started"
         serving = verb == "restart" and stands and not successor.is_successor()
         if serving:
-            _wait(lambda: volume.can_do_without(cluster, own), "the other machines' bricks to be online and whole")
+            _wait(lambda: volume.can_do_without(cluster, own), _("the other machines' bricks to be online and whole"))
         run(["systemctl", verb, UNIT])
         if serving:
-            _wait(lambda: volume.is_whole(cluster), "all bricks to be online and whole")
+            _wait(lambda: volume.is_whole(cluster), _("all bricks to be online and whole"))
 
     return start
 
 
 def _wait(condition: Callable[[], bool], what: str) -> None:
-    what = f"{what} (see `gluster volume heal {STORAGE_VOLUME} info`)"
+    what = _("{what} (see `gluster volume heal {volume} info`)").format(what=what, volume=STORAGE_VOLUME)
     wait_until(condition, within=_HEAL_SECONDS, what=what, every=0.5)
 
 
 def _answers() -> None:
-    wait_until(lambda: succeeds(["gluster", "--mode=script", "pool", "list"]), within=60, what="glusterd to answer")
+    wait_until(lambda: succeeds(["gluster", "--mode=script", "pool", "list"]), within=60, what=_("glusterd to answer"))
     successor.wait_until_known()
 
 
@@ -81,10 +82,10 @@ def _volume(cluster: Cluster) -> None:
 
     def peers_needed() -> str | None:
         missing = volume.missing_peers(cluster)
-        return f"join {', '.join(missing)}" if missing else None
+        return _("join {missing}").format(missing=", ".join(missing)) if missing else None
 
     def create_needed() -> str | None:
-        return None if volume.volume() else "replica 3 with arbiter over the three machines"
+        return None if volume.volume() else _("replica 3 with arbiter over the three machines")
 
     def options_needed() -> str | None:
         wrong = volume.wrong_options(cluster)
@@ -92,9 +93,9 @@ def _volume(cluster: Cluster) -> None:
 
     def start_needed() -> str | None:
         now = volume.volume()
-        return None if now and now.status == "Started" else "start"
+        return None if now and now.status == "Started" else _("start")
 
-    step("storage peers", peers_needed, lambda: volume.join_peers(cluster))
-    step(f"volume {STORAGE_VOLUME}", create_needed, lambda: volume.create(cluster))
-    step(f"options of {STORAGE_VOLUME}", options_needed, lambda: volume.set_options(cluster))
-    step(f"start of {STORAGE_VOLUME}", start_needed, lambda: volume.start(cluster))
+    step(_("storage peers"), peers_needed, lambda: volume.join_peers(cluster))
+    step(_("volume {name}").format(name=STORAGE_VOLUME), create_needed, lambda: volume.create(cluster))
+    step(_("options of {name}").format(name=STORAGE_VOLUME), options_needed, lambda: volume.set_options(cluster))
+    step(_("start of {name}").format(name=STORAGE_VOLUME), start_needed, lambda: volume.start(cluster))

@@ -56,14 +56,14 @@ def is_successor() -> bool:
 def wait_until_known() -> None:
     """Wait until this machine's glusterd has learned the volume from the others."""
     if is_successor():
-        wait_until(lambda: volume.volume() is not None, within=_KNOWN_SECONDS, what="the others to tell the volume")
+        wait_until(lambda: volume.volume() is not None, within=_KNOWN_SECONDS, what=_("the others to tell the volume"))
 
 
 def place_needed(cluster: Cluster, node: Node) -> str | None:
     """Say that the brick is to take the place of the lost one, or None."""
     if not is_successor() or not brick.is_bare(Path(cluster.storage.brick)) or volume.volume() is None:
         return None
-    return "take the place of the lost copy" if brick_of(cluster, node) in volume.offline(cluster) else None
+    return _("take the place of the lost copy") if brick_of(cluster, node) in volume.offline(cluster) else None
 
 
 def take_place(cluster: Cluster, node: Node) -> None:
@@ -74,7 +74,7 @@ def take_place(cluster: Cluster, node: Node) -> None:
         raise CommandFailed(text.format(volume=STORAGE_VOLUME))
     brick.mark(Path(cluster.storage.brick), known.identity)
     run(["systemctl", "restart", UNIT])  # it starts the brick, on a port of our range
-    wait_until(lambda: own not in volume.offline(cluster), within=60, what="the new brick to be online", every=0.3)
+    wait_until(lambda: own not in volume.offline(cluster), within=60, what=_("the new brick to be online"), every=0.3)
 
 
 def pending_attribute(cluster: Cluster, node: Node) -> str:

@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 from relevo.cluster.model import Cluster
 from relevo.cluster.wires import STORAGE_VOLUME
 from relevo.deploy.shell import CommandFailed, run, wait_until
+from relevo.i18n import _
 from relevo.services.glusterfs.settings import bricks, volume_options
 
 _GLUSTER = ("gluster", "--mode=script")
@@ -80,7 +81,7 @@ def join_peers(cluster: Cluster) -> None:
     """Make the other machines members, and wait until all are connected."""
     for address in missing_peers(cluster):
         run([*_GLUSTER, "peer", "probe", address], within=_SECONDS)
-    wait_until(lambda: not missing_peers(cluster), within=30, what="the other machines' glusterd to be connected")
+    wait_until(lambda: not missing_peers(cluster), within=30, what=_("the other machines' glusterd to be connected"))
 
 
 def create(cluster: Cluster) -> None:
@@ -105,7 +106,7 @@ def set_options(cluster: Cluster) -> None:
 def start(cluster: Cluster) -> None:
     """Start the volume, and wait until all its bricks are online."""
     run([*_GLUSTER, "volume", "start", STORAGE_VOLUME], within=_SECONDS)
-    wait_until(lambda: not offline(cluster), within=60, what="all bricks to be online", every=0.3)
+    wait_until(lambda: not offline(cluster), within=60, what=_("all bricks to be online"), every=0.3)
 
 
 def offline(cluster: Cluster) -> list[str]:

@@ -9,6 +9,7 @@ from pymysql.cursors import Cursor
 
 from relevo.cluster import wires
 from relevo.deploy.shell import CommandFailed
+from relevo.i18n import _
 from relevo.services.base import Context
 from relevo.services.mariadb.server import session
 
@@ -64,8 +65,8 @@ def needed(ctx: Context) -> str | None:
         with session() as cursor:
             wrong = [*_missing_schemas(cursor), *(a.user for a in accounts(ctx) if _differs(cursor, ctx, a))]
     except CommandFailed:
-        return "make schemas and accounts"
-    return f"bring up to date: {', '.join(wrong)}" if wrong else None
+        return _("make schemas and accounts")
+    return _("bring up to date: {wrong}").format(wrong=", ".join(wrong)) if wrong else None
 
 
 def bring_up_to_date(ctx: Context) -> None:

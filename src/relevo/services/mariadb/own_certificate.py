@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from relevo.deploy.shell import run
+from relevo.i18n import _
 from relevo.services.base import Context
 
 FOLDER = "/etc/mysql/relevo"
@@ -27,7 +28,7 @@ def wanted(ctx: Context) -> bool:
 
 def needed() -> str | None:
     """Say whether it is to be made."""
-    return None if Path(KEY).exists() and Path(CERTIFICATE).exists() else "make one"
+    return None if Path(KEY).exists() and Path(CERTIFICATE).exists() else _("make one")
 
 
 def make() -> None:

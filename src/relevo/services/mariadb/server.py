@@ -64,7 +64,7 @@ def is_synced() -> bool:
 
 def wait_synced() -> None:
     """Wait until this node is a full member of the majority."""
-    wait_until(is_synced, within=60, what="this node to be Synced in a Primary cluster", every=0.2)
+    wait_until(is_synced, within=60, what=_("this node to be Synced in a Primary cluster"), every=0.2)
 
 
 def answers() -> bool:
@@ -113,7 +113,7 @@ def look(ctx: Context) -> Seen:
 def _restart_decision(ctx: Context) -> Decision:
     """Decide on what the cluster is once no copy is under way: ended in the middle, it would take the majority away."""
     if is_in_majority():
-        wait_until(is_synced, within=START_SECONDS, what="the copy to the other node to be whole", every=0.5)
+        wait_until(is_synced, within=START_SECONDS, what=_("the copy to the other node to be whole"), every=0.5)
     have = status()
     members = have.get("wsrep_incoming_addresses", "")
     return decide_restart(

@@ -10,9 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from relevo.i18n import _, gettext_noop
 from relevo.services.mariadb.position import SavedState
 
-_RECOVER = "when both mail nodes are on, their agents begin it within a minute; else run `relevo recover database`"
+_RECOVER = gettext_noop(
+    "when both mail nodes are on, their agents begin it within a minute; else run `relevo recover database`"
+)
 
 
 class Answer(Enum):
@@ -54,9 +57,9 @@ class Decision:
 def decide(seen: Seen) -> Decision:
     """Return how to start a server that does not run."""
     if Answer.SPEAKS in seen.others:
-        return Decision(How.JOIN, "joins the other node")
+        return Decision(How.JOIN, _("joins the other node"))
     if seen.keeps_view:
-        return Decision(How.JOIN, "finds its last companions again")
+        return Decision(How.JOIN, _("finds its last companions again"))
     if (objection := _objection(seen)) is not None:
         return Decision(How.NOT, objection)
     why = "was the last to leave: goes on from there" if seen.state.is_member else "begins the cluster"
@@ -66,26 +69,27 @@ def decide(seen: Seen) -> Decision:
 def _objection(seen: Seen) -> str | None:
     """Say why this node must not begin a cluster, or None when nothing speaks against it."""
     if seen.state.is_member and not seen.state.safe_to_bootstrap:
-        return f"no other node runs and this one was not the last to leave: {_RECOVER}"
+        return _("no other node runs and this one was not the last to leave: {recover}").format(recover=_(_RECOVER))
     if not seen.state.is_member and seen.noted:
-        return f"a cluster exists, but none of its nodes runs: start one of them, or {_RECOVER}"
+        text = _("a cluster exists, but none of its nodes runs: start one of them, or {recover}")
+        return text.format(recover=_(_RECOVER))
     if not seen.state.is_member and not seen.preferred:
-        return "the preferred mail node begins the cluster, and its database does not run yet"
+        return _("the preferred mail node begins the cluster, and its database does not run yet")
     if Answer.SILENT in (*seen.others, seen.witness):
-        return "another machine does not answer, so nobody knows whether a cluster runs there: start that machine"
+        return _("another machine does not answer, so nobody knows whether a cluster runs there: start that machine")
     if seen.witness is Answer.SPEAKS:
-        return f"garbd is alone in the old cluster, which nobody can join: {_RECOVER}"
+        return _("garbd is alone in the old cluster, which nobody can join: {recover}").format(recover=_(_RECOVER))
     return None
 
 
 def decide_restart(size: int, other_data_nodes: int, *, primary: bool) -> Decision:
     """Return how to restart a server that runs, given its cluster's size and how many other members hold data."""
     if not primary or other_data_nodes:
-        return Decision(How.JOIN, "leaves and joins again")
+        return Decision(How.JOIN, _("leaves and joins again"))
     if size == 1:
-        return Decision(How.BEGIN, "is alone: goes on as the first of the cluster")
+        return Decision(How.BEGIN, _("is alone: goes on as the first of the cluster"))
     return Decision(
         How.NOT,
-        "is the only node with data, and a restart would leave garbd alone in a cluster that nobody can join: start "
-        "the other mail node's database first",
+        _("is the only node with data, and a restart would leave garbd alone in a cluster that nobody can join: start "
+        "the other mail node's database first"),
     )

@@ -20,18 +20,19 @@ _VERSIONS = Path("/proc/fs/nfsd/versions")
 def deploy(ctx: Context) -> None:
     """Converge the export and its server."""
     path = Path(ctx.cluster.storage.export)
-    step("exported directory", lambda: export.needed(path), lambda: export.make(path))
+    step(_("exported directory"), lambda: export.needed(path), lambda: export.make(path))
     files = render(ctx)
     config_tree(files)
-    step("kernel support", _kernel_needed, _load)
+    step(_("kernel support"), _kernel_needed, _load)
     # A restart makes every client wait for the grace time, so changed exports are only read again.
     server = [file for file in files if file.path == f"/{CONFIGURATION}"]
     unit(UNIT, files=server, ready=_serves)
-    step("exports", lambda: _unexported(files), lambda: run(["exportfs", "-ra"]))
+    step(_("exports"), lambda: _unexported(files), lambda: run(["exportfs", "-ra"]))
 
 
 def _kernel_needed() -> str | None:
-    return None if "nfsd" in Path("/proc/filesystems").read_text(encoding="utf-8") else "load the kernel's NFS server"
+    there = "nfsd" in Path("/proc/filesystems").read_text(encoding="utf-8")
+    return None if there else _("load the kernel's NFS server")
 
 
 def _load() -> None:
@@ -43,7 +44,7 @@ def _load() -> None:
 
 
 def _serves() -> None:
-    wait_until(lambda: "+4.2" in _VERSIONS.read_text(encoding="utf-8"), within=30, what="NFSv4.2 to be served")
+    wait_until(lambda: "+4.2" in _VERSIONS.read_text(encoding="utf-8"), within=30, what=_("NFSv4.2 to be served"))
 
 
 def _unexported(files: tuple[File, ...]) -> str | None:
@@ -51,9 +52,9 @@ def _unexported(files: tuple[File, ...]) -> str | None:
     try:
         now = parse_exported(run(["exportfs", "-s"]))
     except CommandFailed:
-        return "export"
+        return _("export")
     wanted = parse_exported("".join(str(file.content) for file in files if file.path.endswith(".exports")))
-    return None if now == wanted else "export again"
+    return None if now == wanted else _("export again")
 
 
 def parse_exported(text: str) -> frozenset[tuple[str, str]]:

@@ -20,7 +20,7 @@ def needed(export: Path, note: Path = Path(NOTE)) -> str | None:
             "remove {note} and apply again"
         )
         raise CommandFailed(text.format(export=export, note=note))
-    return f"make {export}"
+    return _("make {path}").format(path=export)
 
 
 def make(export: Path, note: Path = Path(NOTE)) -> None:

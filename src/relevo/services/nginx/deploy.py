@@ -9,6 +9,7 @@ from relevo.cluster.wires import NGINX_LOCATIONS, TLS_CERTIFICATE, TLS_KEY
 from relevo.deploy.files import absent, config_tree, directory
 from relevo.deploy.shell import wait_until
 from relevo.deploy.units import unit
+from relevo.i18n import _
 from relevo.services.base import Context, File
 from relevo.services.nginx.health import answers
 from relevo.services.nginx.render import render
@@ -40,4 +41,4 @@ def _ready(hostname: str) -> None:
         except ProbeFailed:
             return False
 
-    wait_until(alive, within=20, what=f"nginx to answer for {hostname}")
+    wait_until(alive, within=20, what=_("nginx to answer for {hostname}").format(hostname=hostname))

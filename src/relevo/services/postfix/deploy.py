@@ -10,6 +10,7 @@ from relevo.deploy.files import config_tree, directory
 from relevo.deploy.operations import step
 from relevo.deploy.shell import run, wait_until
 from relevo.deploy.units import disabled, unit
+from relevo.i18n import _
 from relevo.services.base import Context, File
 from relevo.services.postfix import one_unit
 from relevo.services.postfix.health import port_answers, recipient_answer
@@ -34,15 +35,15 @@ _SOCKETS_6, _LISTEN = Path("/proc/net/tcp6"), "0A"
 
 def deploy(ctx: Context) -> None:
     """Place the configuration, and see by real dialogues that every port and every map answers."""
-    step(f"user {LIST_POSTER_USER}", _user_is_missing, lambda: run(_ADD_USER))
+    step(_("user {name}").format(name=LIST_POSTER_USER), _user_is_missing, lambda: run(_ADD_USER))
     directory(SMTPD_DIRECTORY)
     directory(f"{SMTPD_DIRECTORY}/incoming", owner="postfix", group="postfix", mode=0o700)
-    step(f"sockets in {SMTPD_DIRECTORY}", _sockets_missing, _link_sockets)
+    step(_("sockets in {folder}").format(folder=SMTPD_DIRECTORY), _sockets_missing, _link_sockets)
     files = render(ctx)
     config_tree(files, checks=(_CHECK,))
     one_unit.deploy(ctx)
     disabled("postfix-resolvconf.path")
-    step(f"links in {wires.SPOOL}", lambda: _links_missing(ctx), _make_links)
+    step(_("links in {folder}").format(folder=wires.SPOOL), lambda: _links_missing(ctx), _make_links)
     unit(
         UNIT, files=(*files, *_certificate(ctx)), reload=True, start=lambda verb: _start(ctx, verb),
         ready=lambda: _wait(ctx), within=_START_SECONDS,
@@ -66,7 +67,7 @@ def _user_is_missing() -> str | None:
     try:
         pwd.getpwnam(LIST_POSTER_USER)
     except KeyError:
-        return "add"
+        return _("add")
     return None
 
 
@@ -74,7 +75,7 @@ def _sockets_missing() -> str | None:
     links = {name: Path(SMTPD_DIRECTORY) / name for name in RUNNING}
     spool = Path(wires.SPOOL)
     missing = [name for name, link in links.items() if not link.is_symlink() or link.readlink() != spool / name]
-    return f"link {', '.join(missing)}" if missing else None
+    return _("link {missing}").format(missing=", ".join(missing)) if missing else None
 
 
 def _link_sockets() -> None:
@@ -88,7 +89,7 @@ def _link_sockets() -> None:
 def _links_missing(ctx: Context) -> str | None:
     link = Path(wires.SPOOL) / "active"  # one stands for all: they are made together
     target = Path(wires.queue_directory(ctx.node.name)) / "active"
-    return None if link.is_symlink() and link.readlink() == target else "make them"
+    return None if link.is_symlink() and link.readlink() == target else _("make them")
 
 
 def _make_links() -> None:
@@ -105,9 +106,10 @@ def _certificate(ctx: Context) -> tuple[File, ...]:
 
 def _wait(ctx: Context) -> None:
     for port in (25, 465, 587):
-        wait_until(lambda port=port: port_answers(port), within=_READY_SECONDS, what=f"Postfix on port {port}")  # type: ignore[misc]
+        what = _("Postfix on port {port}").format(port=port)
+        wait_until(lambda port=port: port_answers(port), within=_READY_SECONDS, what=what)  # type: ignore[misc]
     probe = wires.probe_mailbox(ctx.node.name, ctx.cluster)
     wait_until(
         lambda: not recipient_answer(probe).startswith("4"), within=_READY_SECONDS,
-        what="Postfix's look-ups in the database (see `journalctl -u postfix`)",
+        what=_("Postfix's look-ups in the database (see `journalctl -u postfix`)"),
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from relevo.deploy.operations import step
 from relevo.deploy.shell import run
+from relevo.i18n import _
 from relevo.services.base import Context
 from relevo.services.postfix.settings import INSTANCE_UNIT, OWN_UNIT_FILE, has_instances
 
@@ -27,7 +28,7 @@ def deploy(ctx: Context) -> None:
 
 def _instance_may_run() -> str | None:
     state = run(["systemctl", "show", "--value", "-p", "LoadState", INSTANCE_UNIT]).strip()
-    return None if state == "masked" else "stop and mask: postfix.service is Postfix"
+    return None if state == "masked" else _("stop and mask: postfix.service is Postfix")
 
 
 def _mask_instance() -> None:
@@ -39,7 +40,7 @@ def _mask_instance() -> None:
 def leftover(unit_file: Path) -> str | None:
     """Say that a unit file of ours, of an older release, hides the package's; None when there is none."""
     ours = unit_file.is_file() and unit_file.read_text(encoding="utf-8").startswith(_OURS)
-    return "remove: the package of this release has a unit of its own" if ours else None
+    return _("remove: the package of this release has a unit of its own") if ours else None
 
 
 def _remove_leftovers() -> None:

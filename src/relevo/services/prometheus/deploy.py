@@ -56,7 +56,8 @@ def _code(room: str) -> File:
 
 
 def _answers(port: int, path: str) -> None:
-    wait_until(lambda: _ask(port, path), within=_READY_SECONDS, what=f"an answer to http://127.0.0.1:{port}{path}")
+    what = _("an answer to http://127.0.0.1:{port}{path}").format(port=port, path=path)
+    wait_until(lambda: _ask(port, path), within=_READY_SECONDS, what=what)
 
 
 def _ask(port: int, path: str) -> bool:

@@ -11,6 +11,7 @@ from relevo.cluster.wires import QUEUE_SOCKET
 from relevo.deploy.files import config_tree
 from relevo.deploy.shell import run, wait_until
 from relevo.deploy.units import unit
+from relevo.i18n import _
 from relevo.services.base import Context, File
 from relevo.services.queue.health import answers
 from relevo.services.queue.render import read_by_the_unit, render, socket
@@ -47,4 +48,5 @@ def _ready() -> None:
         except (ProbeFailed, OSError):
             return False
 
-    wait_until(alive, within=_READY_SECONDS, what=f"relevo-queue-control to answer at {QUEUE_SOCKET}")
+    what = _("relevo-queue-control to answer at {socket}").format(socket=QUEUE_SOCKET)
+    wait_until(alive, within=_READY_SECONDS, what=what)

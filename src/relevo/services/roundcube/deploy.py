@@ -10,6 +10,7 @@ from relevo.deploy.files import absent, config_tree
 from relevo.deploy.operations import step
 from relevo.deploy.shell import wait_until
 from relevo.deploy.units import unit
+from relevo.i18n import _
 from relevo.services.base import Context
 from relevo.services.roundcube import schema
 from relevo.services.roundcube.render import php_files, render
@@ -22,7 +23,7 @@ def deploy(ctx: Context) -> None:
     absent(f"/etc/php/{php}/fpm/pool.d/www.conf")  # a second pool that nothing uses
     absent(*other_pools(Path(PHP_ROOT), php))  # of an older release: one PHP serves the webmail
     config_tree(render(ctx), checks=[[f"php-fpm{php}", "--test"]])
-    step("tables", schema.needed, schema.bring_up_to_date)
+    step(_("tables"), schema.needed, schema.bring_up_to_date)
     unit(ctx.facts.release.fpm_unit, files=php_files(ctx), reload=True, ready=_accepts)
     for timer in TIMERS:
         unit(timer)
@@ -34,7 +35,7 @@ def other_pools(root: Path, php: str) -> list[str]:
 
 
 def _accepts() -> None:
-    wait_until(_connects, within=20, what=f"PHP to listen at {WEBMAIL_FPM_SOCKET}")
+    wait_until(_connects, within=20, what=_("PHP to listen at {socket}").format(socket=WEBMAIL_FPM_SOCKET))
 
 
 def _connects() -> bool:

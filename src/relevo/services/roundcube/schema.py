@@ -11,6 +11,7 @@ from pathlib import Path
 
 from relevo.cluster.wires import ROUNDCUBE_DATABASE
 from relevo.deploy.shell import CommandFailed, run, succeeds, wait_until
+from relevo.i18n import _
 from relevo.services.roundcube.settings import SQL_DIRECTORY
 
 _ASK_VERSION = "SELECT `value` FROM `system` WHERE `name` = 'roundcube-version'"
@@ -21,13 +22,15 @@ _CLIENT = ("mariadb", "--default-character-set=utf8mb4", "--batch", "--skip-colu
 def needed() -> str | None:
     """Return what is to be done to the tables, None when they are as this Roundcube wants them."""
     if (have := _version()) is None:
-        return "create the tables (none found, or the database does not answer)"
-    return f"bring the tables from version {have} up to date" if upgrades(Path(SQL_DIRECTORY), have) else None
+        return _("create the tables (none found, or the database does not answer)")
+    behind = upgrades(Path(SQL_DIRECTORY), have)
+    return _("bring the tables from version {have} up to date").format(have=have) if behind else None
 
 
 def bring_up_to_date() -> None:
     """Create or upgrade the tables; raise CommandFailed when the database does not answer or refuses."""
-    wait_until(lambda: succeeds([*_CLIENT, "--execute=SELECT 1"]), within=60, what=f"the database {ROUNDCUBE_DATABASE}")
+    what = _("the database {name}").format(name=ROUNDCUBE_DATABASE)
+    wait_until(lambda: succeeds([*_CLIENT, "--execute=SELECT 1"]), within=60, what=what)
     have = _version()
     if have is None:
         initial = Path(SQL_DIRECTORY, "mysql.initial.sql").read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ from relevo.cluster import wires
 from relevo.deploy.files import config_tree, directory
 from relevo.deploy.shell import wait_until
 from relevo.deploy.units import unit
+from relevo.i18n import _
 from relevo.services.base import Context, File
 from relevo.services.sharing import settings
 from relevo.services.sharing.render import render
@@ -33,4 +34,4 @@ def _code() -> File:
 
 def _ready() -> None:
     state = Path(wires.SHARING_STATE, "state.json")
-    wait_until(state.exists, within=_READY_SECONDS, what=f"relevo-sharing to write {state}")
+    wait_until(state.exists, within=_READY_SECONDS, what=_("relevo-sharing to write {state}").format(state=state))

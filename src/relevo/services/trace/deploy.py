@@ -11,6 +11,7 @@ from relevo.cluster.wires import TRACE_SOCKET
 from relevo.deploy.files import config_tree
 from relevo.deploy.shell import wait_until
 from relevo.deploy.units import unit
+from relevo.i18n import _
 from relevo.services.base import Context, File
 from relevo.services.trace.health import answers
 from relevo.services.trace.render import render
@@ -39,4 +40,4 @@ def _ready() -> None:
         except (ProbeFailed, OSError):
             return False
 
-    wait_until(alive, within=_READY_SECONDS, what=f"relevo-trace to answer at {TRACE_SOCKET}")
+    wait_until(alive, within=_READY_SECONDS, what=_("relevo-trace to answer at {socket}").format(socket=TRACE_SOCKET))

@@ -17,6 +17,7 @@ from relevo.deploy.files import config_tree, directory
 from relevo.deploy.operations import step
 from relevo.deploy.shell import run, wait_until
 from relevo.deploy.units import unit
+from relevo.i18n import _
 from relevo.services.base import Context, File
 from relevo.services.web.health import answers
 from relevo.services.web.render import profiles, read_by_the_unit, render, sockets, view
@@ -43,10 +44,10 @@ _READY_SECONDS = 30
 
 def deploy(ctx: Context) -> None:
     """Converge the administration; nginx, which comes after it, takes its room up."""
-    step(f"user {USER}", _user_wanting, _make_user)
+    step(_("user {name}").format(name=USER), _user_wanting, _make_user)
     directory(NGINX_LOCATIONS)
     directory(WEB_STATIC)
-    step("static files", _static_wanting, _collect)
+    step(_("static files"), _static_wanting, _collect)
     config_tree(render(ctx))
     own = sockets(ctx)
     unit(FORGET_SOCKET_UNIT, files=own)
@@ -62,7 +63,7 @@ def _user_wanting() -> str | None:
     try:
         pwd.getpwnam(USER)
     except KeyError:
-        return "a system user without a home or a login"
+        return _("a system user without a home or a login")
     return None
 
 
@@ -75,7 +76,7 @@ def _make_user() -> None:
 
 def _static_wanting() -> str | None:
     have = _MADE_OF.read_text() if _MADE_OF.exists() else ""
-    return None if have == _digest("web/static") else "collect scripts, styles and fonts"
+    return None if have == _digest("web/static") else _("collect scripts, styles and fonts")
 
 
 def _collect() -> None:
@@ -115,4 +116,5 @@ def _ready(hostname: str) -> None:
         except ProbeFailed:
             return False
 
-    wait_until(alive, within=_READY_SECONDS, what=f"the administration to answer at {WEB_SOCKET}")
+    what = _("the administration to answer at {socket}").format(socket=WEB_SOCKET)
+    wait_until(alive, within=_READY_SECONDS, what=what)
