@@ -31,6 +31,7 @@ MOVE_SECONDS = paced(5.0)  # for the address to move; then the switchover is giv
 SESSION_SECONDS = 60.0  # how long a session may go on after the move, one message after the other
 LAST_SECONDS = 120.0  # and how long when it never pauses between two: then we hear no more of it
 ANSWER_SECONDS = 30.0  # after which the answer that it still waits for must have gone out, if there is to be one
+LONGEST_SECONDS = READY_SECONDS + MOVE_SECONDS + LAST_SECONDS + ANSWER_SECONDS  # of a whole switchover
 # A client with nothing to say for so long, and twice the way to it and back, is between two messages, not within one.
 BETWEEN_SECONDS = 0.25
 IDLE_SECONDS = 2.0  # one whose client has nothing to say for so long is ended: it comes anew with its next message

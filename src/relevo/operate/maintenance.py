@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from relevo.agent.handover import LONGEST_SECONDS
 from relevo.cluster.model import Cluster, Node
 from relevo.cluster.wires import MAIL_MOUNT
 from relevo.deploy.shell import CommandFailed, stays_wrong
@@ -35,6 +36,7 @@ _TELL_SECONDS, _TOLD = 15.0, 3  # how often, and how many troubles, while a succ
 _STUCK_SECONDS = 10.0  # nothing has changed for so long: what is behind needs help
 _APT_SECONDS = 1800.0
 DELIVER_SECONDS = 30.0
+LEFT_SECONDS = LONGEST_SECONDS + 60.0  # and for its agent to say so
 _QUEUE = ("postqueue", "-j")
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"
 _REBOOT_WANTED = "/run/reboot-required"  # Debian's and Ubuntu's packages leave it
@@ -125,7 +127,7 @@ class Maintenance:
         if drained:
             self._tell(_("{node}: out of service").format(node=node.name))
             planned.drain(self._agents, node.name)
-            self._until_left(node)
+            self.until_left(node)
             self._until_delivered(node)
         try:
             yield
@@ -158,13 +160,13 @@ class Maintenance:
         """Tell whether a package has asked for a reboot."""
         return self._succeeds(node, "test", "-e", _REBOOT_WANTED)
 
-    def _until_left(self, node: Node) -> None:
+    def until_left(self, node: Node) -> None:
         """Wait until the sessions that a drained node still had are over."""
         def left() -> bool:
             view = self._agents.view(node)
             return not view["holder"] and not view["handover"]["gives"]
 
-        self._wait(left, 120.0, _("the end of its sessions"), node)
+        self._wait(left, LEFT_SECONDS, _("the end of its sessions"), node)
 
     def _until_delivered(self, node: Node) -> None:
         """Wait until nothing is being delivered: what is, when Postfix stops, is delivered again later.
@@ -225,7 +227,8 @@ class Maintenance:
 
     def _why(self) -> str:
         with suppress(RelevoError):
-            return f" ({'; '.join(self.troubles())})"
+            if troubles := self.troubles():
+                return f" ({'; '.join(troubles)})"
         return ""
 
     def _boot_id(self, node: Node) -> str:
