@@ -36,6 +36,7 @@ TRANSLATED_LATER = {
     ("load.py", "said"), ("ssh.py", "advice"),  # what is wrong with a key, and with a way to a machine: the same
     ("identities.py", "one.kind"),  # a user or a group: the same
     ("usage.py", "saying"),  # what Typer says of a command line: the same
+    ("help_words.py", "text"),  # what Typer says of its own options: the same
     ("start.py", "_RECOVER"),  # what to do when no cluster may be begun: the same
     ("local.py", "SLOW"),  # that machines are emulated: the same
 }

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from relevo.cli.help_words import Command, Group
 from relevo.errors import RelevoError
 from relevo.i18n import _
 
@@ -57,6 +58,7 @@ def build(verb: str) -> typer.Typer:
     """Return the application with the verb that was asked for, or with all of them."""
     app = typer.Typer(
         name="relevo",
+        cls=Group,
         no_args_is_help=True,
         rich_markup_mode="rich",
         pretty_exceptions_enable=False,
@@ -69,14 +71,15 @@ def build(verb: str) -> typer.Typer:
             app.command(name)(getattr(import_module(f"relevo.cli.{module}"), name))
     for name, module in GROUPS.items():
         if verb in {name, ""}:
-            app.add_typer(import_module(f"relevo.cli.{module}").app, name=name)
+            app.add_typer(import_module(f"relevo.cli.{module}").app, name=name, cls=Group)
     _translate_help(app)
     return app
 
 
 def _translate_help(app: typer.Typer) -> None:
-    """Translate the help of the commands whose help is their docstring."""
+    """Translate the help of the commands whose help is their docstring, and what Typer adds to it."""
     for command in app.registered_commands:
+        command.cls = Command
         if text := command.help or inspect.getdoc(command.callback):
             command.help = _(text)
     for group in app.registered_groups:

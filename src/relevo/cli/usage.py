@@ -54,6 +54,7 @@ def translate_headings() -> None:
     }
     for name, word in words.items():
         setattr(rich_utils, name, word)
+    rich_utils.OptionHighlighter.highlights.append(f"(?P<usage>{_('Usage:')} )")
 
 
 def _said(text: str, sayings: tuple[tuple[re.Pattern[str], str], ...]) -> str:

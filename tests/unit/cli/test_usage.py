@@ -49,3 +49,13 @@ def test_a_group_alone_shows_its_help_and_no_error():
     assert code == 2
     assert "─ Órdenes ─" in out + told
     assert "error" not in out + told
+
+
+@pytest.mark.parametrize("words", ["--help", "queue --help", "queue list --help"])
+def test_the_help_is_in_one_language(words: str):
+    spanish, english = (said(words, language)[1] for language in ("es", "en"))
+    assert "Uso: relevo" in spanish
+    assert "Muestra este mensaje y termina." in spanish
+    assert "Usage: relevo" in english
+    assert "Show this message and exit." in english
+    assert not [text for text in ("Usage", "Show ", "Install ") if text in spanish]
