@@ -37,7 +37,8 @@ def ailments(cluster: Cluster, nodes: dict[str, Node]) -> list[str]:
 
 def _ailments_of(node: Node) -> list[str]:
     try:
-        return [*_problems(node), *(f"{node.name}: {trouble}" for trouble in _database_troubles(node))]
+        own = [*_database_troubles(node), *(["is drained"] if node.is_drained() else [])]
+        return [*_problems(node), *(f"{node.name}: {trouble}" for trouble in own)]
     except RelevoError as error:
         return [f"{node.name}: {error}"]
 

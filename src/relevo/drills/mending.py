@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 
+from relevo.agent.planned import UNDRAIN
+from relevo.cluster.wires import ASK_AGENT
 from relevo.drills.result import Figure
 from relevo.drills.vocabulary import HEALTHY_SECONDS, World
 from relevo.errors import RelevoError
@@ -41,4 +43,8 @@ def revive(world: World) -> None:
     for node in world.nodes.values():
         with suppress(RelevoError):
             node.revive()
+    for node in world.mail_nodes:
+        with suppress(RelevoError):
+            if node.is_drained():  # planned work that failed leaves it so
+                node.run(*ASK_AGENT, UNDRAIN)
     world.until_healthy()

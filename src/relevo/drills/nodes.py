@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from relevo.cluster.wires import ASK_AGENT
 from relevo.deploy.shell import CommandFailed
 from relevo.drills import breaking, newer
 from relevo.drills.platform import Platform
@@ -183,6 +185,10 @@ class Node:
     def is_active(self, unit: str) -> bool:
         """Tell whether a unit runs."""
         return self._succeeds("systemctl", "is-active", "--quiet", unit)
+
+    def is_drained(self) -> bool:
+        """Tell whether it was taken out of service by hand, so that the virtual IP would not go there."""
+        return bool(json.loads(self.run(*ASK_AGENT, "view"))["own"].get("drained"))
 
     def holds_vip(self) -> bool:
         """Tell whether it has the virtual IP right now; a machine that can't be asked has not."""

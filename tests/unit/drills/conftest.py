@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from relevo.agent.planned import UNDRAIN
 from relevo.cluster import secrets
 from relevo.cluster.model import Cluster
 from relevo.cluster.secrets import Secrets
+from relevo.cluster.wires import ASK_AGENT
 from relevo.deploy.shell import CommandFailed
 from relevo.drills.vocabulary import World
 from relevo.drills.waiting import NotHere
@@ -26,6 +29,7 @@ class MemoryPlatform:
     given: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     says: dict[str, str] = field(default_factory=dict)
+    drained: set[str] = field(default_factory=set)
 
     def run(self, node: str, command: Sequence[str], *, within: float, stdin: str | None) -> str:
         del within
@@ -36,7 +40,13 @@ class MemoryPlatform:
             raise CommandFailed(f"{line} is broken")
         if said := next((said for word, said in self.says.items() if word in line), ""):
             return said
+        if tuple(command[:-1]) == ASK_AGENT:
+            return self._agent(node, command[-1])
         return "2: eth0 inet 192.168.100.100/24" if node == "mail01" and "address show" in line else ""
+
+    def _agent(self, node: str, order: str) -> str:
+        self.drained -= {node} if order == UNDRAIN else set()
+        return json.dumps({"own": {"drained": node in self.drained}}) if order == "view" else ""
 
     def relevo(self, *arguments: str, within: float, file: Path | None = None) -> str:
         del within, file

@@ -9,6 +9,8 @@ import pytest
 
 from relevo.cluster.model import Cluster
 from relevo.drills import breaking
+from relevo.drills.health import ailments
+from relevo.drills.mending import revive
 from relevo.drills.platform import LabPlatform, SshPlatform
 from relevo.drills.vocabulary import Node, World
 from relevo.drills.waiting import NotHere
@@ -150,3 +152,13 @@ def test_the_scripts_are_such(command: list[str]) -> None:
     subprocess.run(["sh", "-n", "-c", command[2]], check=True)
     if len(command) > 3 and "systemctl" in command[2]:
         assert command[3] == "postfix.service"
+
+
+def test_who_is_drained_is_told_and_put_back(
+    world: World, platform: MemoryPlatform, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    platform.drained = {"mail02"}
+    assert "mail02: is drained" in ailments(world.cluster, world.nodes)
+    monkeypatch.setattr(World, "until_healthy", lambda _world, **_: None)
+    revive(world)
+    assert not platform.drained
