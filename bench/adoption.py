@@ -3,11 +3,10 @@
 
 Method: `--mailboxes` new mailboxes. On the active node the queue manager stands still while `--messages` messages of
 `--kilobytes` are brought in by SMTP where the filter gives clean mail back, from one program with `--connections`
-connections: so they were accepted, lie in the queue on the shared storage and nowhere else. Then its power is cut. The
-mailboxes are counted by IMAP at the virtual IP, one after the other in turn. Times are from the cut: to the first
-message that is in a mailbox, and to the last of all that were accepted. At the end the node is switched on again, all
-is whole, and every message is counted once more by its number: what is missing, and what is there twice. No other load.
-Prints JSON; what it is doing goes to stderr.
+connections: so they were accepted, lie in the queue on the shared storage and nowhere else. Then its power is cut. When
+each of them was delivered is read in the survivor's journal; times are from the cut, by the clock that all machines of
+the lab share. At the end the node is switched on again, all is whole, and every message is looked for in the mailboxes
+by its number: what is missing, and what is there twice. No other load. Prints JSON; what it does goes to stderr.
 
     python bench/adoption.py --messages 5000
 """
@@ -29,13 +28,17 @@ from relevo.cluster.wires import POSTFIX_REINJECT_PORT
 from relevo.drills.accounts import Account
 from relevo.drills.mailbox import Mailbox
 from relevo.drills.mending import revive
+from relevo.drills.nodes import Node
 from relevo.drills.outside import lab_world
 from relevo.drills.stranded import delivery_held
 from relevo.drills.vocabulary import World
 from relevo.drills.waiting import TROUBLE
 
 _FILL_SECONDS, _DELIVER_SECONDS = 900.0, 600.0
-_LOOK_SECONDS, _TELL_SECONDS = 0.05, 10
+_LOOK_SECONDS, _TELL = 3.0, 500
+_SENT = (
+    'journalctl --no-pager --quiet --output=short-unix -t "$2" --since="$1" --grep=status=sent; :'
+)  # ends with 1 when there is none yet
 _FILL = """
 import json, smtplib, sys
 from concurrent.futures import ThreadPoolExecutor
@@ -89,59 +92,45 @@ def measure(world: World, boxes: Sequence[Account], options: argparse.Namespace)
     }
     _say(f"filling the queue of {victim.name}")
     began = time.monotonic()
+    survivor = world.standby
     with delivery_held(victim):
         said = victim.run("python3", "-c", _FILL, stdin=json.dumps(told), within=_FILL_SECONDS)
         filled, accepted = time.monotonic() - began, json.loads(said)
-        before = _counts(world, boxes)
-        early = sum(before)
-        _say(f"{len(accepted)} accepted, {early} delivered already: cutting its power")
-        cut = time.monotonic()
-        victim.crash()
-    first, last = _watch(world, boxes, before, len(accepted), cut)
-    _say(f"first after {first}, last after {last}: switching it on")
+        early = len(_found(world, boxes, token))
+        _say(f"{len(accepted)} accepted, {early} delivered already: {'on it goes' if options.alive else 'power cut'}")
+        cut = time.time()
+        if not options.alive:
+            victim.crash()
+    by, tag = (victim, "postfix/lmtp") if options.alive else (survivor, "postfix-adopted/lmtp")
+    delivered = _watch(by, tag, cut, len(accepted) - early)
+    _say(f"{len(delivered)} delivered: making it whole")
     revive(world)
     found = _found(world, boxes, token)
     return {
         "accepted": len(accepted), "filled_s": round(filled, 1), "delivered_before": early,
-        "first_s": first, "last_s": last, "a_second": round((len(accepted) - early) / last, 1) if last else None,
+        "delivered": len(delivered), "first_s": round(min(delivered), 2), "last_s": round(max(delivered), 2),
+        "a_second": round(len(delivered) / (max(delivered) - min(delivered)), 1),
         "lost": len(set(accepted) - found.keys()), "twice": sum(count > 1 for count in found.values()),
     }
 
 
-def _watch(
-    world: World, boxes: Sequence[Account], before: Sequence[int], accepted: int, cut: float,
-) -> tuple[float | None, float | None]:
-    """Count until all are there; return when the first and the last were, in seconds since the cut.
-
-    Until there is a first one only one mailbox is looked at, whose turn comes with each twentieth message: a look at
-    all takes a second.
-    """
-    first, have, told = None, sum(before), 0
-    while have < accepted and time.monotonic() < cut + _DELIVER_SECONDS:
-        looked_at = boxes if first else boxes[:1]
-        if (count := _count_or_none(world, looked_at)) is None:
-            time.sleep(_LOOK_SECONDS)
-            continue
-        after = round(time.monotonic() - cut, 2)
-        if first is None:
-            first = after if count > before[0] else None
-            continue
-        have = count
-        if int(after) // _TELL_SECONDS > told:
-            told = int(after) // _TELL_SECONDS
-            _say(f"{after:.0f} s: {have}")
-    return first, round(time.monotonic() - cut, 2) if have >= accepted else None
+def _watch(node: Node, tag: str, cut: float, count: int) -> list[float]:
+    """Wait until so many are delivered; return when each was, in seconds since the cut."""
+    end, told = cut + _DELIVER_SECONDS, 0
+    while True:
+        delivered = [at - cut for at in _deliveries(node, tag, cut)]
+        if len(delivered) - told >= _TELL:
+            told = len(delivered)
+            _say(f"{delivered[-1]:.0f} s: {told}")
+        if len(delivered) >= count or time.time() > end:
+            return delivered
+        time.sleep(_LOOK_SECONDS)
 
 
-def _count_or_none(world: World, boxes: Sequence[Account]) -> int | None:
-    try:
-        return sum(_counts(world, boxes))
-    except TROUBLE:
-        return None
-
-
-def _counts(world: World, boxes: Sequence[Account]) -> list[int]:
-    return [world.mailbox(box).count() for box in boxes]
+def _deliveries(node: Node, tag: str, since: float) -> list[float]:
+    """Return when a node delivered messages, by what is said of it under that tag, in seconds since 1970."""
+    said = node.run("sh", "-c", _SENT, "sh", f"@{since:.0f}", tag, within=30)
+    return [float(line.split(maxsplit=1)[0]) for line in said.splitlines()]
 
 
 def _found(world: World, boxes: Sequence[Account], token: str) -> Counter[int]:
@@ -153,7 +142,8 @@ def _found(world: World, boxes: Sequence[Account], token: str) -> Counter[int]:
 
 def _subjects(box: Mailbox) -> list[str]:
     with box.imap() as client:
-        client.select("INBOX", readonly=True)
+        if not int(client.select("INBOX", readonly=True)[1][0] or 0):
+            return []
         _, parts = client.fetch("1:*", "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
     return [part[1].decode() for part in parts if isinstance(part, tuple)]
 
@@ -177,6 +167,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--messages", type=int, default=5000)
     parser.add_argument("--kilobytes", type=int, default=4)
     parser.add_argument("--mailboxes", type=int, default=20)
+    parser.add_argument("--alive", action="store_true", help="cut no power: how fast it is by itself, to compare")
     parser.add_argument("--connections", type=int, default=50)
     return parser.parse_args()
 

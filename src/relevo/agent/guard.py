@@ -92,6 +92,11 @@ class Guard:
         """Tell whether this machine has cut the other mail node off: it may not serve before it is let in again."""
         return self._other in self._cut
 
+    @property
+    def cut(self) -> frozenset[str]:
+        """Whom this machine cuts off from the storage."""
+        return self._cut
+
     def is_urgent(self, now: float, words: Mapping[str, Word]) -> bool:
         """Tell whether time alone may soon change the orders: somebody waits for us, or we for somebody."""
         asked = {word.asks for word in words.values() if word.asks} - self._cut

@@ -37,6 +37,7 @@ _HELP = {
     "relevo_inodes_free_ratio": "share of its inodes that is free",
     "relevo_certificate_days": "days until the platform's certificate ends",
     "relevo_files_behind": "files of which another copy of the mail store lacks the newest state",
+    "relevo_copy_behind": "of these, as many as were looked at (2,000), those that the copy of the machine `of` lacks",
     "relevo_queue_messages": "messages in the queue of the node `of`, as far as this node delivers it",
     "relevo_mail_flow": "what went through the node's Postfix since it was first counted, `of`: accepted (messages), "
     "delivered, deferred, rejected (recipients); it only grows",

@@ -14,6 +14,7 @@ Besides the names below, every plain constant of `cluster/wires.py` is there in 
     database_user          may read Galera's status; with database_password
     storage_kind           glusterfs, nfs or external
     storage_brick          the directory of this machine's copy, with glusterfs
+    storage_copies         whose the copies are, in the order of the volume's bricks: machines, separated by commas
     storage_ports          TCP ports of the mail store, separated by commas: `2049` or `first:last`
     priority, preferred    as in the cluster file; preferred is `yes` on the node that should hold the virtual IP first
     failback               manual or auto

@@ -11,7 +11,7 @@ import pytest
 
 from relevo.agent import healing
 from relevo.agent.faults import name_of
-from relevo.agent.healing import STORE, Healing, without_room
+from relevo.agent.healing import AWAY_SECONDS, COPIES, COPY_BEHIND, STORE, Healing, in_vain, without_room
 from relevo.agent.host_probes import probes
 from relevo.agent.links import Heard
 from relevo.agent.probe import NO_ROOM, Deadline
@@ -68,6 +68,48 @@ def test_the_probes_that_say_it_are_there():
     assert {name_of(probe) for probe in probes(config)} >= healing.ROOM
 
 
+LONG_AGO = NOW - AWAY_SECONDS - 1
+
+
+def counted(behind: dict[str, float], at: float = NOW) -> dict[str, Standing]:
+    return {COPIES: Standing(good=False, last=Outcome(at, ok=False, text="", figures={COPY_BEHIND: behind}))}
+
+
+@pytest.mark.parametrize(
+    ("standings", "heard", "why"),
+    [
+        (counted({"mail01": 7}), {"mail01": Heard({}, LONG_AGO, LONG_AGO)}, "mail01 is away"),
+        (counted({"mail01": 7}), {"mail01": Heard({}, NOW, NOW)}, ""),  # it is there
+        (counted({"mail01": 7}), {"mail01": Heard({}, LONG_AGO, NOW - 3)}, ""),  # for a moment
+        (counted({"mail01": 7}), {"mail01": Heard({}, LONG_AGO, LONG_AGO, closed=True)}, ""),  # only its agent is away
+        (counted({"mail01": 7}), {}, ""),  # nobody knows
+        (counted({"mail01": 7, "storage01": 1}), {"mail01": Heard({}, LONG_AGO, LONG_AGO)}, ""),  # one that is there
+        (counted({"mail01": 7, "": 1}), {"mail01": Heard({}, LONG_AGO, LONG_AGO)}, ""),  # perhaps one that is there
+        (counted({"mail01": 0}), {"mail01": Heard({}, LONG_AGO, LONG_AGO)}, ""),  # nothing to do, so nothing in vain
+        (counted({"mail01": 7}, NOW - 60), {"mail01": Heard({}, LONG_AGO, LONG_AGO)}, ""),  # an old count
+        ({COPIES: Standing()}, {"mail01": Heard({}, LONG_AGO, LONG_AGO)}, ""),
+        ({}, {"mail01": Heard({}, LONG_AGO, LONG_AGO)}, ""),
+    ],
+)
+def test_what_only_a_machine_that_is_away_lacks_is_healed_by_nobody(
+    standings: dict[str, Standing], heard: dict[str, Heard], why: str,
+):
+    assert in_vain(standings, heard, (), NOW) == why
+
+
+def test_who_is_still_cut_off_is_away():
+    heard = {"mail01": Heard({}, NOW, NOW)}
+    assert in_vain(counted({"mail01": 7}), heard, {"mail01"}, NOW) == "mail01 is away"
+
+
+def test_the_probe_that_counts_it_is_there():
+    config = {
+        "storage_kind": "glusterfs", "storage_volume": "mail", "storage_brick": "/", "roles": "storage",
+        "gluster_brick_ports": "49152:49251", "peers": "[]", "address": "192.0.2.1",
+    }
+    assert COPIES in {name_of(probe) for probe in health.probes(config)}
+
+
 @pytest.fixture
 def daemon(tmp_path, monkeypatch) -> list[int]:
     """Return an entry for each time that the daemon was ended."""
@@ -99,7 +141,7 @@ def test_it_is_ended_and_its_probe_told(tmp_path, daemon):
     assert len(daemon) == 1
     assert (tmp_path / "rests").exists()
     reach = Reach("the self-heal daemon", str(tmp_path / "pid"), ["127.0.0.1"], range(1), str(tmp_path / "rests"))
-    assert reach.check(Deadline(1)) == "rests until every copy has room"
+    assert reach.check(Deadline(1)) == "rests: it could heal nothing now"
 
 
 def test_it_is_ended_again_when_somebody_starts_it_but_not_all_the_time(tmp_path, daemon):

@@ -112,9 +112,9 @@ def test_it_has_every_service_of_the_nodes_own_but_no_listener(context: Callable
         assert fields == [field.replace("postfix/", "postfix-adopted/") for field in own[name]] or name == "amavis unix"
 
 
-def test_the_mount_remembers_nothing(context: Callable[[str], Context]) -> None:
+def test_the_mount_remembers_names_for_a_second(context: Callable[[str], Context]) -> None:
     text = _text(render(context("mail02")), _STORE)
-    assert "--attribute-timeout=0 --entry-timeout=0 --negative-timeout=0 " in text
+    assert "--attribute-timeout=1 --entry-timeout=1 --negative-timeout=1 " in text
 
 
 def test_nothing_starts_it_but_the_agent(context: Callable[[str], Context]) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from relevo.agent.probe import Deadline, ProbeFailed
-from relevo.services.glusterfs.pending import PATIENCE_SECONDS, Pending
+from relevo.agent.probe import Deadline, Measured, ProbeFailed
+from relevo.services.glusterfs import pending as pending_module
+from relevo.services.glusterfs.pending import PATIENCE_SECONDS, UNKNOWN, Pending
 
 
 class Clock:
@@ -27,7 +31,7 @@ def index(tmp_path: Path) -> Path:
 
 def test_files_that_stay_behind_are_told_with_their_number(tmp_path: Path, index: Path):
     clock = Clock()
-    pending = Pending(str(tmp_path), clock)
+    pending = Pending(str(tmp_path), clock=clock)
     assert pending.check(Deadline(1)) == ""
     for name in ("a", "b"):
         (index / name).touch()
@@ -39,13 +43,73 @@ def test_files_that_stay_behind_are_told_with_their_number(tmp_path: Path, index
 
 def test_writes_under_way_are_no_fault(tmp_path: Path, index: Path):
     clock = Clock()
-    pending = Pending(str(tmp_path), clock)
+    pending = Pending(str(tmp_path), clock=clock)
     for _ in range(5):
         (index / "a").touch()
         assert pending.check(Deadline(1)) == "1 to be copied"
         (index / "a").unlink()
         assert pending.check(Deadline(1)) == ""
         clock.now += PATIENCE_SECONDS
+
+
+NOTHING, SOMETHING = bytes(12), bytes(11) + b"\1"
+
+
+def marked(monkeypatch: pytest.MonkeyPatch, marks: dict[str, dict[str, bytes]]) -> None:
+    """Have files named by their GFID carry AFR's marks: by the number of the copy, or `dirty`."""
+
+    def getxattr(path: str, name: str) -> bytes:
+        with suppress(KeyError):
+            return marks[Path(path).name][name.removeprefix("trusted.afr.").removeprefix("mail-client-")]
+        raise OSError(errno.ENODATA, "No data available")
+
+    monkeypatch.setattr(os, "getxattr", getxattr)
+
+
+def whose(pending: Pending) -> object:
+    told = pending.check(Deadline(1))
+    assert isinstance(told, Measured)
+    return told.figures["copy_behind"]
+
+
+def test_whose_copy_is_behind_is_counted(tmp_path: Path, index: Path, monkeypatch: pytest.MonkeyPatch):
+    marked(monkeypatch, {
+        "aa11": {"0": SOMETHING, "2": NOTHING, "dirty": SOMETHING}, "bb22": {"0": SOMETHING, "1": SOMETHING},
+        "cc33": {"0": NOTHING},
+    })
+    for name in ("aa11", "bb22", "cc33", "gone"):
+        (index / name).touch()
+    pending = Pending(str(tmp_path), "mail", ["mail01", "mail02", "storage01"])
+    assert [whose(pending), whose(pending)] == [{"mail01": 2.0, "mail02": 1.0}] * 2
+
+
+def test_what_stays_under_way_may_be_anybodys(tmp_path: Path, index: Path, monkeypatch: pytest.MonkeyPatch):
+    marks = {"aa11": {"dirty": SOMETHING}, "bb22": {"0": SOMETHING}}
+    marked(monkeypatch, marks)
+    for name in ("aa11", "bb22"):
+        (index / name).touch()
+    pending = Pending(str(tmp_path), "mail", ["mail01"])
+    assert [whose(pending) for _ in range(3)] == [{"mail01": 1.0}, *[{"mail01": 1.0, UNKNOWN: 1.0}] * 2]
+    marks["aa11"] = {"dirty": NOTHING}
+    assert whose(pending) == {"mail01": 1.0}
+
+
+def test_of_many_files_some_are_looked_at_each_time_others(
+    tmp_path: Path, index: Path, monkeypatch: pytest.MonkeyPatch,
+):
+    seen: list[str] = []
+    monkeypatch.setattr(os, "getxattr", lambda path, _name: seen.append(Path(path).name) or b"\1")
+    monkeypatch.setattr(pending_module, "_MOST", 10)
+    names = {f"{number:04x}" for number in range(25)}
+    for name in names:
+        (index / name).touch()
+    pending = Pending(str(tmp_path), "mail", ["mail01"])
+    for turn in range(1, 4):
+        told = pending.check(Deadline(1))
+        assert isinstance(told, Measured)
+        assert told.figures == {"files_behind": {"": 25.0}, "copy_behind": {"mail01": 10.0}}
+        assert len(seen) == 10 * turn
+    assert set(seen) == names
 
 
 def test_without_a_volume_nothing_is_behind(tmp_path: Path):

@@ -23,7 +23,8 @@ def render(ctx: Context) -> tuple[File, ...]:
 
 def _text(ctx: Context, path: str) -> str:
     other, megabyte = ctx.cluster.other_mail_node(ctx.node).name, 1024 * 1024
-    mount = StoreMount(wires.ADOPTED_MOUNT, settings.STORE_PID_FILE, settings.STORE_LOG_FILE, remembered_seconds=0)
+    remembered = settings.REMEMBERED_SECONDS if ctx.cluster.storage.kind == "glusterfs" else 0
+    mount = StoreMount(wires.ADOPTED_MOUNT, settings.STORE_PID_FILE, settings.STORE_LOG_FILE, remembered)
     return template(
         __package__, f"{path}.j2", cluster=ctx.cluster, wires=wires, settings=settings, other=other,
         release=ctx.facts.release, queue=settings.adopted_queue(other),

@@ -10,6 +10,9 @@ SPOOL = "/var/spool/postfix-adopted"  # sockets and locks, and links to the mess
 STORE_UNIT = "relevo-adopted-store.service"  # the mount; ADOPTED_UNIT starts and stops it
 STORE_PID_FILE = "/run/relevo-adopted-store.pid"
 STORE_LOG_FILE = "/var/log/glusterfs/relevo-adopted-store.log"
+# Of the mount with GlusterFS. It is new at each adoption: what it remembers it has seen since the owner was cut off;
+# nobody else works in that queue. With 0 each step on the way to a file is looked up on every machine, every time.
+REMEMBERED_SECONDS = 1
 MAIN_PROCESS = "/usr/lib/postfix/sbin/master"
 FINISH_SECONDS = 3  # what its deliveries may take when the queue is handed back; less than its TimeoutStopSec
 

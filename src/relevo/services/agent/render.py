@@ -47,6 +47,7 @@ def _config(ctx: Context) -> dict[str, str]:
         "database_password": ctx.secrets.reveal("database_agent"),
         "storage_kind": cluster.storage.kind,
         "storage_brick": cluster.storage.brick,
+        "storage_copies": ",".join(owner.name for owner in (*cluster.mail_nodes, cluster.storage_node)),
         "storage_ports": ",".join(storage_ports(cluster)),
         "signatures": cluster.filter.signatures,
         "digest": "yes" if cluster.filter.sends_digest else "no",

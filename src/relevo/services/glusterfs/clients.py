@@ -31,7 +31,7 @@ class Reach:
     def check(self, deadline: Deadline) -> str:
         """Return how many copies it reaches; raise ProbeFailed when one that could be reached is not."""
         if self._rests and Path(self._rests).exists():
-            return "rests until every copy has room"
+            return "rests: it could heal nothing now"
         reached = self.reached()
         missing = [address for address in self._bricks if address not in reached]
         for address in missing:

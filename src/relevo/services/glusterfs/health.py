@@ -12,14 +12,15 @@ from relevo.services.glusterfs.pending import Pending
 _MANAGEMENT = ("127.0.0.1", 24007)
 _UNIT = "glusterd.service"
 HEALER_PID_FILE = "/run/gluster/shd/{volume}/{volume}-shd.pid"
-RESTS_FILE = "/run/relevo/healer-rests"  # as in agent/healing.py: it was ended since a copy has no room
+RESTS_FILE = "/run/relevo/healer-rests"  # as in agent/healing.py: it was ended since there is nothing that it can do
 MOUNT_PID_FILE = "/run/relevo-storage.pid"  # services/storage
 
 
 def probes(config: AgentConfig) -> tuple[Probe, ...]:
     """Return the probes; the mount's only where there is one."""
     healer = _reach("the self-heal daemon", HEALER_PID_FILE.format(volume=config["storage_volume"]), config, RESTS_FILE)
-    pending = Pending(config.get("storage_brick", ""))  # an agent may be newer than its configuration for a moment
+    copies = config.get("storage_copies", "").split(",")  # an agent may be newer than its configuration for a moment
+    pending = Pending(config.get("storage_brick", ""), config["storage_volume"], copies)
     found = (
         Probe("copies", "glusterfs", pending.check, vital=False, every=5, timeout=5),
         Probe("glusterd", "glusterfs", _management, unit=_UNIT, vital=False, every=2, timeout=2),
