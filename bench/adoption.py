@@ -8,7 +8,10 @@ each of them was delivered is read in the survivor's journal; times are from the
 the lab share. At the end the node is switched on again, all is whole, and every message is looked for in the mailboxes
 by its number: what is missing, and what is there twice. No other load. Prints JSON; what it does goes to stderr.
 
+With `--alive` no power is cut, and the node delivers its queue itself: to compare.
+
     python bench/adoption.py --messages 5000
+    python bench/adoption.py --messages 400 --alive
 """
 
 from __future__ import annotations

@@ -37,6 +37,7 @@ TRANSLATED_LATER = {
     ("identities.py", "one.kind"),  # a user or a group: the same
     ("usage.py", "saying"),  # what Typer says of a command line: the same
     ("help_words.py", "text"),  # what Typer says of its own options: the same
+    ("install.py", "otherwise"),  # what is to be done on a database that is not there yet: the same
     ("start.py", "_RECOVER"),  # what to do when no cluster may be begun: the same
     ("local.py", "SLOW"),  # that machines are emulated: the same
 }

@@ -26,7 +26,7 @@ from typing import Any
 from relevo.agent.gluster import end_healers, renew_healer
 from relevo.agent.links import Heard
 from relevo.agent.pace import paced
-from relevo.agent.probe import NO_ROOM
+from relevo.agent.probe import COPY_BEHIND, NO_ROOM
 from relevo.agent.standing import Standing
 from relevo.agent.verdict import FRESH_SECONDS
 
@@ -35,7 +35,6 @@ RESTS_FILE = "/run/relevo/healer-rests"  # as in services/glusterfs/health.py
 ROOM = frozenset({"host/mail-disk", "host/copy-disk"})  # the probes that say whether there is room
 STORE = "storage/mail store"  # the probe of services/storage
 COPIES = "glusterfs/copies"  # the probe that counts what other copies lack, in services/glusterfs
-COPY_BEHIND = "copy_behind"  # its figure by machine
 AWAY_SECONDS = paced(5.0)  # so long a machine must be silent: a moment is not worth it
 _COUNTED_SECONDS = paced(20.0)  # a count that is older says nothing
 _AGAIN_SECONDS = paced(5.0)  # glusterd may have started it meanwhile
@@ -104,10 +103,12 @@ class Healing:
         self._volume, self._start, self._mark = volume, start, mark
         self._rests, self._ended_at = mark.exists(), _NEVER
 
-    @property
-    def rests(self) -> bool:
-        """Tell whether it was ended for a reason that may still be there."""
-        return self._rests
+    def look(
+        self, now: float, standings: Mapping[str, Standing], heard: Mapping[str, Heard], cut: Collection[str],
+    ) -> None:
+        """Have it rest or go on, by what probes and the other machines say and who is `cut` off from the storage."""
+        still_cut = cut if self._rests else ()
+        self.follow(now, without_room(standings, heard.values(), now) or in_vain(standings, heard, still_cut, now))
 
     def follow(self, now: float, why: str) -> None:
         """Have it rest when there is a reason, and no longer when there is none."""

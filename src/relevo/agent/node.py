@@ -18,7 +18,7 @@ from relevo.agent.database import Database, Means, ThirdVote
 from relevo.agent.faults import SIGNAL_SECONDS, Duty, Fault, Unit, judge, name_of
 from relevo.agent.guard import Guard
 from relevo.agent.handover import Handover
-from relevo.agent.healing import Healing, in_vain, without_room
+from relevo.agent.healing import Healing
 from relevo.agent.history import DEMOTED, FORGIVEN, ILL, LOST, ORDERED, TOOK, WELL, WOKE, History
 from relevo.agent.holder import Holder
 from relevo.agent.links import Links
@@ -171,15 +171,10 @@ class Node:
             self._weigh()
             now = time.monotonic()
             self._rest_if_needed(now)
-            self._healing.follow(now, self._why_healing_rests(now))
+            self._healing.look(now, self._runner.standings, self._links.heard, self._guard.cut)
             self._database.follow(now, self._links.heard)
             notify(ALIVE)
             await asyncio.sleep(self._until_next())
-
-    def _why_healing_rests(self, now: float) -> str:
-        standings, heard = self._runner.standings, self._links.heard
-        still_cut = self._guard.cut if self._healing.rests else ()
-        return without_room(standings, heard.values(), now) or in_vain(standings, heard, still_cut, now)
 
     def _database_or_vote(self) -> Database | ThirdVote:
         means = Means(self._start, self._note, self._links.push)

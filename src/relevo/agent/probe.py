@@ -39,6 +39,7 @@ class Measured(str):
 
 
 NO_ROOM = "readable, but full"
+COPY_BEHIND = "copy_behind"  # the figure by machine of what its copy of the mail lacks (`relevo.agent.healing`)
 
 
 class NoRoom(str):

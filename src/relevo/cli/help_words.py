@@ -19,37 +19,26 @@ TYPERS_OPTIONS = (
 )
 
 
-class Command(TyperCommand):
+class _InOneLanguage:
+    """What both kinds of commands change; the class to which it is mixed in comes behind it."""
+
+    def get_usage(self, ctx: typer.Context) -> str:
+        """Return the first line of the help."""
+        text: str = super().get_usage(ctx)  # type: ignore[misc]
+        return text.replace("Usage:", _("Usage:"), 1)
+
+    def get_params(self, ctx: typer.Context) -> list[Any]:
+        """Return the arguments and options, Typer's own translated; ours are it already."""
+        parameters: list[Any] = super().get_params(ctx)  # type: ignore[misc]
+        for one in parameters:
+            if (text := getattr(one, "help", None)) in TYPERS_OPTIONS:
+                one.help = _(text)
+        return parameters
+
+
+class Command(_InOneLanguage, TyperCommand):  # type: ignore[misc]
     """A command whose help is in the reader's language as a whole."""
 
-    def get_usage(self, ctx: typer.Context) -> str:  # type: ignore[override]
-        """Return the first line of the help."""
-        return _usage(super().get_usage(ctx))
 
-    def get_params(self, ctx: typer.Context) -> list[Any]:  # type: ignore[override]
-        """Return the arguments and options."""
-        return _told(super().get_params(ctx))
-
-
-class Group(TyperGroup):
+class Group(_InOneLanguage, TyperGroup):  # type: ignore[misc]
     """The same for a group of commands."""
-
-    def get_usage(self, ctx: typer.Context) -> str:  # type: ignore[override]
-        """Return the first line of the help."""
-        return _usage(super().get_usage(ctx))
-
-    def get_params(self, ctx: typer.Context) -> list[Any]:  # type: ignore[override]
-        """Return the arguments and options."""
-        return _told(super().get_params(ctx))
-
-
-def _usage(text: str) -> str:
-    return text.replace("Usage:", _("Usage:"), 1)
-
-
-def _told(parameters: list[Any]) -> list[Any]:
-    """Translate Typer's own options; ours are it already."""
-    for one in parameters:
-        if (text := getattr(one, "help", None)) in TYPERS_OPTIONS:
-            one.help = _(text)
-    return parameters

@@ -21,7 +21,7 @@ from relevo.directory.dkim import keys
 from relevo.directory.models import AuditEntry, Domain, Mailbox
 from relevo.directory.registry import existing
 from relevo.errors import DirectoryError
-from relevo.i18n import _
+from relevo.i18n import _, gettext_noop
 
 _WITH_TABLES = ("contenttypes", "directory", "sessions")  # of the applications that may be installed
 PROBE_QUOTA_MB = 16
@@ -36,7 +36,7 @@ def _looking(function: Callable[[], str | None], otherwise: str) -> Callable[[],
         try:
             return function()
         except Error:
-            return otherwise
+            return _(otherwise)
         finally:
             connection.close()
 
@@ -50,7 +50,7 @@ def _tables() -> str | None:
     return _("migrate: {names}").format(names=", ".join(names)) if names else None
 
 
-tables_wanting = _looking(_tables, "migrate")
+tables_wanting = _looking(_tables, gettext_noop("migrate"))
 
 
 def migrate() -> None:
@@ -66,7 +66,7 @@ def _first_domain() -> str | None:
     return None if have else _("add {domain}").format(domain=settings.RELEVO_DOMAIN)
 
 
-first_domain_wanting = _looking(_first_domain, "add the first domain")
+first_domain_wanting = _looking(_first_domain, gettext_noop("add the first domain"))
 
 
 @changing
@@ -82,7 +82,7 @@ class FirstKey:
     def __init__(self, private_pem: str) -> None:
         """Take the key, PEM."""
         self._private_pem = private_pem
-        self.wanting = _looking(self._wanting, "take over the first domain's DKIM key")
+        self.wanting = _looking(self._wanting, gettext_noop("take over the first domain's DKIM key"))
 
     @changing
     def adopt(self) -> None:
@@ -103,7 +103,7 @@ class OwnMailbox:
     def __init__(self, address: str, password: str, quota_mb: int = PROBE_QUOTA_MB) -> None:
         """Take the address, which is in a domain of ours, the password, and how much it may hold."""
         self._address, self._password, self._quota_mb = address, password, quota_mb
-        self.wanting = _looking(self._wanting, f"add {address}")
+        self.wanting = _looking(self._wanting, _("add {address}").format(address=address))
 
     @changing
     def ensure(self) -> None:
@@ -151,11 +151,11 @@ def _postmaster() -> str | None:
         return _("add the mailbox {address}").format(address=address)
     wanting = [domain.name for domain in system.missing()]
     if len(wanting) > _NAMES:
-        wanting = [*wanting[:_NAMES], f"{len(wanting) - _NAMES} more"]
+        wanting = [*wanting[:_NAMES], _("{count} more").format(count=len(wanting) - _NAMES)]
     return _("postmaster and abuse of {wanting}").format(wanting=", ".join(wanting)) if wanting else None
 
 
-postmaster_wanting = _looking(_postmaster, "add postmaster and abuse")
+postmaster_wanting = _looking(_postmaster, gettext_noop("add postmaster and abuse"))
 
 
 @changing

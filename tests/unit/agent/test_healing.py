@@ -11,10 +11,10 @@ import pytest
 
 from relevo.agent import healing
 from relevo.agent.faults import name_of
-from relevo.agent.healing import AWAY_SECONDS, COPIES, COPY_BEHIND, STORE, Healing, in_vain, without_room
+from relevo.agent.healing import AWAY_SECONDS, COPIES, STORE, Healing, in_vain, without_room
 from relevo.agent.host_probes import probes
 from relevo.agent.links import Heard
-from relevo.agent.probe import NO_ROOM, Deadline
+from relevo.agent.probe import COPY_BEHIND, NO_ROOM, Deadline
 from relevo.agent.standing import Outcome, Standing
 from relevo.services.glusterfs import health
 from relevo.services.glusterfs.clients import Reach
@@ -171,3 +171,21 @@ def test_where_there_is_no_volume_nothing_is_done(tmp_path, daemon):
 
 def test_both_sides_mean_the_same_file():
     assert health.RESTS_FILE == healing.RESTS_FILE
+
+
+def test_it_rests_until_who_is_back_is_let_in(tmp_path, daemon):
+    mark = tmp_path / "rests"
+    silent, back = {"mail01": Heard({}, LONG_AGO, LONG_AGO)}, {"mail01": Heard({}, NOW, NOW)}
+
+    async def play() -> list[bool]:
+        work: list[Coroutine[Any, Any, None]] = []
+        one = Healing("mail", work.append, mark)
+        rested = []
+        for heard, cut in ((back, {"mail01"}), (silent, {"mail01"}), (back, {"mail01"}), (back, set[str]())):
+            one.look(NOW, counted({"mail01": 7}), heard, cut)
+            while work:
+                await work.pop()
+            rested.append(mark.exists())
+        return rested
+
+    assert asyncio.run(play()) == [False, True, True, False]

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import islice
 
-from relevo.agent.probe import Deadline, Measured, ProbeFailed
+from relevo.agent.probe import COPY_BEHIND, Deadline, Measured, ProbeFailed
 
 _INDEX = ".glusterfs/indices/xattrop"
 _BASE = "xattrop-"  # the file that the entries are links to
@@ -43,7 +43,7 @@ class Pending:
         except FileNotFoundError:
             files = []  # no volume yet
         count = len(files)
-        figures = {"files_behind": {"": float(count)}, "copy_behind": self._whose(files)}
+        figures = {"files_behind": {"": float(count)}, COPY_BEHIND: self._whose(files)}
         if not count:
             self._behind_since = None
             return Measured("", figures)
@@ -61,7 +61,7 @@ class Pending:
         """
         self._turn += _MOST
         first = self._turn % len(files) if len(files) > _MOST else 0
-        chosen = self._under_way & set(files) | set(islice([*files[first:], *files[:first]], _MOST))
+        chosen = self._under_way.intersection(files) | set(islice([*files[first:], *files[:first]], _MOST))
         counted, before, self._under_way = Counter[str](), self._under_way, set()
         for file in chosen:
             if blamed := [name for mark, name in self._marks.items() if self._is_set(file, mark)]:
