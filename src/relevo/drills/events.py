@@ -25,7 +25,7 @@ from relevo.i18n import _
 
 RATE = 5.0  # messages a second
 BEFORE_SECONDS, AFTER_SECONDS = 5.0, 20.0
-RETRY_SECONDS = 60.0  # how long clients go on after the stream with what has no answer
+_SENDERS_PATIENCE = 60.0  # so long without any answer clients go on with what has none
 _ADOPTION_PATIENCE, _SETTLE_SECONDS = 140.0, 120.0  # a mailbox may wait for two minutes after a night without room
 
 
@@ -135,7 +135,7 @@ def _happen(world: World, event: Event) -> tuple[Story, list[Witness]]:
         else:
             since, took = _strike(event, victim)
         _go_on(world, stream, event)
-        stream.finish(within=RETRY_SECONDS)
+        stream.finish(patience=_SENDERS_PATIENCE)
         arrivals.until(ledger.accepted().keys(), within=_ADOPTION_PATIENCE)
         story = Story(event, victim, ledger, dict(arrivals.seen), since, took)
     if event.leaves_queue:

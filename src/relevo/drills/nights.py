@@ -26,7 +26,7 @@ from relevo.errors import DrillError, RelevoError
 from relevo.i18n import _
 
 DARK_SECONDS, PAUSE_SECONDS = 10.0, 15.0  # all are off; between one machine and the next
-_PATIENCE, _RETRY_SECONDS, _SETTLE_SECONDS = 180.0, 120.0, 180.0  # from when the last machine is on
+_PATIENCE, _SENDERS_PATIENCE, _SETTLE_SECONDS = 180.0, 120.0, 180.0  # from when the last machine is on
 _DATABASE = "mariadb"
 _STATUS = "SHOW STATUS LIKE 'wsrep_cluster_status'"
 
@@ -72,7 +72,7 @@ def live_through(world: World, dark: Dark) -> None:
                 what=_("mail to be accepted"),
             )
         needs = "" if ledger.first_accepted(night.counted) is not None else what_is_missing(world)
-        stream.finish(within=_RETRY_SECONDS)
+        stream.finish(patience=_SENDERS_PATIENCE)
         arrivals.until(ledger.accepted().keys(), within=_PATIENCE)
         scene = scene_of(dark, ledger, dict(arrivals.seen), night)
     tell(world, dark, scene, night, needs)

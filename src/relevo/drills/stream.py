@@ -2,7 +2,7 @@
 
 with Arrivals(boxes) as arrivals, Stream(doors(world), ledger, world.mail) as stream:
     stream.run_on(5); ...; stream.run_on(20)            # something breaks in between
-    stream.finish(within=60)                            # no new messages; what has no answer yet is sent again
+    stream.finish(patience=60)                          # no new messages; what has no answer yet is sent again
 account = settle(world, ledger, within=60)              # mailboxes, queues and bounces against the ledger
 """
 
@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, LifoQueue
@@ -31,6 +31,7 @@ from relevo.drills.watch import CONNECT_SECONDS
 ANSWER_SECONDS = 30.0  # how long a client waits for an answer
 AGAIN_SECONDS = 1.0  # before a message whose fate is unknown is sent again
 RECONNECT_SECONDS = 0.5  # before the next try where the server doesn't let us come to DATA
+ARREARS_SECONDS = 1200.0  # so long at most what machines could not take when it was due is sent after the stream
 SESSIONS = 10  # open at once through one door; Postfix allows one address 20
 BURST_SESSIONS = 6
 _OK, _GO_ON, _READY, _FOR_GOOD = 250, 354, 220, 500  # RFC 5321
@@ -184,11 +185,18 @@ class Stream:
         now = time.monotonic()
         return [self._send(self._clients[door], self._burst_pool, now) for _ in range(number)]
 
-    def finish(self, within: float) -> None:
-        """Make no new messages; return when all are answered, or give up on the rest after `within` seconds."""
+    def finish(self, patience: float) -> None:
+        """Make no new messages; return when all are answered, or give up on the rest.
+
+        That is when none has been answered for `patience` seconds. As long as answers come the platform works, and how
+        far it is in arrears tells how much mail these machines can take, not what a failure did.
+        """
         self._done.set()
         self._producer.join()
-        wait(self._jobs, timeout=within)
+        left, end = set(self._jobs), time.monotonic() + ARREARS_SECONDS
+        answered = left
+        while left and answered and time.monotonic() < end:
+            answered, left = wait(left, timeout=patience, return_when=FIRST_COMPLETED)
         self._over.set()
         for job in wait(self._jobs, timeout=ANSWER_SECONDS + CONNECT_SECONDS).done:
             job.result()  # a mistake of ours must be seen

@@ -33,6 +33,7 @@ class Server:
     messages: list[bytes] = field(default_factory=list)
     connections: int = 0
     port: int = 0
+    pace: float = 0.0
 
     def talk(self, connection: socket.socket) -> None:
         self.connections += 1
@@ -49,13 +50,14 @@ class Server:
                 going = answer(verb, "354 go on" if verb == "DATA" else "250 ok")
                 if verb == "DATA" and self.said.get(verb, "354").startswith("354"):
                     body = b"".join(iter(file.readline, b".\r\n"))
+                    time.sleep(self.pace)  # a server that takes its time is what is wanted
                     self.messages.append(body)
                     going = answer("END", "250 queued")
 
 
 @contextmanager
-def serving(**said: str) -> Iterator[Server]:
-    server = Server(said)
+def serving(pace: float = 0.0, **said: str) -> Iterator[Server]:
+    server = Server(said, pace=pace)
     over = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.05)
@@ -123,7 +125,7 @@ def test_a_steady_stream_uses_its_sessions_again() -> None:
     ledger = Ledger()
     with serving() as server, Stream([door(server)], ledger, MAIL, rate=50, limit=10) as stream:
         stream.run_on(5)
-        stream.finish(within=5)
+        stream.finish(patience=5)
     entries = ledger.entries()
     assert [one.message.number for one in entries] == list(range(1, 11))
     assert len(ledger.accepted()) == 10
@@ -140,7 +142,7 @@ def test_a_message_without_an_answer_is_sent_again_until_it_has_one() -> None:
         while not server.messages:
             time.sleep(0.01)
         server.said.clear()
-        stream.finish(within=10)
+        stream.finish(patience=10)
     (entry,) = ledger.entries()
     assert [one.state for one in entry.attempts] == [State.UNSURE, State.ACCEPTED]
     assert entry.attempts[1].began - entry.attempts[0].ended >= streaming.AGAIN_SECONDS - 0.05
@@ -158,7 +160,7 @@ def test_a_session_that_died_between_two_messages_costs_no_pause() -> None:
         while len(ledger.entries()[-1].attempts) < 1:
             time.sleep(0.01)
         server.said = {}
-        stream.finish(within=5)
+        stream.finish(patience=5)
     first, second = ledger.entries()[-1].attempts[:2]
     assert first.state is State.TRIED
     assert second.began - first.ended < streaming.RECONNECT_SECONDS
@@ -168,10 +170,19 @@ def test_what_is_never_answered_is_given_up_and_stays_in_doubt() -> None:
     ledger = Ledger()
     with serving(END="451 no") as server, Stream([door(server)], ledger, MAIL, limit=1) as stream:
         stream.run_on(5)
-        stream.finish(within=0.2)
+        stream.finish(patience=0.2)
     (entry,) = ledger.entries()
     assert entry.state is State.UNSURE
     assert ledger.reconcile({}).count(Fate.UNSURE_MISSING) == 1
+
+
+def test_what_is_in_arrears_is_sent_as_long_as_answers_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "SESSIONS", 1)
+    ledger = Ledger()
+    with serving(pace=0.2) as server, Stream([door(server)], ledger, MAIL, rate=1000, limit=6) as stream:
+        stream.run_on(5)
+        stream.finish(patience=0.6)
+    assert len(ledger.accepted()) == 6
 
 
 def test_a_stream_ends_when_its_block_does_though_nobody_answers() -> None:

@@ -28,7 +28,7 @@ from relevo.i18n import _
 
 CALM_SECONDS = 5.0  # before the first fault, and from when the platform is whole until the next one
 MINUTES = 5.0
-_RETRY_SECONDS = 300.0  # other mail servers try again for days; half an hour of faults leaves some in arrears
+_SENDERS_PATIENCE = 300.0  # other mail servers try again for days
 _SETTLE_SECONDS = 600.0
 
 
@@ -64,7 +64,7 @@ def _run(world: World, minutes: float, seed: int) -> None:
             episodes.append(_suffer(world, stream, next(drawn)))
             _tell(world, ledger, len(episodes), episodes[-1])
             stream.run_on(CALM_SECONDS)
-        stream.finish(within=_RETRY_SECONDS)
+        stream.finish(patience=_SENDERS_PATIENCE)
         arrivals.until(ledger.accepted().keys(), within=_SETTLE_SECONDS)
         seen = dict(arrivals.seen)
     tried = _("{count} faults in {minutes:g} minutes, seed {seed}; {rate:g} messages a second").format(

@@ -25,7 +25,7 @@ from relevo.i18n import _
 AWAY_SECONDS = 60.0
 _RATE = 0.2  # messages a second: each costs an emulated machine seconds
 _AFTER_SECONDS = 60.0
-_RETRY_SECONDS = 300.0  # how long clients go on with what has no answer
+_SENDERS_PATIENCE = 300.0  # so long without any answer clients go on with what has none
 _ARRIVAL_SECONDS, _SETTLE_SECONDS = 180.0, 120.0
 
 
@@ -46,7 +46,7 @@ def run(world: World) -> None:
         node.boot()
         since = time.monotonic()
         stream.run_on(_AFTER_SECONDS)
-        stream.finish(within=_RETRY_SECONDS)
+        stream.finish(patience=_SENDERS_PATIENCE)
         arrivals.until(ledger.accepted().keys(), within=_ARRIVAL_SECONDS)
         seen = dict(arrivals.seen)
     make_whole(world, title)

@@ -27,7 +27,7 @@ from relevo.i18n import _
 
 _RATE = 2.0  # messages a second: what three machines copy and what they take in share one computer's processors here
 WHOLE_SECONDS = 600.0  # of a lab, whose machines have their packages already
-_RETRY_SECONDS = 300.0  # how long clients go on after the stream with what has no answer: copying slows the mail down
+_SENDERS_PATIENCE = 300.0  # so long without any answer clients go on with what has none: copying slows the mail down
 _ARRIVAL_SECONDS, _SETTLE_SECONDS = 90.0, 120.0
 
 
@@ -72,7 +72,7 @@ def _try(world: World, node: Node, loss: Loss) -> None:
         stream.run_on(BEFORE_SECONDS)
         _replace(world, node, loss)
         stream.run_on(AFTER_SECONDS)
-        stream.finish(within=_RETRY_SECONDS)
+        stream.finish(patience=_SENDERS_PATIENCE)
         arrivals.until(ledger.accepted().keys(), within=_ARRIVAL_SECONDS)
         seen = dict(arrivals.seen)
     make_whole(world, title)
