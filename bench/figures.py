@@ -4,7 +4,8 @@
     relevo drill services --format json > one.json             # in English, as often as you like
     python bench/figures.py one.json two.json ...              # shows the tables of these runs
     python bench/figures.py --add bench/runs.jsonl one.json    # keeps what counts of a run, one drill a line
-    python bench/figures.py --write docs/reference/failover.md bench/runs.jsonl    # sets the tables of all kept runs
+    python bench/figures.py --write docs/reference/failover.md bench/runs.jsonl    # sets the tables of all kept runs,
+                                                               # in its Spanish version (failover.es.md) as well
 
 First a row a drill: how often it was played, and how often it has passed since it failed last. Then a row a kind of
 event beside what is wanted of it, then a row an event. A cell is `median / worst` in seconds, or one figure where both
@@ -18,12 +19,14 @@ import json
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from itertools import takewhile
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+from babel.messages.pofile import read_po
 
 TIMES = {
     "first mail accepted": "Accepted again",
@@ -44,6 +47,20 @@ FRESH = {
 
 COUNTING = frozenset({*TIMES, *COUNTS, "whole again", *(name for names in FRESH.values() for name in names)})
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+CATALOGUE = Path(__file__).parents[1] / "src" / "relevo" / "locale" / "es" / "LC_MESSAGES" / "relevo.po"
+# What only these tables say; the names of drills' events and figures are in the catalogue.
+SPANISH = {
+    "Drill": "Simulacro", "Played": "Veces", "Passed since a failure": "Aprobado desde una falla", "Last": "Último",
+    "Event": "Suceso", "Runs": "Veces", "Times": "Veces", "Wanted: fresh, usable": "Se busca: nueva, utilizable",
+    "Fresh: SMTP": "Nueva: SMTP", "Fresh: IMAP": "Nueva: IMAP", "Fresh: webmail": "Nueva: webmail",
+    "Accepted again": "Aceptado", "Read again": "Leído", "Accepted": "Aceptado", "Read": "Leído",
+    "Without a 250": "Sin un 250", "Messages": "Mensajes", "Lost": "Perdidos", "Twice by us": "Dobles por nosotros",
+    "planned switchover": "traspaso planificado", "service killed": "servicio matado",
+    "service hung": "servicio colgado", "no gap": "sin corte", "none": "nada",
+    "power cut of the standby or of storage01": "corte de energía del nodo de reserva o de storage01",
+    "{count} drills; failed: {named}": "{count} simulacros; falló: {named}",
+}
+_HOLE = re.compile(r"({[^}]*})")
 
 
 @dataclass(frozen=True)
@@ -73,6 +90,40 @@ class Seen:
     what: str
     value: float | None
     verdict: str
+
+
+class Words:
+    """The language of a page, English where nothing else is said."""
+
+    def __init__(self, catalogue: Path | None = None) -> None:
+        """Take the catalogue of the language's messages."""
+        self._is_english = catalogue is None
+        self._known: dict[str, str] = {}
+        if catalogue:
+            with catalogue.open("rb") as file:
+                messages = list(read_po(file))
+            self._known = {told.id: str(told.string) for told in messages if isinstance(told.id, str) and told.string}
+            self._known |= SPANISH
+        with_holes = [message for message in self._known if _HOLE.search(message)]
+        self._with_holes = sorted(with_holes, key=lambda message: -len(_HOLE.sub("", message)))
+
+    def __call__(self, text: str) -> str:
+        """Return a text; one that was put together is taken apart again, by the message that has most of it."""
+        if self._is_english or text in self._known:
+            return self._known.get(text, text)
+        for message in self._with_holes:
+            parts = _HOLE.split(message)
+            pattern = "".join("(.+)" if _HOLE.match(part) else re.escape(part) for part in parts)
+            if found := re.fullmatch(pattern, text):
+                said = self._known[message]
+                for hole, filling in zip(_HOLE.findall(message), found.groups(), strict=True):
+                    said = said.replace(hole, self(filling))
+                return said
+        return text
+
+    def number(self, text: str) -> str:
+        """Return a number with the point that is usual."""
+        return text if self._is_english else text.replace(".", ",")
 
 
 @dataclass(frozen=True)
@@ -123,77 +174,83 @@ def keep(path: Path, runs: Sequence[Run]) -> int:
     return len(new)
 
 
-def drills(runs: Sequence[Run]) -> list[str]:
+def drills(runs: Sequence[Run], words: Words) -> list[str]:
     """Return the lines of the table of drills, in Markdown."""
     rows = []
     for name in sorted({run.drill for run in runs}):
         of = sorted((run for run in runs if run.drill == name), key=lambda run: run.started)
         last = list(takewhile(lambda run: run.verdict == "passed", reversed(of)))
         rows.append([name, str(len(of)), str(len(last)), of[-1].started[:10]])
-    return _markdown(["Drill", "Played", "Passed since a failure", "Last"], rows)
+    return _markdown(map(words, ["Drill", "Played", "Passed since a failure", "Last"]), rows)
 
 
-def table(checks: Sequence[Seen]) -> list[str]:
+def table(checks: Sequence[Seen], words: Words) -> list[str]:
     """Return the lines of the table, in Markdown."""
     values: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for seen in checks:
         if seen.event and seen.value is not None:
             values[seen.event][seen.what].append(seen.value)
     heads = ["Event", "Runs", *TIMES.values(), *COUNTS.values()]
-    return _markdown(heads, [[event, *_cells(of)] for event, of in values.items() if COUNTS.keys() <= of.keys()])
+    rows = [[words(event), *_cells(of, words)] for event, of in values.items() if COUNTS.keys() <= of.keys()]
+    return _markdown(map(words, heads), rows)
 
 
-def wanted(checks: Sequence[Seen]) -> list[str]:
+def wanted(checks: Sequence[Seen], words: Words) -> list[str]:
     """Return the lines of the table of kinds, in Markdown; a kind that no run had is not in it."""
     heads = ["Event", "Wanted: fresh, usable", "Times", *(f"Fresh: {name}" for name in FRESH), "Accepted", "Read"]
-    return _markdown(heads, [row for kind in KINDS if (row := _row(kind, checks))])
+    return _markdown(map(words, heads), [row for kind in KINDS if (row := _row(kind, checks, words))])
 
 
-def _row(kind: Kind, checks: Sequence[Seen]) -> list[str]:
+def _row(kind: Kind, checks: Sequence[Seen], words: Words) -> list[str]:
     of = [seen for seen in checks if seen.value is not None and re.fullmatch(kind.events, seen.event)]
     asked = [*FRESH.values(), ("first mail accepted",), ("first mail delivered",)]
     found = [[seen.value or 0.0 for seen in of if seen.what in names] for names in asked]
     times = sum(seen.what == "whole again" for seen in of)
-    return [kind.title, f"{kind.fresh}, {kind.usable}", str(times), *map(_spread, found)] if times else []
+    aims = f"{words.number(words(kind.fresh))}; {words.number(kind.usable)}"
+    return [words(kind.title), aims, str(times), *(_spread(one, words) for one in found)] if times else []
 
 
-def _markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    return [f"| {' | '.join(row)} |" for row in (heads, ["---"] * len(heads), *rows)]
+def _markdown(heads: Iterable[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    named = list(heads)
+    return [f"| {' | '.join(row)} |" for row in (named, ["---"] * len(named), *rows)]
 
 
-def _cells(of: dict[str, list[float]]) -> list[str]:
-    return [str(len(of["lost"])), *(_spread(of.get(what, [])) for what in TIMES),
+def _cells(of: dict[str, list[float]], words: Words) -> list[str]:
+    return [str(len(of["lost"])), *(_spread(of.get(what, []), words) for what in TIMES),
             *(f"{sum(of[what]):.0f}" for what in COUNTS)]
 
 
-def _spread(values: Sequence[float]) -> str:
-    return " / ".join(dict.fromkeys(_short(value) for value in (median(values), max(values)))) if values else ""
+def _spread(values: Sequence[float], words: Words) -> str:
+    both = (median(values), max(values)) if values else ()
+    return " / ".join(dict.fromkeys(words.number(_short(value)) for value in both))
 
 
 def _short(value: float) -> str:
     return f"{value:.2g}" if value < 10 else f"{value:.0f}"  # noqa: PLR2004 - two digits tell enough
 
 
-def tables(runs: Sequence[Run]) -> str:
+def tables(runs: Sequence[Run], words: Words) -> str:
     """Return all of it, in Markdown."""
     checks = [seen for run in runs for seen in run.checks]
     failed = Counter(
-        f"{seen.event or run.drill}: {seen.what}" for run in runs for seen in run.checks if seen.verdict != "passed"
+        words(f"{seen.event or run.drill}: {seen.what}")
+        for run in runs for seen in run.checks if seen.verdict != "passed"
     )
-    named = ", ".join(f"{what} ({count})" for what, count in failed.items()) or "none"
+    named = ", ".join(f"{what} ({count})" for what, count in failed.items()) or words("none")
     lines = (
-        *drills(runs), "", *wanted(checks), "", *table(checks), "", f"{len(runs)} drills; failed: {named}",
+        *drills(runs, words), "", *wanted(checks, words), "", *table(checks, words), "",
+        words("{count} drills; failed: {named}").format(count=len(runs), named=named),
     )
     return "\n".join(lines) + "\n"
 
 
-def with_tables(text: str, runs: Sequence[Run]) -> str:
+def with_tables(text: str, runs: Sequence[Run], words: Words) -> str:
     """Return a page with these tables between its two marks."""
     before, begin, rest = text.partition(BEGIN)
     _old, end, after = rest.partition(END)
     if not (begin and end):
         raise ValueError(f"the page has no {BEGIN} ... {END}")
-    return f"{before}{BEGIN}\n{tables(runs)}{END}{after}"
+    return f"{before}{BEGIN}\n{tables(runs, words)}{END}{after}"
 
 
 def main() -> None:
@@ -207,9 +264,16 @@ def main() -> None:
     if given.add:
         sys.stdout.write(f"{keep(given.add, runs)} of {len(runs)} were new\n")
     elif given.write:
-        given.write.write_text(with_tables(given.write.read_text(encoding="utf-8"), runs), encoding="utf-8")
+        for page, words in _pages(given.write):
+            page.write_text(with_tables(page.read_text(encoding="utf-8"), runs, words), encoding="utf-8")
     else:
-        sys.stdout.write(tables(runs))
+        sys.stdout.write(tables(runs, Words()))
+
+
+def _pages(english: Path) -> Iterator[tuple[Path, Words]]:
+    yield english, Words()
+    if (spanish := english.with_suffix(".es.md")).exists():
+        yield spanish, Words(CATALOGUE)
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def test_kinds_of_events_beside_what_is_wanted(tmp_path: Path) -> None:
     path = tmp_path / "services.json"
     path.write_text(played("services", checks), encoding="utf-8")
     lines = figures(str(path)).stdout.splitlines()
-    assert "| service killed | 0.3, 1 | 2 | 0.35 / 0.5 |  |  | 0.35 / 0.5 |  |" in lines
+    assert "| service killed | 0.3; 1 | 2 | 0.35 / 0.5 |  |  | 0.35 / 0.5 |  |" in lines
     assert not any(line.startswith(("| service hung", "| planned switchover")) for line in lines)
 
 
@@ -93,9 +93,27 @@ def test_a_page_without_a_place_for_them_is_left_as_it_is(tmp_path: Path) -> Non
     assert page.read_text(encoding="utf-8") == "nothing\n"
 
 
-def test_the_page_shows_the_runs_that_are_kept(tmp_path: Path) -> None:
-    page = PROJECT / "docs" / "reference" / "failover.md"
-    copy = tmp_path / "failover.md"
-    copy.write_text(page.read_text(encoding="utf-8"), encoding="utf-8")
-    assert figures("--write", str(copy), str(PROJECT / "bench" / "runs.jsonl")).stderr == ""
-    assert copy.read_text(encoding="utf-8") == page.read_text(encoding="utf-8"), "bench/figures.py --write sets it"
+def test_a_spanish_page_has_them_in_spanish(tmp_path: Path) -> None:
+    page, other = tmp_path / "page.md", tmp_path / "page.es.md"
+    for each in (page, other):
+        each.write_text("<!-- figures: begin -->\n<!-- figures: end -->\n", encoding="utf-8")
+    path = tmp_path / "services.json"
+    event = "php8.4-fpm killed"
+    checks = [check(f"{event}: {what}", 0.25) for what in ("whole again", "accepted", "lost", "duplicated by us")]
+    path.write_text(played("services", [*checks, check(f"{event}: first mail accepted", 0.25, "failed")]))
+    assert figures("--write", str(page), str(path)).stderr == ""
+    assert "| php8.4-fpm killed | 1 | 0.25 |" in page.read_text(encoding="utf-8")
+    text = other.read_text(encoding="utf-8")
+    assert "| php8.4-fpm matado | 1 | 0,25 |" in text
+    assert "| servicio matado | 0,3; 1 | 1 |" in text
+    assert "1 simulacros; falló: php8.4-fpm matado: " in text
+
+
+def test_the_pages_show_the_runs_that_are_kept(tmp_path: Path) -> None:
+    names = ("failover.md", "failover.es.md")
+    there = {name: (PROJECT / "docs" / "reference" / name).read_text(encoding="utf-8") for name in names}
+    for name, text in there.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert figures("--write", str(tmp_path / names[0]), str(PROJECT / "bench" / "runs.jsonl")).stderr == ""
+    made = {name: (tmp_path / name).read_text(encoding="utf-8") for name in names}
+    assert made == there, "bench/figures.py --write sets it"

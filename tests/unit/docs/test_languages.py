@@ -12,7 +12,7 @@ from tests.unit.docs.test_commands import LINKS, ROOT, commands
 
 FOLDERS = ("how-to", "explanation", "tutorial")
 BOTH = [
-    ROOT / "README.md", ROOT / "docs" / "reference" / "status.md",
+    ROOT / "README.md", *(ROOT / "docs" / "reference" / name for name in ("status.md", "failover.md")),
     *sorted(page for folder in FOLDERS for page in (ROOT / "docs" / folder).glob("*.md") if ".es." not in page.name),
 ]
 HEADING = re.compile(r"^(#+) ", re.MULTILINE)
