@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -48,6 +49,8 @@ class Collector:
 
     async def run(self) -> None:
         """Work for ever."""
+        with contextlib.suppress(OSError):  # its age is for how long we have written nothing; who was away could not
+            os.utime(self._own.cursor)
         counting = Counting(self._own, self._database)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._read())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socketserver
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -91,6 +93,27 @@ def turn(own: Settings, tables: Tables, lines: list[Entry], monkeypatch, *, turn
 
     asyncio.run(run())
     return work
+
+
+def test_the_age_of_what_is_noted_counts_from_its_own_start(own, monkeypatch):
+    path = Path(own.cursor)
+    path.write_text("at 1", encoding="utf-8")
+    os.utime(path, (1000, 1000))
+
+    async def follow(_units, _cursor, _since):
+        await asyncio.Event().wait()
+        yield
+
+    monkeypatch.setattr(collector, "follow", follow)
+
+    async def run() -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(Collector(own, Tables()).run(), 0.05)
+
+    began = time.time()
+    asyncio.run(run())
+    assert path.stat().st_mtime > began - 1
+    assert path.read_text(encoding="utf-8") == "at 1"
 
 
 def test_a_turn_writes_some_rows_at_a_time_and_then_notes_the_place(own, monkeypatch):
