@@ -16,6 +16,7 @@ from pathlib import Path
 from relevo.agent.pace import paced
 
 UNIT = "glusterd.service"
+BRICK = "glusterfs/brick"  # the probe that says whether clients find this machine's copy, in services/glusterfs
 _COMMAND_SECONDS = paced(30.0)  # it asks the other machines
 _END_SECONDS = paced(2.0)
 _PROC = Path("/proc")

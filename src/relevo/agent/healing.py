@@ -10,8 +10,10 @@ missed, which grows. Measured with 500 messages out of a dead node's queue: 15 d
 daemons, and the more there is the slower.
 
 The daemon is ended; a mark says so to its probe (`services/glusterfs/health.py`), which else would have it started.
-They go on at once when there is room, or when no copy has any; and when the machine is heard again, or another copy is
-behind, too. Standard library only.
+They go on at once when there is room, or when no copy has any; a moment later when another copy is behind. When the
+machine is back they go on as soon as clients find its copy: what starts a daemon is a command to all machines, which
+starts bricks, too, and one that its own glusterd starts at the same moment is found by nobody afterwards (see
+`services/glusterfs/portmap.py`). Standard library only.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from relevo.agent.gluster import end_healers, renew_healer
+from relevo.agent.gluster import BRICK, end_healers, renew_healer
 from relevo.agent.links import Heard
 from relevo.agent.pace import paced
 from relevo.agent.probe import COPY_BEHIND, NO_ROOM
@@ -37,6 +39,8 @@ STORE = "storage/mail store"  # the probe of services/storage
 COPIES = "glusterfs/copies"  # the probe that counts what other copies lack, in services/glusterfs
 AWAY_SECONDS = paced(5.0)  # so long a machine must be silent: a moment is not worth it
 _COUNTED_SECONDS = paced(20.0)  # a count that is older says nothing
+RETURN_SECONDS = paced(3.0)  # who was away is left alone for so long
+_RETURN_PATIENCE_SECONDS = paced(30.0)  # and so long at most, until clients find its copy
 _AGAIN_SECONDS = paced(5.0)  # glusterd may have started it meanwhile
 _NEVER = float("-inf")
 
@@ -72,6 +76,26 @@ def in_vain(
     return f"{', '.join(sorted(behind))} is away" if behind and behind <= away else ""
 
 
+def is_spared(
+    standings: Mapping[str, Standing], heard: Mapping[str, Heard], peers: Iterable[str], cut: Collection[str],
+    now: float,
+) -> bool:
+    """Tell whether the mail can do without this machine's copy for a moment: the others are there and lack nothing."""
+    here = {name for name, last in heard.items() if now - last.alive_at <= FRESH_SECONDS}
+    counted = standings[COPIES].last if COPIES in standings else None
+    lacks = not counted or any(counted.figures.get(COPY_BEHIND, {}).values())
+    return not cut and here.issuperset(peers) and not lacks
+
+
+def _are_found(heard: Iterable[Heard]) -> bool:
+    """Tell whether no machine says that clients don't find its copy."""
+    with suppress(KeyError, TypeError, AttributeError):
+        return not any(
+            probe["name"] == BRICK and probe["good"] is False for last in heard for probe in last.view["probes"]
+        )
+    return True
+
+
 def _told(name: str, standing: Standing) -> dict[str, Any]:
     last = standing.last
     text, figures = (last.text, last.figures) if last else ("", {})
@@ -101,14 +125,19 @@ class Healing:
     ) -> None:
         """Take the name of the volume, "" where there is none."""
         self._volume, self._start, self._mark = volume, start, mark
-        self._rests, self._ended_at = mark.exists(), _NEVER
+        self._rests, self._ended_at, self._away_at = mark.exists(), _NEVER, _NEVER
 
     def look(
         self, now: float, standings: Mapping[str, Standing], heard: Mapping[str, Heard], cut: Collection[str],
     ) -> None:
         """Have it rest or go on, by what probes and the other machines say and who is `cut` off from the storage."""
         still_cut = cut if self._rests else ()
-        self.follow(now, without_room(standings, heard.values(), now) or in_vain(standings, heard, still_cut, now))
+        why = without_room(standings, heard.values(), now)
+        if away := in_vain(standings, heard, still_cut, now):
+            self._away_at = now
+        elif now - self._away_at < RETURN_SECONDS or not _are_found(heard.values()):
+            away = "who was away has just come back" if now - self._away_at < _RETURN_PATIENCE_SECONDS else ""
+        self.follow(now, why or away)
 
     def follow(self, now: float, why: str) -> None:
         """Have it rest when there is a reason, and no longer when there is none."""

@@ -18,7 +18,7 @@ from relevo.agent.database import Database, Means, ThirdVote
 from relevo.agent.faults import SIGNAL_SECONDS, Duty, Fault, Unit, judge, name_of
 from relevo.agent.guard import Guard
 from relevo.agent.handover import Handover
-from relevo.agent.healing import Healing
+from relevo.agent.healing import Healing, is_spared
 from relevo.agent.history import DEMOTED, FORGIVEN, ILL, LOST, ORDERED, TOOK, WELL, WOKE, History
 from relevo.agent.holder import Holder
 from relevo.agent.links import Links
@@ -77,7 +77,9 @@ class Node:
         )
         self._weight = WeightFile(settings.weight_file)
         self._planned = Planned(settings.state_directory)
-        self._repairs = Repairs(self._runner, self._units, config.get("storage_volume", ""), self._start)
+        self._repairs = Repairs(
+            self._runner, self._units, config.get("storage_volume", ""), self._start, self._is_spared,
+        )
         self._healing = Healing(config.get("storage_volume", ""), self._start)
         self._database = self._database_or_vote()
         self._faults: tuple[Fault, ...] = ()
@@ -175,6 +177,10 @@ class Node:
             self._database.follow(now, self._links.heard)
             notify(ALIVE)
             await asyncio.sleep(self._until_next())
+
+    def _is_spared(self) -> bool:
+        peers = [peer.node for peer in self._settings.peers]
+        return is_spared(self._runner.standings, self._links.heard, peers, self._guard.cut, time.monotonic())
 
     def _database_or_vote(self) -> Database | ThirdVote:
         means = Means(self._start, self._note, self._links.push)

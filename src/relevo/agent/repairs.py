@@ -26,9 +26,14 @@ class Repairs:
 
     def __init__(
         self, runner: Runner, units: Units, storage_volume: str, start: Callable[[Coroutine[Any, Any, None]], None],
+        is_spared: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Take who knows how probes and units are, and the name of the volume that GlusterFS gives."""
+        """Take who knows how probes and units are, and the name of the volume that GlusterFS gives.
+
+        `is_spared`: whether the mail can do without this machine's copy for a moment.
+        """
         self._runner, self._units, self._volume, self._start = runner, units, storage_volume, start
+        self._is_spared = is_spared
         self._at: dict[str, float] = {}
         self._bad_at: dict[str, float] = {}  # when a vital probe of a service was last seen bad
         self._reloaded_at: dict[str, float] = {}
@@ -53,11 +58,12 @@ class Repairs:
         self._bad_at.update(dict.fromkeys(bad, now))
         for name, probe in probes.items():
             may = probe.at_once or (name not in elsewhere and not self._lacks_ground(probe, now))
-            may = may and probe.unit not in in_hands
+            may = may and probe.unit not in in_hands and (name != gluster.BRICK or self._is_spared())
             standing, unit = standings[name], self.unit(probe)
             if may and wants_repair(probe, standing, unit, self.last(probe), now, duty=duty):
                 self._at[probe.unit] = now
-                self._start(self._restart(probe.unit, kill=hangs(standing, unit)))
+                healer = probe.unit == gluster.UNIT and name != gluster.BRICK
+                self._start(self._restart(probe.unit, kill=hangs(standing, unit), healer=healer))
         self._make_forget(now)
 
     def _make_forget(self, now: float) -> None:
@@ -103,10 +109,10 @@ class Repairs:
         except (UnitsUnknown, OSError) as error:
             log.warning("%s could not be reloaded: %s", unit, error)
 
-    async def _restart(self, unit: str, *, kill: bool) -> None:
-        log.warning("restarting %s", unit)
+    async def _restart(self, unit: str, *, kill: bool, healer: bool) -> None:
+        log.warning("restarting %s%s", "the self-heal daemon of " if healer else "", unit)
         try:
-            if unit == gluster.UNIT:
+            if healer:
                 await gluster.renew_healer(self._volume)
                 return
             if kill:

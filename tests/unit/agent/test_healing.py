@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from relevo.agent import healing
+from relevo.agent import gluster, healing
 from relevo.agent.faults import name_of
-from relevo.agent.healing import AWAY_SECONDS, COPIES, STORE, Healing, in_vain, without_room
+from relevo.agent.healing import (
+    AWAY_SECONDS,
+    COPIES,
+    RETURN_SECONDS,
+    STORE,
+    Healing,
+    in_vain,
+    is_spared,
+    without_room,
+)
 from relevo.agent.host_probes import probes
 from relevo.agent.links import Heard
 from relevo.agent.probe import COPY_BEHIND, NO_ROOM, Deadline
@@ -20,6 +30,7 @@ from relevo.services.glusterfs import health
 from relevo.services.glusterfs.clients import Reach
 
 NOW = 1000.0
+Sight = dict[str, Heard]
 FIGURES = {"disk_free_ratio": {"/srv/mail": 0.0}}
 FULL = Standing(good=False, last=Outcome(NOW, ok=False, text="/srv/mail is full: 0 MiB free", figures=FIGURES))
 ROOM = Standing(good=True, last=Outcome(NOW, ok=True, text="/srv/mail 70.0 GiB free"))
@@ -69,6 +80,7 @@ def test_the_probes_that_say_it_are_there():
 
 
 LONG_AGO = NOW - AWAY_SECONDS - 1
+SILENT = Heard({}, LONG_AGO, LONG_AGO)
 
 
 def counted(behind: dict[str, float], at: float = NOW) -> dict[str, Standing]:
@@ -107,7 +119,7 @@ def test_the_probe_that_counts_it_is_there():
         "storage_kind": "glusterfs", "storage_volume": "mail", "storage_brick": "/", "roles": "storage",
         "gluster_brick_ports": "49152:49251", "peers": "[]", "address": "192.0.2.1",
     }
-    assert COPIES in {name_of(probe) for probe in health.probes(config)}
+    assert {COPIES, gluster.BRICK} <= {name_of(probe) for probe in health.probes(config)}
 
 
 @pytest.fixture
@@ -173,19 +185,48 @@ def test_both_sides_mean_the_same_file():
     assert health.RESTS_FILE == healing.RESTS_FILE
 
 
+def looks(mark: Path, *moments: tuple[float, Sight, set[str]]) -> list[bool]:
+    """Have it look so many seconds after NOW at who is heard and who is cut off; return when it rested.
+
+    Who is heard and not silent is heard at that very moment.
+    """
+    work: list[Coroutine[Any, Any, None]] = []
+    one, rested = Healing("mail", work.append, mark), []
+    for seconds, heard, cut in moments:
+        now = NOW + seconds
+        there = {name: last if last is SILENT else replace(last, alive_at=now) for name, last in heard.items()}
+        one.look(now, counted({"mail01": 7}, now), there, cut)
+        while work:
+            asyncio.run(work.pop())
+        rested.append(mark.exists())
+    return rested
+
+
 def test_it_rests_until_who_is_back_is_let_in(tmp_path, daemon):
     mark = tmp_path / "rests"
-    silent, back = {"mail01": Heard({}, LONG_AGO, LONG_AGO)}, {"mail01": Heard({}, NOW, NOW)}
+    silent, back, cut, let_in = {"mail01": SILENT}, {"mail01": Heard({}, NOW, NOW)}, {"mail01"}, set[str]()
+    moments = (0, back, cut), (1, silent, cut), (2, back, cut), (2.5, back, let_in), (2 + RETURN_SECONDS, back, let_in)
+    assert looks(mark, *moments) == [False, True, True, True, False]
 
-    async def play() -> list[bool]:
-        work: list[Coroutine[Any, Any, None]] = []
-        one = Healing("mail", work.append, mark)
-        rested = []
-        for heard, cut in ((back, {"mail01"}), (silent, {"mail01"}), (back, {"mail01"}), (back, set[str]())):
-            one.look(NOW, counted({"mail01": 7}), heard, cut)
-            while work:
-                await work.pop()
-            rested.append(mark.exists())
-        return rested
 
-    assert asyncio.run(play()) == [False, True, True, False]
+def test_it_rests_until_clients_find_the_copy_of_who_is_back_but_not_for_ever(tmp_path, daemon):
+    deaf = {"mail01": Heard({"probes": [{"name": gluster.BRICK, "good": False}]}, NOW, NOW)}
+    moments = (0, {"mail01": SILENT}, set[str]()), (5, deaf, set[str]()), (31, deaf, set[str]())
+    assert looks(tmp_path / "rests", *moments) == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("behind", "heard", "cut", "spared"),
+    [
+        ({}, {"mail01", "storage01"}, set(), True),
+        ({"mail01": 1}, {"mail01", "storage01"}, set(), False),
+        ({}, {"mail01"}, set(), False),
+        ({}, {"mail01", "storage01"}, {"mail01"}, False),
+    ],
+)
+def test_a_copy_is_spared_where_the_others_are_there_and_lack_nothing(
+    behind: dict[str, float], heard: set[str], cut: set[str], spared: bool,
+):
+    words = {name: Heard({}, NOW, NOW) for name in heard}
+    assert is_spared(counted(behind), words, ("mail01", "storage01"), cut, NOW) is spared
+    assert not is_spared({}, words, ("mail01", "storage01"), cut, NOW)

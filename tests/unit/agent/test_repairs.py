@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from relevo.agent import gluster
 from relevo.agent.faults import Duty, Unit
 from relevo.agent.probe import Probe
 from relevo.agent.repairs import AFTER_SECONDS, REST_SECONDS, Repairs
@@ -92,6 +93,39 @@ def test_what_can_only_be_mended_at_rest_waits_for_it_for_a_while():
     assert waiting(lacks) == "glusterfs/mount"
     assert waiting(replace(lacks, since=NOW - REST_SECONDS + 1)) == ""
     assert waiting(WELL) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "spared", "asked", "renewed"),
+    [
+        ("brick", True, ["restart glusterd.service"], []), ("brick", False, [], []),
+        ("healer", True, [], ["mail"]), ("healer", False, [], ["mail"]),
+    ],
+)
+def test_glusterd_itself_is_only_restarted_for_a_copy_that_nobody_finds_and_can_be_spared(
+    monkeypatch: pytest.MonkeyPatch, name: str, spared: bool, asked: list[str], renewed: list[str],
+):
+    made, systemd = list[str](), Systemd()
+
+    async def renew(volume: str) -> None:
+        made.append(volume)
+
+    async def main() -> None:
+        tasks: list[asyncio.Task[None]] = []
+        probe = Probe(name, "glusterfs", lambda _: "", unit=gluster.UNIT, vital=False)
+        runner: Any = SimpleNamespace(
+            probes={f"glusterfs/{name}": probe}, standings={f"glusterfs/{name}": bad(silent=False)},
+        )
+
+        def start(work: Coroutine[Any, Any, None]) -> None:
+            tasks.append(asyncio.get_running_loop().create_task(work))
+
+        Repairs(runner, systemd, "mail", start, lambda: spared).begin(NOW, Duty(holder=False), frozenset())
+        await asyncio.gather(*tasks)
+
+    monkeypatch.setattr(gluster, "renew_healer", renew)
+    asyncio.run(main())
+    assert (systemd.asked, made) == (asked, renewed)
 
 
 def test_nothing_is_done_where_the_cause_is_below_or_on_both_nodes():

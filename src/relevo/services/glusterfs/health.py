@@ -8,6 +8,7 @@ import socket
 from relevo.agent.probe import AgentConfig, Deadline, Probe
 from relevo.services.glusterfs.clients import Reach
 from relevo.services.glusterfs.pending import Pending
+from relevo.services.glusterfs.portmap import PortMap
 
 _MANAGEMENT = ("127.0.0.1", 24007)
 _UNIT = "glusterd.service"
@@ -21,9 +22,12 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
     healer = _reach("the self-heal daemon", HEALER_PID_FILE.format(volume=config["storage_volume"]), config, RESTS_FILE)
     copies = config.get("storage_copies", "").split(",")  # an agent may be newer than its configuration for a moment
     pending = Pending(config.get("storage_brick", ""), config["storage_volume"], copies)
+    found_by_clients = PortMap(config.get("storage_brick", ""), config["storage_volume"])
     found = (
         Probe("copies", "glusterfs", pending.check, vital=False, every=5, timeout=5),
         Probe("glusterd", "glusterfs", _management, unit=_UNIT, vital=False, every=2, timeout=2),
+        # BRICK of agent/gluster.py
+        Probe("brick", "glusterfs", found_by_clients.check, unit=_UNIT, vital=False, every=5, timeout=2),
         Probe("healer", "glusterfs", healer.check, unit=_UNIT, vital=False, every=15, timeout=3),
     )
     if "mail" not in config["roles"].split(",") or config.get("storage_kind") != "glusterfs":
