@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from relevo.cluster.wires import STORAGE_VOLUME
+from relevo.cluster.wires import RELEVO_PYTHON, STORAGE_VOLUME
 
 LEFT_FREE = 64 << 20  # bytes that a full disk keeps: the machine itself must live
 _DROP_IN = "/run/systemd/system/$0.d"  # below /run: a reboot undoes it
@@ -47,6 +47,20 @@ set -e
 pkill -KILL -x glusterfsd || :
 mv "$0" "$0.dead"
 rm -rf "$0.dead"
+"""
+# What a brick says to glusterd when it ends (GF_PMAP_SIGNOUT); this one goes on, and nobody finds it who comes anew.
+_HIDE = """
+import struct, sys
+from relevo.agent.probe import Deadline, ProbeFailed
+from relevo.services.glusterfs.portmap import PortMap, call, text
+brick, volume = sys.argv[1:]
+answer = call(1, text(brick), Deadline(5))
+call(5, text(brick) + answer[-4:], Deadline(5))
+try:
+    PortMap(brick, volume).check(Deadline(5))
+except ProbeFailed:
+    sys.exit(0)
+sys.exit("glusterd still tells where the brick listens")
 """
 _BURN_UNIT = "relevo-drill-load"
 _BURN = "for number in $(seq $(nproc)); do while :; do :; done & done; wait"
@@ -105,6 +119,11 @@ def reserve() -> list[str]:
 def release() -> list[str]:
     """Let it write again."""
     return ["sh", "-c", _RESERVE_NOTHING]
+
+
+def hide(brick: str) -> list[str]:
+    """Have glusterd forget where a brick listens, which goes on; fails where that is of no effect."""
+    return [RELEVO_PYTHON, "-c", _HIDE, brick, STORAGE_VOLUME]
 
 
 def lose(brick: str) -> list[str]:

@@ -127,6 +127,10 @@ class Node:
         self.damages.append(Damage(lambda: self.run(*breaking.continue_process(process))))
         self.run(*breaking.stop_process(process))
 
+    def hide_copy(self) -> None:
+        """Have its copy of the mail be found by no client that comes anew."""
+        self.run(*breaking.hide(self.brick))
+
     def fill(self) -> None:
         """Make the disk of its brick full."""
         self.damages.append(Damage(lambda: self.platform.fill(self.name, self.brick, full=False), lasts=True))

@@ -211,7 +211,7 @@ def test_it_rests_until_who_is_back_is_let_in(tmp_path, daemon):
 
 def test_it_rests_until_clients_find_the_copy_of_who_is_back_but_not_for_ever(tmp_path, daemon):
     deaf = {"mail01": Heard({"probes": [{"name": gluster.BRICK, "good": False}]}, NOW, NOW)}
-    moments = (0, {"mail01": SILENT}, set[str]()), (5, deaf, set[str]()), (31, deaf, set[str]())
+    moments = (0, {"mail01": SILENT}, set[str]()), (7, deaf, set[str]()), (31, deaf, set[str]())
     assert looks(tmp_path / "rests", *moments) == [True, True, False]
 
 

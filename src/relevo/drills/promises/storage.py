@@ -1,7 +1,8 @@
 """Storage that hangs or is full, on one machine or on both, loses nothing.
 
 Given clients that send 5 numbered messages a second, and others that connect anew all the time,
-when the mount of the active node hangs, or the brick on it hangs, or the disk of that brick is full,
+when the mount of the active node hangs, or the brick on it hangs, or the disk of that brick is full, or no client finds
+the copy of the mail on it any more,
 then mail is accepted and read again within seconds;
 and when the bricks of both mail nodes are full, so that no queue has room, clients are told to come again, and when
 there is room ten seconds later everything arrives.
@@ -25,6 +26,7 @@ BRICK_PROCESS = "glusterfsd"
 # A stall of the storage is normal when a machine dies; a node gives up after 5 s without it (docs: failover).
 MOUNT_ACCEPTED, MOUNT_DELIVERED = aim(3.0), aim(5.0)
 BRICK_ACCEPTED, BRICK_DELIVERED = aim(2.0), aim(3.0)  # the clients of a silent brick give it up after a second
+HIDDEN_ACCEPTED, HIDDEN_DELIVERED = aim(2.0), aim(3.0)  # its agent has it begin anew, which takes seconds
 FULL_ACCEPTED, FULL_DELIVERED = aim(3.0), aim(5.0)  # what was being written when it filled up is tried again
 # Ten of them there is none; bricks look for it every 5 s. A lock file that was being made just then is left half made,
 # and Dovecot believes it for two minutes: so long that mailbox waits.
@@ -59,6 +61,11 @@ def events(world: World) -> Iterator[Event]:
         _("brick full on the active node"), lambda world: world.active, FULL_ACCEPTED, FULL_DELIVERED,
         strike=Node.fill, what=_("the disk of the brick on {node} is full"), slowly=True,
         witnesses=(fresh(FULL_ACCEPTED),),
+    )
+    yield Event(
+        _("copy of the active node found by nobody"), lambda world: world.active, HIDDEN_ACCEPTED, HIDDEN_DELIVERED,
+        strike=Node.hide_copy, what=_("glusterd on {node} tells nobody any more where its copy listens"),
+        witnesses=(fresh(HIDDEN_ACCEPTED),),
     )
     yield Event(
         _("no room for any queue"), lambda world: world.active, ROOM_ACCEPTED, ROOM_DELIVERED, returns=True,

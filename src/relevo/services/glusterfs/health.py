@@ -8,9 +8,8 @@ import socket
 from relevo.agent.probe import AgentConfig, Deadline, Probe
 from relevo.services.glusterfs.clients import Reach
 from relevo.services.glusterfs.pending import Pending
-from relevo.services.glusterfs.portmap import PortMap
+from relevo.services.glusterfs.portmap import MANAGEMENT, PortMap
 
-_MANAGEMENT = ("127.0.0.1", 24007)
 _UNIT = "glusterd.service"
 HEALER_PID_FILE = "/run/gluster/shd/{volume}/{volume}-shd.pid"
 RESTS_FILE = "/run/relevo/healer-rests"  # as in agent/healing.py: it was ended since there is nothing that it can do
@@ -48,5 +47,5 @@ def _reach(who: str, pid_file: str, config: AgentConfig, rests: str = "") -> Rea
 
 def _management(deadline: Deadline) -> str:
     """Connect to the management daemon: it mounts, heals and starts bricks, but files pass without it."""
-    with socket.create_connection(_MANAGEMENT, timeout=deadline.left()):
+    with socket.create_connection(MANAGEMENT, timeout=deadline.left()):
         return "answers"
