@@ -55,7 +55,7 @@ from relevo.agent.probe import Deadline, ProbeFailed
 from relevo.services.glusterfs.portmap import PortMap, call, text
 brick, volume = sys.argv[1:]
 answer = call(1, text(brick), Deadline(5))
-call(5, text(brick) + answer[-4:], Deadline(5))
+call(5, text(brick) + answer[-4:] + bytes(4), Deadline(5))  # its port, and none for RDMA
 try:
     PortMap(brick, volume).check(Deadline(5))
 except ProbeFailed:
