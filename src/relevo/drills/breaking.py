@@ -54,12 +54,13 @@ import struct, sys
 from relevo.agent.probe import Deadline, ProbeFailed
 from relevo.services.glusterfs.portmap import PortMap, call, text
 brick, volume = sys.argv[1:]
-answer = call(1, text(brick), Deadline(5))
-call(5, text(brick) + answer[-4:] + bytes(4), Deadline(5))  # its port, and none for RDMA
-try:
-    PortMap(brick, volume).check(Deadline(5))
-except ProbeFailed:
-    sys.exit(0)
+for _ in range(9):  # an earlier run of the brick may stand there, too
+    try:
+        PortMap(brick, volume).check(Deadline(5))
+    except ProbeFailed:
+        sys.exit(0)
+    answer = call(1, text(brick), Deadline(5))
+    call(5, text(brick) + answer[-4:] + bytes(4), Deadline(5))  # its port, and none for RDMA
 sys.exit("glusterd still tells where the brick listens")
 """
 _BURN_UNIT = "relevo-drill-load"
