@@ -97,12 +97,15 @@ def test_who_never_serves_again_has_failed(world: World) -> None:
     assert set(told(world, 99.0).values()) == {Verdict.FAILED}
 
 
-def test_the_storage_fails_in_four_ways_and_is_mended(world: World, platform: MemoryPlatform) -> None:
+def test_the_storage_fails_in_five_ways_and_is_mended(world: World, platform: MemoryPlatform) -> None:
     for event in storage.events(world):
         event.strike(event.victim(world))
     done = [line for line in platform.asked if "address show" not in line]
     assert done[0] == "mail01: HANG relevo-storage.service"
     assert "pkill -STOP -x glusterfsd" in done[1]
+    hidden = done.pop(3)
+    assert hidden.startswith("mail01: ")
+    assert hidden.endswith(" /srv/relevo/brick mail")
     assert done[2:] == [f"{name}: FILL /srv/relevo/brick" for name in ("mail01", "mail01", "mail02")]
     assert not world.restore()
     assert "mail02: EMPTY /srv/relevo/brick" in platform.asked
