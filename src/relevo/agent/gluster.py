@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import select
 import signal
 from contextlib import suppress
@@ -18,6 +19,7 @@ from relevo.agent.pace import paced
 UNIT = "glusterd.service"
 BRICK = "glusterfs/brick"  # the probe that says whether clients find this machine's copy, in services/glusterfs
 _COMMAND_SECONDS = paced(30.0)  # it asks the other machines
+_AGAIN_SECONDS = paced(0.3), paced(1.0)
 _END_SECONDS = paced(2.0)
 _PROC = Path("/proc")
 
@@ -29,14 +31,22 @@ async def renew_healer(volume: str) -> None:
     """
     await asyncio.to_thread(_wait_for_end, end_healers())
     command = ("gluster", "--mode=script", "volume", "start", volume, "force")
+    async with asyncio.timeout(_COMMAND_SECONDS):
+        while True:
+            if await _succeeds(command):
+                return
+            # another machine's is under way, for they go on at the same moment: not at the same one again
+            await asyncio.sleep(random.uniform(*_AGAIN_SECONDS))  # noqa: S311 - no secret
+
+
+async def _succeeds(command: tuple[str, ...]) -> bool:
     quiet = asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(*command, stdin=quiet, stdout=quiet, stderr=quiet)
     try:
-        async with asyncio.timeout(_COMMAND_SECONDS):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        raise
+        return await process.wait() == 0
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
 
 
 def end_healers(proc: Path = _PROC) -> tuple[int, ...]:
