@@ -31,12 +31,15 @@ async def renew_healer(volume: str) -> None:
     """
     await asyncio.to_thread(_wait_for_end, end_healers())
     command = ("gluster", "--mode=script", "volume", "start", volume, "force")
+    # Another machine's may be under way, for they go on at the same moment: not at the same one again, and ever later
+    # where it fails for another reason.
+    pause = random.uniform(*_AGAIN_SECONDS)  # noqa: S311 - no secret
     async with asyncio.timeout(_COMMAND_SECONDS):
         while True:
             if await _succeeds(command):
                 return
-            # another machine's is under way, for they go on at the same moment: not at the same one again
-            await asyncio.sleep(random.uniform(*_AGAIN_SECONDS))  # noqa: S311 - no secret
+            await asyncio.sleep(pause)
+            pause *= 2
 
 
 async def _succeeds(command: tuple[str, ...]) -> bool:

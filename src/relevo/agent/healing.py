@@ -133,10 +133,11 @@ class Healing:
         """Have it rest or go on, by what probes and the other machines say and who is `cut` off from the storage."""
         still_cut = cut if self._rests else ()
         why = without_room(standings, heard.values(), now)
+        settles = RETURN_SECONDS if _are_found(heard.values()) else _RETURN_PATIENCE_SECONDS
         if away := in_vain(standings, heard, still_cut, now):
             self._away_at = now
-        elif now - self._away_at < RETURN_SECONDS or not _are_found(heard.values()):
-            away = "who was away has just come back" if now - self._away_at < _RETURN_PATIENCE_SECONDS else ""
+        elif now - self._away_at < settles:
+            away = "who was away has just come back"
         self.follow(now, why or away)
 
     def follow(self, now: float, why: str) -> None:

@@ -50,7 +50,7 @@ rm -rf "$0.dead"
 """
 # What a brick says to glusterd when it ends (GF_PMAP_SIGNOUT); this one goes on, and nobody finds it who comes anew.
 _HIDE = """
-import struct, sys
+import sys
 from relevo.agent.probe import Deadline, ProbeFailed
 from relevo.services.glusterfs.portmap import PortMap, call, text
 brick, volume = sys.argv[1:]

@@ -26,7 +26,8 @@ from relevo.errors import DrillError, RelevoError
 from relevo.i18n import _
 
 DARK_SECONDS, PAUSE_SECONDS = 10.0, 15.0  # all are off; between one machine and the next
-_PATIENCE, _SENDERS_PATIENCE, _SETTLE_SECONDS = 180.0, 120.0, 180.0  # from when the last machine is on
+_PATIENCE, _SETTLE_SECONDS = 180.0, 180.0  # from when the last machine is on
+_SENDERS_PATIENCE = 120.0  # so long without any answer clients go on with what has none
 _DATABASE = "mariadb"
 _STATUS = "SHOW STATUS LIKE 'wsrep_cluster_status'"
 
