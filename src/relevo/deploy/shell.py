@@ -14,6 +14,7 @@ from relevo.i18n import _
 
 PATIENCE = VARIABLE  # of the environment; `relevo apply` hands it on to the machines
 _MOST_PATIENCE = 100
+_MOST_OF_A_WORD = 120  # characters of an argument that an error quotes: a script tells less than what it said
 
 
 class CommandFailed(RelevoError):  # noqa: N818 - the event, as the operator reads it
@@ -74,25 +75,35 @@ def run(
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise CommandFailed(too_long(" ".join(command), within)) from None
+        raise CommandFailed(too_long(command, within)) from None
     except OSError as error:
         text = _("`{command}` could not be started: {error}")
-        raise CommandFailed(text.format(command=" ".join(command), error=error.strerror or error)) from None
+        raise CommandFailed(text.format(command=_brief(command), error=error.strerror or error)) from None
     if done.returncode not in accept:
         said = (done.stderr.strip() or done.stdout.strip() or _("it said nothing"))[-1500:]
-        raise CommandFailed(ended(" ".join(command), done.returncode, said))
+        raise CommandFailed(ended(command, done.returncode, said))
     return done.stdout
 
 
-def too_long(command: str, seconds: float) -> str:
+def too_long(command: Sequence[str], seconds: float) -> str:
     """Say of a command that it was ended at its deadline."""
     text = _("`{command}` was still running after {seconds:g} s and was ended")
-    return text.format(command=command, seconds=seconds)
+    return text.format(command=_brief(command), seconds=seconds)
 
 
-def ended(command: str, code: int, said: str) -> str:
+def ended(command: Sequence[str], code: int, said: str) -> str:
     """Say how a command ended, with the end of what it said."""
-    return _("`{command}` ended with {code}: {said}").format(command=command, code=code, said=said)
+    return _("`{command}` ended with {code}: {said}").format(command=_brief(command), code=code, said=said)
+
+
+def _brief(command: Sequence[str]) -> str:
+    """Write a command for an error's text: of a long argument, or one of several lines, only how it begins."""
+    return " ".join(map(_begins, command))
+
+
+def _begins(word: str) -> str:
+    line = word.strip().partition("\n")[0][:_MOST_OF_A_WORD]
+    return line if line == word.strip() else f"{line.rstrip()}…"
 
 
 def succeeds(command: Sequence[str], *, within: float = 30) -> bool:

@@ -122,12 +122,12 @@ class Ssh:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise CommandFailed(f"{node.name}: {too_long(shlex.join(argv), within)}") from None
+            raise CommandFailed(f"{node.name}: {too_long(argv, within)}") from None
         said = done.stderr.decode(errors="replace").strip()
         if done.returncode == _SSH_FAILED:
             raise unreachable(node, said)
         if done.returncode:
-            raise CommandFailed(f"{node.name}: {ended(shlex.join(argv), done.returncode, said[-1500:])}")
+            raise CommandFailed(f"{node.name}: {ended(argv, done.returncode, said[-1500:])}")
         return done.stdout.decode(errors="replace")
 
     def passthrough(self, node: Node, argv: Sequence[str], *, stdin: str | None = None, terminal: bool = False) -> int:

@@ -204,10 +204,10 @@ def _relevo(file: Path, arguments: Sequence[str], within: float) -> str:
     try:
         done = subprocess.run(operators(file, *arguments), capture_output=True, text=True, timeout=within, check=False)
     except subprocess.TimeoutExpired:
-        raise CommandFailed(too_long(f"relevo {' '.join(arguments)}", within)) from None
+        raise CommandFailed(too_long(["relevo", *arguments], within)) from None
     if done.returncode:
         said = last_words(done.stderr.strip() or done.stdout.strip())
-        raise CommandFailed(ended(f"relevo {' '.join(arguments)}", done.returncode, said))
+        raise CommandFailed(ended(["relevo", *arguments], done.returncode, said))
     return (done.stderr.strip() or done.stdout.strip() or "-").splitlines()[-1]
 
 
@@ -221,5 +221,5 @@ def last_words(text: str) -> str:
 def _checked(node: str, command: Sequence[str], done: CompletedProcess[str]) -> str:
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip())[-600:]
-        raise CommandFailed(f"{node}: {ended(' '.join(command), done.returncode, said)}")
+        raise CommandFailed(f"{node}: {ended(command, done.returncode, said)}")
     return done.stdout

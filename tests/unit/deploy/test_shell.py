@@ -1,4 +1,4 @@
-"""How long commands and conditions are waited for."""
+"""How long commands and conditions are waited for, and what is said of those that fail."""
 
 from __future__ import annotations
 
@@ -54,3 +54,9 @@ def test_a_slow_platform_gives_its_commands_time_unless_somebody_said_how_much(m
     assert PATIENCE not in os.environ
     allow(5)
     assert patience() == 5
+
+
+def test_an_error_tells_what_was_said_and_of_a_script_only_how_it_begins():
+    with pytest.raises(CommandFailed) as failed:
+        run(["sh", "-c", "\nset -e\n" + 999 * "true\n" + "echo no room >&2; exit 3", "of mail01"])
+    assert str(failed.value) == "`sh -c set -e… of mail01` ended with 3: no room"

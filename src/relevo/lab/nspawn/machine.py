@@ -183,7 +183,7 @@ def no_processes(machine: str, unit: str) -> LabError:
 
 def late(machine: str, command: Sequence[str], within: float) -> LabError:
     """Return the error of a command that was ended at its deadline."""
-    return LabError(f"{machine}: {too_long(' '.join(command), within)}")
+    return LabError(f"{machine}: {too_long(command, within)}")
 
 
 
