@@ -1,4 +1,4 @@
-"""Has this machine's self-heal daemon rest while there is nothing that it could do.
+"""Has this machine's self-heal daemon rest while it could do nothing, or harm.
 
 While a copy of the mail has no room: what a full copy can't take is written to the others and marked; the daemons of
 all machines then go for it again and again, in vain, and each time whoever opens that file or folder waits for them.
@@ -8,6 +8,15 @@ without the daemons 0.3 and 0.6 s.
 While a machine with a copy is away, and nobody else's copy is behind: every few seconds they go through all that it has
 missed, which grows. Measured with 500 messages out of a dead node's queue: 15 delivered a second, 32 without the
 daemons, and the more there is the slower.
+
+While two machines that run don't hear each other, or a mount lacks a copy that is there: a file that is renamed through
+such a mount, while a daemon that reaches all copies heals the one that the mount does not reach, may end there under
+both names, and nothing says so (GlusterFS 11.1: what is found under a name that it has lost waits in a folder of its
+own and is given its next name by a hard link; when that name is lost, too, the file is renamed back onto its own other
+link, which does nothing and is no error). Each message is renamed when it has been written and when it is first seen:
+23 of 147 in half a minute were seen twice where that copy is read, and in a folder that was deleted came back, empty.
+With `cluster.use-anonymous-inode` off there were none of those, but 2 of 600 were empty on that copy. With the daemons
+at rest, and a mount that reaches all copies when they go on: none of either, of 804.
 
 The daemon is ended; a mark says so to its probe (`services/glusterfs/health.py`), which else would have it started.
 They go on at once when there is room, or when no copy has any; a moment later when another copy is behind. When the
@@ -26,9 +35,9 @@ from pathlib import Path
 from typing import Any
 
 from relevo.agent.gluster import BRICK, end_healers, renew_healer
-from relevo.agent.links import Heard
+from relevo.agent.links import Heard, missed
 from relevo.agent.pace import paced
-from relevo.agent.probe import COPY_BEHIND, NO_ROOM
+from relevo.agent.probe import COPIES_REACHED, COPY_BEHIND, NO_ROOM
 from relevo.agent.standing import Standing
 from relevo.agent.verdict import FRESH_SECONDS
 
@@ -37,12 +46,14 @@ RESTS_FILE = "/run/relevo/healer-rests"  # as in services/glusterfs/health.py
 ROOM = frozenset({"host/mail-disk", "host/copy-disk"})  # the probes that say whether there is room
 STORE = "storage/mail store"  # the probe of services/storage
 COPIES = "glusterfs/copies"  # the probe that counts what other copies lack, in services/glusterfs
+MOUNT = "glusterfs/mount"  # the probe that counts the copies that the mount reaches
 AWAY_SECONDS = paced(5.0)  # so long a machine must be silent: a moment is not worth it
+APART_SECONDS = paced(1.0)  # so long two must not hear each other: words about who is back are on their way
 _COUNTED_SECONDS = paced(20.0)  # a count that is older says nothing
 RETURN_SECONDS = paced(6.0)  # who was away is left alone for so long: it begins its services anew, glusterd first
 _RETURN_PATIENCE_SECONDS = paced(30.0)  # and so long at most, until clients find its copy
 _AGAIN_SECONDS = paced(5.0)  # glusterd may have started it meanwhile
-_NEVER = float("-inf")
+_NEVER, _NEVER_YET = float("-inf"), float("inf")
 
 
 def without_room(standings: Mapping[str, Standing], heard: Iterable[Heard], now: float) -> str:
@@ -74,6 +85,38 @@ def in_vain(
         return ""
     behind = {name for name, count in counted.figures.get(COPY_BEHIND, {}).items() if count}
     return f"{', '.join(sorted(behind))} is away" if behind and behind <= away else ""
+
+
+def apart(own: str, heard: Mapping[str, Heard], now: float) -> str:
+    """Return which two machines that are there don't hear each other, "" when none.
+
+    There is who is heard by us or by another one that we hear. One that nobody hears is away, which is another matter.
+    """
+    views = {name: last.view for name, last in heard.items() if now - last.alive_at <= FRESH_SECONDS}
+    misses, hears = {own: missed(heard, now)}, {own: frozenset(views)}
+    for name, view in views.items():
+        with suppress(KeyError, TypeError):  # it is older or newer than this agent
+            misses[name] = frozenset(view["misses"])
+            hears[name] = frozenset(view["relayed"]) - misses[name]
+    there = frozenset[str]({own}).union(*hears.values())
+    pairs = sorted({tuple(sorted((one, other))) for one, others in misses.items() for other in others & there})
+    return "; ".join(f"{one} and {other} don't hear each other" for one, other in pairs)
+
+
+def lacking(standings: Mapping[str, Standing], heard: Mapping[str, Heard], now: float) -> str:
+    """Return of which mount it is known that it reaches fewer copies than there are, where all machines are there."""
+    if missed(heard, now):
+        return ""
+    own = {"probes": [_told(MOUNT, standings[MOUNT])] if MOUNT in standings else []}
+    reached = [count for view in (own, *(last.view for last in heard.values())) for count in _reached(view)]
+    return "a mount does not reach all copies" if reached and min(reached) <= len(heard) else ""
+
+
+def _reached(view: Mapping[str, Any]) -> list[float]:
+    with suppress(KeyError, TypeError, AttributeError):
+        probes = [probe for probe in view["probes"] if probe["name"] == MOUNT]
+        return [count for probe in probes for count in probe.get("figures", {}).get(COPIES_REACHED, {}).values()]
+    return []
 
 
 def is_spared(
@@ -121,10 +164,12 @@ class Healing:
     """The self-heal daemon of this machine. Lives on the agent's event loop; `start` begins a piece of work there."""
 
     def __init__(
-        self, volume: str, start: Callable[[Coroutine[Any, Any, None]], None], mark: Path = Path(RESTS_FILE)
+        self, node: str, volume: str, start: Callable[[Coroutine[Any, Any, None]], None],
+        mark: Path = Path(RESTS_FILE),
     ) -> None:
-        """Take the name of the volume, "" where there is none."""
-        self._volume, self._start, self._mark = volume, start, mark
+        """Take the name of this machine and of the volume, "" where there is none."""
+        self._node, self._volume, self._start, self._mark = node, volume, start, mark
+        self._apart_since = _NEVER_YET
         self._rests, self._ended_at, self._away_at = mark.exists(), _NEVER, _NEVER
 
     def look(
@@ -134,11 +179,16 @@ class Healing:
         still_cut = cut if self._rests else ()
         why = without_room(standings, heard.values(), now)
         settles = RETURN_SECONDS if _are_found(heard.values()) else _RETURN_PATIENCE_SECONDS
-        if away := in_vain(standings, heard, still_cut, now):
+        if away := self._apart(standings, heard, now) or in_vain(standings, heard, still_cut, now):
             self._away_at = now
         elif now - self._away_at < settles:
             away = "who was away has just come back"
         self.follow(now, why or away)
+
+    def _apart(self, standings: Mapping[str, Standing], heard: Mapping[str, Heard], now: float) -> str:
+        why = apart(self._node, heard, now) or lacking(standings, heard, now)
+        self._apart_since = min(self._apart_since, now) if why else _NEVER_YET
+        return why if now - self._apart_since >= APART_SECONDS else ""
 
     def follow(self, now: float, why: str) -> None:
         """Have it rest when there is a reason, and no longer when there is none."""

@@ -29,6 +29,7 @@ from relevo.agent.view import View
 log = logging.getLogger(__name__)
 EVERY_SECONDS = paced(0.2)
 WHOLE_SECONDS = paced(2.0)
+MISSED_SECONDS = paced(1.5)  # who was not heard for so long is missed
 _ALIVE = b"{}\n"
 _ASK = b'{"ask":true}\n'
 _MOST_WAITING = 1 << 16  # bytes not yet taken by a peer: it has stopped reading, so spare our memory
@@ -62,6 +63,11 @@ class Heard:
     at: float
     alive_at: float
     closed: bool = False
+
+
+def missed(heard: Mapping[str, Heard], now: float) -> frozenset[str]:
+    """Return the machines that were heard of and are not heard any more."""
+    return frozenset(name for name, last in heard.items() if now - last.alive_at > MISSED_SECONDS)
 
 
 class Links:
@@ -114,12 +120,13 @@ class Links:
         return True
 
     async def _broadcast(self) -> None:
-        whole_at = 0.0
+        whole_at, told = 0.0, frozenset[str]()
         while True:
             now = time.monotonic()
-            if self._news.is_set() or now - whole_at >= WHOLE_SECONDS:
+            misses = missed(self.heard, now)
+            if self._news.is_set() or misses != told or now - whole_at >= WHOLE_SECONDS:
                 self._news.clear()
-                whole_at = now
+                whole_at, told = now, misses
                 self._send(json.dumps(self._view(), separators=(",", ":")).encode() + b"\n")
             else:
                 self._send(_ALIVE)

@@ -36,6 +36,7 @@ _HELP = {
     "relevo_disk_free_ratio": "share of the file system `of` that is free",
     "relevo_inodes_free_ratio": "share of its inodes that is free",
     "relevo_certificate_days": "days until the platform's certificate ends",
+    "relevo_copies_reached": "copies of the mail store that the mount is connected to",
     "relevo_files_behind": "files of which another copy of the mail store lacks the newest state",
     "relevo_copy_behind": "of these, as many as were looked at (2,000), those that the copy of the machine `of` lacks",
     "relevo_queue_messages": "messages in the queue of the node `of`, as far as this node delivers it",

@@ -21,7 +21,7 @@ from relevo.agent.handover import Handover
 from relevo.agent.healing import Healing, is_spared
 from relevo.agent.history import DEMOTED, FORGIVEN, ILL, LOST, ORDERED, TOOK, WELL, WOKE, History
 from relevo.agent.holder import Holder
-from relevo.agent.links import Links
+from relevo.agent.links import Links, missed
 from relevo.agent.notify import ALIVE, READY, notify, silence
 from relevo.agent.pace import paced
 from relevo.agent.passage import Passage, six
@@ -80,7 +80,7 @@ class Node:
         self._repairs = Repairs(
             self._runner, self._units, config.get("storage_volume", ""), self._start, self._is_spared,
         )
-        self._healing = Healing(config.get("storage_volume", ""), self._start)
+        self._healing = Healing(self._settings.node, config.get("storage_volume", ""), self._start)
         self._database = self._database_or_vote()
         self._faults: tuple[Fault, ...] = ()
         self._well_since = self._left_at = self._rested_at = NEVER
@@ -127,6 +127,7 @@ class Node:
             "took": self._history.took(),
             "moves": self._history.moves(),
             "relayed": views.relay(self._peers.words(), now),
+            "misses": sorted(missed(self._links.heard, now)),
         }
 
     def whole_view(self) -> views.View:

@@ -39,6 +39,7 @@ class Measured(str):
 
 
 NO_ROOM = "readable, but full"
+COPIES_REACHED = "copies_reached"  # the figure of how many copies of the mail a mount is connected to
 COPY_BEHIND = "copy_behind"  # the figure by machine of what its copy of the mail lacks (`relevo.agent.healing`)
 
 

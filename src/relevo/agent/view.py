@@ -21,6 +21,7 @@ All times in it are ages in seconds, so that it means the same on a machine with
     moves                     the last events around the virtual IP (`relevo.agent.history`), with wall clock
     relayed                   by name, what was last heard of another machine: age, holder, holder_since, claim,
                               concedes
+    misses                    names of the machines that were heard and are not heard any more
 """
 
 from __future__ import annotations

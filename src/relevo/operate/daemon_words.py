@@ -54,7 +54,7 @@ _SAYINGS = (
     gettext_noop("{who} does not run"),
     gettext_noop("the mount"),
     gettext_noop("the self-heal daemon"),
-    gettext_noop("rests: it could heal nothing now"),
+    gettext_noop("rests: it could heal nothing now, or do harm"),
     gettext_noop("{count} files are not copied from here to another machine yet"),
     gettext_noop("{count} to be copied"),
     gettext_noop("the NFS server closed the connection"),

@@ -13,18 +13,22 @@ import pytest
 from relevo.agent import gluster, healing
 from relevo.agent.faults import name_of
 from relevo.agent.healing import (
+    APART_SECONDS,
     AWAY_SECONDS,
     COPIES,
+    MOUNT,
     RETURN_SECONDS,
     STORE,
     Healing,
+    apart,
     in_vain,
     is_spared,
+    lacking,
     without_room,
 )
 from relevo.agent.host_probes import probes
 from relevo.agent.links import Heard
-from relevo.agent.probe import COPY_BEHIND, NO_ROOM, Deadline
+from relevo.agent.probe import COPIES_REACHED, COPY_BEHIND, NO_ROOM, Deadline
 from relevo.agent.standing import Outcome, Standing
 from relevo.services.glusterfs import health
 from relevo.services.glusterfs.clients import Reach
@@ -139,7 +143,7 @@ def turns(mark: Path, *given: tuple[float, str], volume: str = "mail") -> None:
 
     async def play() -> None:
         work: list[Coroutine[Any, Any, None]] = []
-        one = Healing(volume, work.append, mark)
+        one = Healing("mail02", volume, work.append, mark)
         for now, why in given:
             one.follow(now, why)
             while work:
@@ -152,8 +156,8 @@ def test_it_is_ended_and_its_probe_told(tmp_path, daemon):
     turns(tmp_path / "rests", (NOW, "full"))
     assert len(daemon) == 1
     assert (tmp_path / "rests").exists()
-    reach = Reach("the self-heal daemon", str(tmp_path / "pid"), ["127.0.0.1"], range(1), str(tmp_path / "rests"))
-    assert reach.check(Deadline(1)) == "rests: it could heal nothing now"
+    reach = Reach("the self-heal daemon", str(tmp_path / "pid"), ["127.0.0.1"], range(1), rests=str(tmp_path / "rests"))
+    assert reach.check(Deadline(1)) == "rests: it could heal nothing now, or do harm"
 
 
 def test_it_is_ended_again_when_somebody_starts_it_but_not_all_the_time(tmp_path, daemon):
@@ -191,7 +195,7 @@ def looks(mark: Path, *moments: tuple[float, Sight, set[str]]) -> list[bool]:
     Who is heard and not silent is heard at that very moment.
     """
     work: list[Coroutine[Any, Any, None]] = []
-    one, rested = Healing("mail", work.append, mark), []
+    one, rested = Healing("mail02", "mail", work.append, mark), []
     for seconds, heard, cut in moments:
         now = NOW + seconds
         there = {name: last if last is SILENT else replace(last, alive_at=now) for name, last in heard.items()}
@@ -213,6 +217,77 @@ def test_it_rests_until_clients_find_the_copy_of_who_is_back_but_not_for_ever(tm
     deaf = {"mail01": Heard({"probes": [{"name": gluster.BRICK, "good": False}]}, NOW, NOW)}
     moments = (0, {"mail01": SILENT}, set[str]()), (7, deaf, set[str]()), (31, deaf, set[str]())
     assert looks(tmp_path / "rests", *moments) == [True, True, False]
+
+
+def hears(*others: str, misses: tuple[str, ...] = (), at: float = NOW) -> Heard:
+    return Heard({"relayed": {name: {} for name in (*others, *misses)}, "misses": list(misses)}, at, at)
+
+
+@pytest.mark.parametrize(
+    ("heard", "why"),
+    [
+        ({"mail01": hears("mail02", "storage01"), "storage01": hears("mail01", "mail02")}, ""),
+        (  # the others don't hear each other
+            {"mail01": hears("mail02", misses=("storage01",)), "storage01": hears("mail02", misses=("mail01",))},
+            "mail01 and storage01 don't hear each other",
+        ),
+        (  # one way
+            {"mail01": hears("mail02", "storage01"), "storage01": hears("mail02", misses=("mail01",))},
+            "mail01 and storage01 don't hear each other",
+        ),
+        (  # we don't hear one that another hears
+            {"mail01": hears("mail02", "storage01"), "storage01": hears(at=LONG_AGO)},
+            "mail02 and storage01 don't hear each other",
+        ),
+        ({"mail01": hears("mail02", misses=("storage01",)), "storage01": hears(at=LONG_AGO)}, ""),  # nobody hears it
+        ({"mail01": hears("mail02"), "storage01": hears(at=LONG_AGO)}, ""),  # the other has never heard it
+        ({"mail01": hears(at=LONG_AGO), "storage01": hears(at=LONG_AGO)}, ""),  # we are alone
+        (  # one doesn't hear us
+            {"mail01": hears("storage01", misses=("mail02",)), "storage01": hears("mail01", "mail02")},
+            "mail01 and mail02 don't hear each other",
+        ),
+        ({"mail01": Heard({}, NOW, NOW), "storage01": Heard({"misses": 7}, NOW, NOW)}, ""),  # of another version
+    ],
+)
+def test_who_does_not_hear_whom(heard: Sight, why: str):
+    assert apart("mail02", heard, NOW) == why
+
+
+def mount(count: float) -> Standing:
+    return Standing(good=True, last=Outcome(NOW, ok=True, text="", figures={COPIES_REACHED: {"": count}}))
+
+
+def with_mount(count: float, at: float = NOW) -> Heard:
+    return Heard({"probes": [{"name": MOUNT, "good": True, "figures": {COPIES_REACHED: {"": count}}}]}, at, at)
+
+
+@pytest.mark.parametrize(
+    ("own", "heard", "is_lacking"),
+    [
+        (3, {"mail01": with_mount(3), "storage01": Heard({}, NOW, NOW)}, False),
+        (2, {"mail01": with_mount(3), "storage01": Heard({}, NOW, NOW)}, True),
+        (3, {"mail01": with_mount(2), "storage01": Heard({}, NOW, NOW)}, True),
+        (2, {"mail01": with_mount(2), "storage01": SILENT}, False),  # there are no more
+        (2, {}, False),  # nobody has been heard yet
+    ],
+)
+def test_a_mount_that_lacks_a_copy_is_seen_where_all_machines_are_there(own: float, heard: Sight, is_lacking: bool):
+    assert bool(lacking({MOUNT: mount(own)}, heard, NOW)) is is_lacking
+
+
+def test_it_rests_while_two_don_t_hear_each_other_and_a_moment_longer(tmp_path, daemon):
+    whole = {"mail01": hears("mail02", "storage01"), "storage01": hears("mail01", "mail02")}
+    cut = {"mail01": hears("mail02", misses=("storage01",)), "storage01": hears("mail02", misses=("mail01",))}
+    back, nobody = 9 + RETURN_SECONDS, set[str]()
+    moments = (0, cut, nobody), (APART_SECONDS, cut, nobody), (9, cut, nobody), (back - 1, whole, nobody)
+    assert looks(tmp_path / "rests", *moments, (back, whole, nobody)) == [False, True, True, True, False]
+
+
+def test_a_word_that_was_on_its_way_when_one_came_back_ends_no_daemon(tmp_path, daemon):
+    whole = {"mail01": hears("mail02", "storage01"), "storage01": hears("mail01", "mail02")}
+    late = {"mail01": hears("mail02", misses=("storage01",)), "storage01": hears("mail01", "mail02")}
+    moments = [(at, late if at % 1 else whole, set[str]()) for at in (0, 0.5, 1, 1.5, 2, 2.5)]
+    assert not any(looks(tmp_path / "rests", *moments))
 
 
 @pytest.mark.parametrize(

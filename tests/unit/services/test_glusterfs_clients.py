@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import socket
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from relevo.agent.probe import Deadline, ProbeFailed
+from relevo.agent.probe import COPIES_REACHED, Deadline, Measured, ProbeFailed
 from relevo.services.glusterfs import clients, health
 from relevo.services.glusterfs.clients import Reach
 from relevo.services.storage import settings as storage_settings
@@ -45,6 +46,25 @@ def test_each_copy_is_told_by_its_connection(tmp_path: Path, monkeypatch: pytest
         with socket.create_connection(("127.0.0.1", port)):
             assert one.reached() == {"127.0.0.1"}
             assert one.check(Deadline(5)) == "1 copies"
+
+
+def test_a_copy_that_is_there_may_be_found_again_for_a_while_but_is_not_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        monkeypatch.setattr(clients, "_MANAGEMENT_PORT", port)
+        (tmp_path / "pid").write_text(f"{os.getpid()}\n")
+        clock = [1000.0]
+        monkeypatch.setattr(clients, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+        one = Reach("the mount", str(tmp_path / "pid"), ["127.0.0.1"], range(port, port + 1), patience=15)
+        clock[0] += 14
+        told = one.check(Deadline(5))
+        assert isinstance(told, Measured)
+        assert told.figures == {COPIES_REACHED: {"": 0.0}}
+        clock[0] += 1
+        with pytest.raises(ProbeFailed, match="no connection"):
+            one.check(Deadline(5))
 
 
 def test_a_machine_that_is_away_is_no_fault_of_the_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

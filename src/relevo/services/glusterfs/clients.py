@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import socket
 import struct
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from relevo.agent.probe import Deadline, ProbeFailed
+from relevo.agent.probe import COPIES_REACHED, Deadline, Measured, ProbeFailed
 
 _ESTABLISHED = "01"
 _MANAGEMENT_PORT = 24007
@@ -23,21 +24,31 @@ _REACH_SECONDS = 0.5
 class Reach:
     """Whether one client has a connection to the brick of every machine that answers."""
 
-    def __init__(self, who: str, pid_file: str, bricks: Iterable[str], ports: range, rests: str = "") -> None:
-        """Take what to call the client, the file with its number, where bricks are, and the file that says it rests."""
+    def __init__(
+        self, who: str, pid_file: str, bricks: Iterable[str], ports: range, *, rests: str = "", patience: float = 0,
+    ) -> None:
+        """Take what to call the client, the file with its number, and where bricks are.
+
+        `rests`: the file that says that it rests. `patience`: for so many seconds it may find a copy again by itself.
+        """
         self._who, self._pid_file, self._bricks, self._ports = who, pid_file, sorted(bricks), ports
-        self._rests = rests
+        self._rests, self._patience = rests, patience
+        self._whole_at = time.monotonic()
 
     def check(self, deadline: Deadline) -> str:
-        """Return how many copies it reaches; raise ProbeFailed when one that could be reached is not."""
+        """Return how many copies it reaches; raise ProbeFailed when one that could be reached is not, for too long."""
         if self._rests and Path(self._rests).exists():
-            return "rests: it could heal nothing now"
+            return "rests: it could heal nothing now, or do harm"
         reached = self.reached()
         missing = [address for address in self._bricks if address not in reached]
-        for address in missing:
-            if _answers(address, min(_REACH_SECONDS, deadline.left())):
-                raise ProbeFailed(f"{self._who} has no connection to the copy on {address}, which answers")
-        return f"{len(self._bricks) - len(missing)} copies"
+        count = len(self._bricks) - len(missing)
+        figures = {} if self._rests else {COPIES_REACHED: {"": float(count)}}
+        there = next((one for one in missing if _answers(one, min(_REACH_SECONDS, deadline.left()))), "")
+        if not there:
+            self._whole_at = time.monotonic()
+        elif time.monotonic() - self._whole_at >= self._patience:
+            raise ProbeFailed(f"{self._who} has no connection to the copy on {there}, which answers", figures)
+        return Measured(f"{count} copies", figures)
 
     def reached(self) -> frozenset[str]:
         """Return the addresses of the bricks that the client is connected to."""

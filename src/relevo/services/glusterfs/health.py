@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 
+from relevo.agent.pace import paced
 from relevo.agent.probe import AgentConfig, Deadline, Probe
 from relevo.services.glusterfs.clients import Reach
 from relevo.services.glusterfs.pending import Pending
@@ -12,13 +13,15 @@ from relevo.services.glusterfs.portmap import MANAGEMENT, PortMap
 
 _UNIT = "glusterd.service"
 HEALER_PID_FILE = "/run/gluster/shd/{volume}/{volume}-shd.pid"
-RESTS_FILE = "/run/relevo/healer-rests"  # as in agent/healing.py: it was ended since there is nothing that it can do
+RESTS_FILE = "/run/relevo/healer-rests"  # as in agent/healing.py: it was ended since it can do nothing, or harm
 MOUNT_PID_FILE = "/run/relevo-storage.pid"  # services/storage
+_FINDS_AGAIN_SECONDS = paced(15.0)  # a client looks every 3 s for a copy that it lost
 
 
 def probes(config: AgentConfig) -> tuple[Probe, ...]:
     """Return the probes; the mount's only where there is one."""
-    healer = _reach("the self-heal daemon", HEALER_PID_FILE.format(volume=config["storage_volume"]), config, RESTS_FILE)
+    pid_file = HEALER_PID_FILE.format(volume=config["storage_volume"])
+    healer = _reach("the self-heal daemon", pid_file, config, rests=RESTS_FILE)
     copies = config.get("storage_copies", "").split(",")  # an agent may be newer than its configuration for a moment
     pending = Pending(config.get("storage_brick", ""), config["storage_volume"], copies)
     found_by_clients = PortMap(config.get("storage_brick", ""), config["storage_volume"])
@@ -31,18 +34,18 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
     )
     if "mail" not in config["roles"].split(",") or config.get("storage_kind") != "glusterfs":
         return found  # the mail is not there, or not yet: there is no mount that would have to reach anything
-    mount = _reach("the mount", MOUNT_PID_FILE, config)
+    mount = _reach("the mount", MOUNT_PID_FILE, config, patience=_FINDS_AGAIN_SECONDS)
     unit = config["storage_unit"]
     return (
         *found,
-        Probe("mount", "glusterfs", mount.check, unit=unit, vital=False, every=15, timeout=3, at_rest=True),
+        Probe("mount", "glusterfs", mount.check, unit=unit, vital=False, every=5, timeout=3, at_rest=True),
     )
 
 
-def _reach(who: str, pid_file: str, config: AgentConfig, rests: str = "") -> Reach:
+def _reach(who: str, pid_file: str, config: AgentConfig, *, rests: str = "", patience: float = 0) -> Reach:
     first, _, last = config["gluster_brick_ports"].partition(":")
     bricks = [config["address"], *(str(peer["address"]) for peer in json.loads(config["peers"]))]
-    return Reach(who, pid_file, bricks, range(int(first), int(last) + 1), rests)
+    return Reach(who, pid_file, bricks, range(int(first), int(last) + 1), rests=rests, patience=patience)
 
 
 def _management(deadline: Deadline) -> str:
