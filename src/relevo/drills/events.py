@@ -13,6 +13,7 @@ from typing import Protocol, Self
 
 from relevo.drills import stranded
 from relevo.drills.arrivals import Arrivals, boxes, settle
+from relevo.drills.bricks import judge_copies
 from relevo.drills.ledger import Ledger
 from relevo.drills.limits import Limit
 from relevo.drills.mending import make_whole
@@ -115,6 +116,7 @@ def play(world: World, events: Iterable[Event]) -> None:
         story, witnesses = _happen(world, event)
         make_whole(world, event.title)
         judge(world, story.scene, settle(world, story.ledger, within=_SETTLE_SECONDS))
+        judge_copies(world, event.title)
         for witness in witnesses:
             witness.judge(world, story)
 

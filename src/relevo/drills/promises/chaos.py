@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from relevo.drills.arrivals import Arrivals, boxes, settle
+from relevo.drills.bricks import judge_copies
 from relevo.drills.drill import Drill
 from relevo.drills.events import RATE
 from relevo.drills.ledger import Ledger
@@ -72,6 +73,7 @@ def _run(world: World, minutes: float, seed: int) -> None:
     )
     scene = Scene(_("chaos"), tried, ledger, seen, tuple(episode.at for episode in episodes))
     judge_account(world, scene, settle(world, ledger, within=_SETTLE_SECONDS))
+    judge_copies(world, scene.title)
 
 
 def _suffer(world: World, stream: Stream, fault: Fault) -> Episode:
