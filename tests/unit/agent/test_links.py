@@ -8,6 +8,7 @@ import json
 import math
 import socket
 import ssl
+import time
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ import pytest
 from relevo.agent import links as links_module
 from relevo.agent import settings as settings_module
 from relevo.agent.clients import Clients
-from relevo.agent.links import Links
+from relevo.agent.links import Links, missed
 from relevo.services.agent import identity
 from tests.unit.agent.waiting import until
 
@@ -89,6 +90,26 @@ def test_a_machine_whose_agent_hangs_answers_and_one_that_is_unknown_does_not(se
         async with talking(*pairs) as made:
             await until(lambda: made[0].answers("mail02"))
             assert not made[0].answers("storage01")
+
+    asyncio.run(main())
+
+
+def test_who_is_missed_is_said_at_once(settings, monkeypatch):
+    monkeypatch.setattr(links_module, "WHOLE_SECONDS", 3600.0)
+    monkeypatch.setattr(links_module, "MISSED_SECONDS", 0.4)
+
+    async def main() -> None:
+        misses: list[Links] = []
+
+        def told() -> dict[str, object]:
+            return view("mail02", misses=sorted(missed(misses[0].heard, time.monotonic())) if misses else [])
+
+        one = settings("mail01"), lambda: view("mail01"), ignore
+        async with talking((settings("mail02"), told, ignore), one) as (other, hears):
+            misses.append(other)
+            async with talking((settings("storage01"), lambda: view("storage01"), ignore)):
+                await until(lambda: "storage01" in other.heard and "mail02" in hears.heard)
+            await until(lambda: hears.heard["mail02"].view["misses"] == ["storage01"])
 
     asyncio.run(main())
 
