@@ -14,7 +14,7 @@ from relevo.i18n import _
 
 PATIENCE = VARIABLE  # of the environment; `relevo apply` hands it on to the machines
 _MOST_PATIENCE = 100
-_MOST_OF_A_WORD = 120  # characters of an argument that an error quotes: a script tells less than what it said
+_MOST_OF_A_WORD, _MOST_QUOTED = 120, 200  # characters of an argument, and in all: what a command said tells more
 
 
 class CommandFailed(RelevoError):  # noqa: N818 - the event, as the operator reads it
@@ -97,8 +97,9 @@ def ended(command: Sequence[str], code: int, said: str) -> str:
 
 
 def _brief(command: Sequence[str]) -> str:
-    """Write a command for an error's text: of a long argument, or one of several lines, only how it begins."""
-    return " ".join(map(_begins, command))
+    """Write a command for an error's text: of what is long, or an argument of several lines, only how it begins."""
+    quoted = " ".join(map(_begins, command))
+    return quoted if len(quoted) <= _MOST_QUOTED else f"{quoted[:_MOST_QUOTED].rstrip()}…"
 
 
 def _begins(word: str) -> str:

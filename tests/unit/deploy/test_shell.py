@@ -60,3 +60,11 @@ def test_an_error_tells_what_was_said_and_of_a_script_only_how_it_begins():
     with pytest.raises(CommandFailed) as failed:
         run(["sh", "-c", "\nset -e\n" + 999 * "true\n" + "echo no room >&2; exit 3", "of mail01"])
     assert str(failed.value) == "`sh -c set -e… of mail01` ended with 3: no room"
+
+
+def test_an_error_quotes_of_many_arguments_only_the_first():
+    with pytest.raises(CommandFailed) as failed:
+        run(["sh", "-c", "echo no room >&2; exit 3", *(f"--exclude=/{number}" for number in range(100))])
+    assert str(failed.value).startswith("`sh -c echo no room >&2; exit 3 --exclude=/0 --exclude=/1")
+    assert str(failed.value).endswith("…` ended with 3: no room")
+    assert len(str(failed.value)) < 240
