@@ -86,8 +86,15 @@ class StoreCopy:
                 return
 
     def last(self) -> None:
-        """Copy what is left, while nothing writes to the old store, and see to it that it is on the disks."""
-        self._copy()
+        """Copy what is left, while nothing writes to the old store, and see to it that it is on the disks.
+
+        Once more where a file could not be copied: what has just been stopped may have put it away meanwhile.
+        """
+        try:
+            self._copy()
+        except CommandFailed as error:
+            self._tell(str(error))
+            self._copy()
         self._run("sync", "-f", NEXT_MOUNT, within=_WHOLE_SECONDS)
         if self._new.kind == "glusterfs":  # a client's word for it does not reach the disks of the bricks
             for node in self._cluster.peers:

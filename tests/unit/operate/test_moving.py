@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -307,6 +308,23 @@ def test_rounds_end_when_one_is_short_or_after_five(
     monkeypatch.setattr(store_copy, "SHORT_SECONDS", 0.0)
     copy.rounds()
     assert len(machines.told) == store_copy.MOST_ROUNDS
+
+
+@pytest.mark.parametrize("failures", [1, 2])
+def test_a_last_copy_that_failed_is_said_and_tried_once_more(
+    failures: int, copy: StoreCopy, machines: Machines, said: list[str], monkeypatch: pytest.MonkeyPatch,
+):
+    left, run = [CommandFailed("rsync ended with 23")] * failures, machines.run
+
+    def fails_at_first(node: Node, argv: Sequence[str], **more: object) -> str:
+        if "rsync" in argv and left:
+            raise left.pop()
+        return run(node, argv, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(machines, "run", fails_at_first)
+    with nullcontext() if failures == 1 else pytest.raises(CommandFailed, match="rsync ended with 23"):
+        copy.last()
+    assert said == ["rsync ended with 23"]
 
 
 def test_bricks_are_synced_where_they_are(cluster: Cluster, machines: Machines, said: list[str]):
