@@ -39,7 +39,6 @@ from relevo.agent.links import Heard, missed
 from relevo.agent.pace import paced
 from relevo.agent.probe import COPIES_REACHED, COPY_BEHIND, NO_ROOM
 from relevo.agent.standing import Standing
-from relevo.agent.verdict import FRESH_SECONDS
 
 log = logging.getLogger(__name__)
 RESTS_FILE = "/run/relevo/healer-rests"  # as in services/glusterfs/health.py
@@ -62,7 +61,7 @@ def without_room(standings: Mapping[str, Standing], heard: Iterable[Heard], now:
     Nor where the store takes nothing at all, or hangs: where no copy has room any more, both mounts were seen to hang
     until the daemons were back.
     """
-    others = (other.view for other in heard if now - other.alive_at <= FRESH_SECONDS)
+    others = (other.view for other in heard if other.is_fresh(now))
     own = [_told(name, standings[name]) for name in (STORE, *ROOM) if name in standings]
     views: list[Mapping[str, Any]] = [{"probes": own}, *others]
     said = [_said(view) for view in views]
@@ -92,7 +91,7 @@ def apart(own: str, heard: Mapping[str, Heard], now: float) -> str:
 
     There is who is heard by us or by another one that we hear. One that nobody hears is away, which is another matter.
     """
-    views = {name: last.view for name, last in heard.items() if now - last.alive_at <= FRESH_SECONDS}
+    views = {name: last.view for name, last in heard.items() if last.is_fresh(now)}
     misses, hears = {own: missed(heard, now)}, {own: frozenset(views)}
     for name, view in views.items():
         with suppress(KeyError, TypeError):  # it is older or newer than this agent
@@ -104,7 +103,10 @@ def apart(own: str, heard: Mapping[str, Heard], now: float) -> str:
 
 
 def lacking(standings: Mapping[str, Standing], heard: Mapping[str, Heard], now: float) -> str:
-    """Return of which mount it is known that it reaches fewer copies than there are, where all machines are there."""
+    """Return that a mount, this machine's or another one's, reaches fewer copies than there are; "" when none does.
+
+    That is known where all machines are there.
+    """
     if missed(heard, now):
         return ""
     own = {"probes": [_told(MOUNT, standings[MOUNT])] if MOUNT in standings else []}
@@ -124,7 +126,7 @@ def is_spared(
     now: float,
 ) -> bool:
     """Tell whether the mail can do without this machine's copy for a moment: the others are there and lack nothing."""
-    here = {name for name, last in heard.items() if now - last.alive_at <= FRESH_SECONDS}
+    here = {name for name, last in heard.items() if last.is_fresh(now)}
     counted = standings[COPIES].last if COPIES in standings else None
     lacks = not counted or any(counted.figures.get(COPY_BEHIND, {}).values())
     return not cut and here.issuperset(peers) and not lacks

@@ -24,6 +24,7 @@ from relevo.agent import settings
 from relevo.agent.clients import LONGEST, Clients
 from relevo.agent.pace import paced
 from relevo.agent.settings import Peer, Settings
+from relevo.agent.verdict import FRESH_SECONDS
 from relevo.agent.view import View
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,10 @@ class Heard:
     at: float
     alive_at: float
     closed: bool = False
+
+    def is_fresh(self, now: float) -> bool:
+        """Tell whether the peer is heard."""
+        return now - self.alive_at <= FRESH_SECONDS
 
 
 def missed(heard: Mapping[str, Heard], now: float) -> frozenset[str]:

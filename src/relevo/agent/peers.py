@@ -10,7 +10,7 @@ from relevo.agent import view as views
 from relevo.agent.links import Heard, Links
 from relevo.agent.ownership import Word
 from relevo.agent.settings import Peer
-from relevo.agent.verdict import FRESH_SECONDS, PeerWord
+from relevo.agent.verdict import PeerWord
 
 
 class Peers:
@@ -53,7 +53,7 @@ class Peers:
         if not (heard := self._other()):
             return False
         said = heard.view.get("handover")
-        fresh = time.monotonic() - heard.alive_at <= FRESH_SECONDS
+        fresh = heard.is_fresh(time.monotonic())
         return fresh and isinstance(said, dict) and bool(said.get(part))
 
     def other_is_open(self) -> bool:

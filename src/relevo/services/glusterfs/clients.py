@@ -42,7 +42,7 @@ class Reach:
         reached = self.reached()
         missing = [address for address in self._bricks if address not in reached]
         count = len(self._bricks) - len(missing)
-        figures = {} if self._rests else {COPIES_REACHED: {"": float(count)}}
+        figures = {} if self._rests else {COPIES_REACHED: {"": float(count)}}  # of the mount; one figure a machine
         there = next((one for one in missing if _answers(one, min(_REACH_SECONDS, deadline.left()))), "")
         if not there:
             self._whole_at = time.monotonic()
