@@ -33,13 +33,19 @@ def home(world: World) -> Place:
 
 @contextmanager
 def elsewhere(world: World) -> Iterator[Place]:
-    """Have another place for the mail; in the end the world has it at home, whatever happened."""
-    back = world.cluster
-    with _other_store(world) as storage, _file_naming(world, storage) as file:
+    """Have another place for the mail; in the end it is at home, and the place is taken away.
+
+    Where it can't be brought home the place stays, with the mail in it.
+    """
+    own = home(world)
+    storage = _other_store(world)
+    with _file_naming(world, storage) as file:
         try:
             yield Place(file, storage)
         finally:
-            world.cluster = back
+            if world.cluster.storage != own.storage:
+                move(world, own)
+            _take_away(world)
 
 
 def move(world: World, place: Place) -> None:
@@ -48,27 +54,31 @@ def move(world: World, place: Place) -> None:
     world.cluster = world.cluster.with_storage(place.storage)
 
 
-@contextmanager
-def _other_store(world: World) -> Iterator[StorageSection]:
-    """Have a store on the machine outside, of GlusterFS as well: it is what the lab's kernel can mount."""
+def _other_store(world: World) -> StorageSection:
+    """Make a store on the machine outside, of GlusterFS as well: it is what the lab's kernel can mount."""
     address = plan_network(world.cluster).address(CLIENT)
-    _on_client(world, "systemctl", "start", "glusterd.service")
     try:
+        _on_client(world, "systemctl", "start", "glusterd.service")
         _on_client(world, "mkdir", "--parents", _BRICK)
         _gluster(world, "create", _VOLUME, f"{address}:{_BRICK}", "force")
         _gluster(world, "start", _VOLUME)
-        yield world.cluster.storage.model_copy(update={
-            "kind": "external", "external_source": f"{address}:/{_VOLUME}", "external_type": "glusterfs",
-            "external_options": "nodev,nosuid",
-        })
-    finally:
-        for step in (("stop", _VOLUME), ("delete", _VOLUME)):
-            with suppress(CommandFailed):
-                _gluster(world, *step)
+    except BaseException:
+        _take_away(world)
+        raise
+    return world.cluster.storage.model_copy(update={
+        "kind": "external", "external_source": f"{address}:/{_VOLUME}", "external_type": "glusterfs",
+        "external_options": "nodev,nosuid",
+    })
+
+
+def _take_away(world: World) -> None:
+    for step in (("stop", _VOLUME), ("delete", _VOLUME)):
         with suppress(CommandFailed):
-            _on_client(world, "systemctl", "stop", "glusterd.service")
-        with suppress(CommandFailed):
-            _on_client(world, "rm", "--recursive", "--force", _BRICK)
+            _gluster(world, *step)
+    with suppress(CommandFailed):
+        _on_client(world, "systemctl", "stop", "glusterd.service")
+    with suppress(CommandFailed):
+        _on_client(world, "rm", "--recursive", "--force", _BRICK)
 
 
 @contextmanager

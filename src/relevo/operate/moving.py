@@ -73,7 +73,7 @@ class StorageMove:
         places = [self._place(node) for node in self._cluster.mail_nodes]
         step = next_step(places, self._cluster.storage)
         if step in {Step.BEGIN, Step.RESUME}:
-            self._old = places[0].store
+            self._old = places[0].store.model_copy(update={"moving_to": ""})  # an earlier run may have built half of it
         return step
 
     def resume(self) -> None:

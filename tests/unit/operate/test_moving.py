@@ -119,6 +119,25 @@ def test_the_story_of_a_move(move: StorageMove, machines: Machines, said: list[s
     assert "the copy is the same: 2 files" in "\n".join(said)
 
 
+def test_a_new_store_that_an_earlier_run_has_half_built_need_not_be_well(wanted: Cluster, machines: Machines):
+    machines.answers["mounts"] = STORE.replace('"glusterfs"}', '"glusterfs", "moving_to": "nfs"}')
+    seen = []
+
+    class Seeing(moving.Maintenance):
+        def troubles(self, *, besides: Node | None = None) -> list[str]:  # noqa: ARG002 - as it is there
+            seen.append(self._cluster.storage.kinds)
+            return []
+
+    work = StorageMove(wanted, machines, lambda _sentence: None)
+    assert work.look() is Step.BEGIN
+    assert work.building.kinds == ("glusterfs", "nfs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(moving, "Maintenance", Seeing)
+        work.demand_well()
+        work.demand_well(built=True)
+    assert seen == [("glusterfs",), ("glusterfs", "nfs")]
+
+
 def test_the_last_copy_forgives_nothing(move: StorageMove, machines: Machines):
     whole(move)
     first, last = (words for _node, words in machines.told if words.startswith("systemd-run"))

@@ -13,14 +13,14 @@ import subprocess
 from collections.abc import Iterator
 from functools import partial
 
-from relevo.deploy.shell import CommandFailed
+from relevo.deploy.shell import CommandFailed, ended
 from relevo.drills.blackout import fresh
 from relevo.drills.drill import Drill
 from relevo.drills.elsewhere import Place, elsewhere, home, move
 from relevo.drills.events import Event, play
 from relevo.drills.limits import aim
 from relevo.drills.nodes import Node
-from relevo.drills.platform import operators
+from relevo.drills.platform import last_words, operators
 from relevo.drills.vocabulary import World, eventually
 from relevo.drills.waiting import NotHere
 from relevo.i18n import _
@@ -54,23 +54,25 @@ def events(world: World, there: Place, back: Place) -> Iterator[Event]:
 
 
 def _dropped(world: World, place: Place, node: Node) -> None:
-    """Give the command, end it as a power cut does when Postfix stands still, and give it again."""
+    """Give the command, end it as a power cut does when nothing writes any more, and give it again."""
     command = operators(place.file, "storage", "move", place.storage.kind)
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as moving:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as moving:
         try:
             eventually(
-                lambda: not _runs(node) or moving.poll() is not None, within=_PAUSED_SECONDS, what=_("the pause"),
+                lambda: _is_paused(node) or moving.poll() is not None, within=_PAUSED_SECONDS, what=_("the pause"),
             )
         finally:
             moving.send_signal(signal.SIGKILL)
+        _out, said = moving.communicate()
+    if moving.returncode != -signal.SIGKILL:
+        raise CommandFailed(ended(command, moving.returncode, last_words(said)))
     move(world, place)
 
 
-def _runs(node: Node) -> bool:
-    try:
-        return node.run("systemctl", "is-active", "postfix.service").strip() == "active"
-    except CommandFailed:  # `is-active` ends so when it is not
-        return False
+def _is_paused(node: Node) -> bool:
+    """Tell whether both are stopped: one alone may be the agent's doing, which restarts what fails."""
+    states = node.run("systemctl", "show", "--value", "--property=ActiveState", "postfix.service", "dovecot.service")
+    return set(states.split()) == {"inactive"}
 
 
 DRILL = Drill(

@@ -11,9 +11,10 @@ from relevo.deploy.units import is_active, unit
 from relevo.i18n import _
 from relevo.services.base import Context
 from relevo.services.firewall.live import difference
+from relevo.services.firewall.load import load
 from relevo.services.firewall.ports import lock_out
 from relevo.services.firewall.render import render
-from relevo.services.firewall.settings import FOLDER, UNIT
+from relevo.services.firewall.settings import DROPS, UNIT, USER_CHAINS, USER_RULES
 
 
 def deploy(ctx: Context) -> None:
@@ -26,18 +27,18 @@ def deploy(ctx: Context) -> None:
         )
     files = render(ctx)
     config_tree(files)
-    unit(UNIT, files=files)
+    unit(UNIT, files=[file for file in files if file.path not in USER_RULES.values()])
     texts = {file.path: file.data.decode() for file in files}
-    step(_("rules in the kernel"), lambda: _not_in_force(texts), lambda: run(["ufw", "reload"], within=60))
+    step(_("rules in the kernel"), lambda: _not_in_force(texts), load)
 
 
 def _not_in_force(texts: dict[str, str]) -> str | None:
     """Tell how the kernel's rules differ from the files: someone may have flushed, added or switched off by hand."""
     try:
-        for tool, six in (("iptables", ""), ("ip6tables", "6")):
-            if "-P INPUT DROP" not in (live := run([tool, "-S"], within=20)):
+        for tool, rules in USER_RULES.items():
+            if DROPS not in (live := run([tool, "-S"], within=20)):
                 return _("load the rules")
-            if why := difference(texts[f"{FOLDER}/user{six}.rules"], live, f"ufw{six}-user-input"):
+            if why := difference(texts[rules], live, USER_CHAINS[tool]):
                 return _("load the rules; {why}").format(why=why)
     except CommandFailed:  # not installed yet
         return _("load the rules")
