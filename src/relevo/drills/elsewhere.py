@@ -57,10 +57,10 @@ def move(world: World, place: Place) -> None:
 def _other_store(world: World) -> StorageSection:
     """Make a store on the machine outside, of GlusterFS as well: it is what the lab's kernel can mount."""
     address = plan_network(world.cluster).address(CLIENT)
+    _on_client(world, "systemctl", "start", "glusterd.service")
+    _on_client(world, "mkdir", "--parents", _BRICK)
+    _gluster(world, "create", _VOLUME, f"{address}:{_BRICK}", "force")  # refused where one has stayed, with mail in it
     try:
-        _on_client(world, "systemctl", "start", "glusterd.service")
-        _on_client(world, "mkdir", "--parents", _BRICK)
-        _gluster(world, "create", _VOLUME, f"{address}:{_BRICK}", "force")
         _gluster(world, "start", _VOLUME)
     except BaseException:
         _take_away(world)
