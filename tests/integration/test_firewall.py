@@ -20,7 +20,7 @@ KNOCK = """\
 import select, socket, sys
 tries = kept_out = let_in = 0
 while not select.select([sys.stdin], [], [], 0.005)[0]:
-    for port, is_open, patience in ((9119, True, 0.3), (10099, False, 0.01)):
+    for port, is_open, patience in ((9119, True, 0.9), (10099, False, 0.01)):
         with socket.socket() as one:
             one.settimeout(patience)
             got = one.connect_ex((sys.argv[1], port)) == 0
