@@ -10,7 +10,7 @@ import pytest
 from relevo.cluster.ports import PORTS
 from relevo.services.firewall.live import difference
 from relevo.services.firewall.ports import Rule, lock_out, ports, ports_document, rules, rules_6, tcp_reset_ports
-from relevo.services.firewall.render import render
+from relevo.services.firewall.render import frame, render
 from tests.unit.services.golden import check_golden
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "reference" / "ports.md"
@@ -140,3 +140,13 @@ def test_every_rendered_rule_stands_beside_what_ufw_remembers_of_it(context):
 def test_the_table_has_no_row_twice():
     assert len({(port.number, port.protocol) for port in PORTS}) == len(PORTS)
     assert all(replace(port, purpose="").roles for port in PORTS)
+
+
+def test_rules_for_ports_alone_restart_nothing_and_whatever_else_changes_does(cluster, context):
+    ctx = context("storage01")
+    other = replace(ctx, cluster=altered(cluster, "storage", kind="external"))
+    before, after = render(ctx), render(other)
+    assert before != after
+    assert [frame(file) for file in before] == [frame(file) for file in after]
+    for file in before:
+        assert frame(file) != frame(replace(file, content=file.data + b"-A ufw-user-limit -j REJECT\n"))

@@ -13,7 +13,7 @@ from relevo.services.base import Context
 from relevo.services.firewall.live import difference
 from relevo.services.firewall.load import load
 from relevo.services.firewall.ports import lock_out
-from relevo.services.firewall.render import render
+from relevo.services.firewall.render import frame, render
 from relevo.services.firewall.settings import DROPS, UNIT, USER_CHAINS, USER_RULES
 
 
@@ -27,7 +27,7 @@ def deploy(ctx: Context) -> None:
         )
     files = render(ctx)
     config_tree(files)
-    unit(UNIT, files=[file for file in files if file.path not in USER_RULES.values()])
+    unit(UNIT, files=[frame(file) for file in files])
     texts = {file.path: file.data.decode() for file in files}
     step(_("rules in the kernel"), lambda: _not_in_force(texts), load)
 

@@ -6,10 +6,11 @@ The user rules are byte by byte what the command `ufw` writes, so that it works 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from relevo.services.base import Context, File, template
 from relevo.services.firewall.ports import ANYWHERE, ANYWHERE_6, Rule, rules, rules_6, tcp_reset_ports
-from relevo.services.firewall.settings import FOLDER
+from relevo.services.firewall.settings import FOLDER, USER_CHAINS, USER_RULES
 
 _CHECK = ("iptables-restore", "--test", "--noflush", "{}")
 _CHECK_6 = ("ip6tables-restore", "--test", "--noflush", "{}")
@@ -29,6 +30,15 @@ def render(ctx: Context) -> tuple[File, ...]:
         File(f"{FOLDER}/user6.rules", v6, mode=0o640, check=_CHECK_6),
         File(f"{FOLDER}/ufw.conf", template(str(__package__), "etc/ufw/ufw.conf.j2")),
     )
+
+
+def frame(file: File) -> File:
+    """Return what of a file a restart alone puts in force: of the user rules what is no rule for a port."""
+    if file.path not in USER_RULES.values():
+        return file
+    ours = tuple(f"-A {chain} ".encode() for chain in USER_CHAINS.values())
+    lines = (line for line in file.data.splitlines() if line and not line.startswith((b"### tuple ###", *ours)))
+    return replace(file, content=b"\n".join(lines))
 
 
 def _before(name: str, reset_ports: str) -> str:
