@@ -19,6 +19,7 @@ ADOPTS, HANDS_BACK = "adopts", "hands-back"  # the other node's queue
 LEAVES, RETURNS = "leaves", "returns"  # this node, the storage
 WOKE = "woke"  # clients of the last holder
 ORDERED = "ordered"  # planned work, by hand
+RECONNECTS = "reconnects"  # its mount, to a copy
 REVIVED = "revived"  # the database: how it came to a cluster again, which nothing else would have begun
 FORGIVEN = "forgiven"  # earlier failovers, by hand: they count no longer
 _MOVES = frozenset({TOOK, LOST, DEMOTED, SILENT, ORDERED})  # what tells why the virtual IP is where it is

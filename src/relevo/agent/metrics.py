@@ -39,6 +39,7 @@ _HELP = {
     "relevo_copies_reached": "copies of the mail store that the mount is connected to",
     "relevo_files_behind": "files of which another copy of the mail store lacks the newest state",
     "relevo_copy_behind": "of these, as many as were looked at (2,000), those that the copy of the machine `of` lacks",
+    "relevo_copy_stuck": "of these, those that wait for long while nothing is copied at all",
     "relevo_queue_messages": "messages in the queue of the node `of`, as far as this node delivers it",
     "relevo_mail_flow": "what went through the node's Postfix since it was first counted, `of`: accepted (messages), "
     "delivered, deferred, rejected (recipients); it only grows",

@@ -22,6 +22,7 @@ from relevo.agent.healing import Healing, is_spared
 from relevo.agent.history import DEMOTED, FORGIVEN, ILL, LOST, ORDERED, TOOK, WELL, WOKE, History
 from relevo.agent.holder import Holder
 from relevo.agent.links import Links, missed
+from relevo.agent.lost_locks import LostLocks
 from relevo.agent.notify import ALIVE, READY, notify, silence
 from relevo.agent.pace import paced
 from relevo.agent.passage import Passage, six
@@ -81,6 +82,7 @@ class Node:
             self._runner, self._units, config.get("storage_volume", ""), self._start, self._is_spared,
         )
         self._healing = Healing(self._settings.node, config.get("storage_volume", ""), self._start)
+        self._lost_locks = LostLocks(settings, self._note, self._start)
         self._database = self._database_or_vote()
         self._faults: tuple[Fault, ...] = ()
         self._well_since = self._left_at = self._rested_at = NEVER
@@ -175,6 +177,8 @@ class Node:
             now = time.monotonic()
             self._rest_if_needed(now)
             self._healing.look(now, self._runner.standings, self._links.heard, self._guard.cut)
+            holds = self._holder.holds
+            self._lost_locks.look(now, self._runner.standings, self._links.heard, self._guard.cut, holder=holds)
             self._database.follow(now, self._links.heard)
             notify(ALIVE)
             await asyncio.sleep(self._until_next())

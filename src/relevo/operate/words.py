@@ -63,5 +63,6 @@ def event_name(event: str) -> str:
         events.WOKE: _("wakes clients"),
         events.FORGIVEN: _("is forgiven"),
         events.REVIVED: _("brings the database back"),
+        events.RECONNECTS: _("connects its mount to a copy anew"),
         events.ORDERED: _("is told by hand"),
     }.get(event, event)

@@ -23,7 +23,7 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
     pid_file = HEALER_PID_FILE.format(volume=config["storage_volume"])
     healer = _reach("the self-heal daemon", pid_file, config, rests=RESTS_FILE)
     copies = config.get("storage_copies", "").split(",")  # an agent may be newer than its configuration for a moment
-    pending = Pending(config.get("storage_brick", ""), config["storage_volume"], copies)
+    pending = Pending(config.get("storage_brick", ""), config["storage_volume"], copies, rests=RESTS_FILE)
     found_by_clients = PortMap(config.get("storage_brick", ""), config["storage_volume"])
     found = (
         Probe("copies", "glusterfs", pending.check, vital=False, every=5, timeout=5),
