@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from relevo.agent.history import RECONNECTS
-from relevo.agent.lost_locks import AGAIN_SECONDS, MOUNT_PID_FILE, OTHERS_TURN_SECONDS
+from relevo.agent.lost_locks import AGAIN_SECONDS
+from relevo.agent.mount_files import MOUNT_PID_FILE
 from relevo.drills.waiting import eventually
 from relevo.lab.local import LocalLab
 from relevo.lab.workspace import default_folder
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.integration
 WRITER, EMPTIED, OTHER, EMPTIED_ADDRESS = "mail01", "storage01", "mail02", "192.168.100.10"
 MOUNT, BRICK, NAME = "/srv/mail/mailboxes", "/srv/relevo/brick", "relevo-test-locks"
 HISTORY = "/var/lib/relevo/agent-history.jsonl"
-WITHIN = STUCK_SECONDS + OTHERS_TURN_SECONDS + AGAIN_SECONDS  # each mount has had its turn by then
+WITHIN = STUCK_SECONDS + 2 * AGAIN_SECONDS
 HANG_SECONDS = 10.0
 # Six programs, two a file, have it open and write to it, now and then with a lock of their own on it, until each has
 # waited for long once and gone on after it, or nothing of the kind has come. Says how long each waited at most.
@@ -98,7 +99,7 @@ def carry_out(lab: LocalLab, node: str, program: str) -> None:
 
 def connections(lab: LocalLab) -> str:
     """Return the mount's connections to the brick that is emptied; the one to glusterd was for its beginning only."""
-    pid = lab.run(WRITER, ["cat", MOUNT_PID_FILE], within=30).stdout.strip()
+    pid = lab.run(WRITER, ["cat", str(MOUNT_PID_FILE)], within=30).stdout.strip()
     listed = lab.run(WRITER, ["ss", "-Htnp", "state", "established", "dst", EMPTIED_ADDRESS], within=30).stdout
     return "\n".join(sorted(line.split()[2] for line in listed.splitlines() if f"pid={pid}," in line))
 

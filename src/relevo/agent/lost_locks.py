@@ -1,15 +1,17 @@
 """Gives locks back that this machine's mount of the mail store has lost on its way to a copy.
 
 GlusterFS 11.1, reproduced: a program has a file open while a copy is away; the copy comes back without the file (an
-empty disk), and the mount can't open it there (`remote_fd=-1` in its statedump), later neither, when the file has been
-copied. What the mount asks of that copy goes without an open file then; but not while the program holds a lock of its
-own on the file (`client_get_remote_fd`), as Dovecot does on `dovecot.index.log`. A write that locks the file on each
-copy before the program has its lock, and unlocks it after, leaves its lock there. The next write waits for it for ever,
-with the file locked on the other copies; so do the self-heal daemons, which then copy nothing at all; and so does
-whoever opens that mailbox.
+empty disk), and the mount can't open it there (`remote_fd=-1` in its dump), nor does it try again for long. What the
+mount asks of that copy goes without an open file then; but not while the program holds a lock of its own on the file
+(`client_get_remote_fd`), as Dovecot does on `dovecot.index.log`. A write that locks the file on each copy before the
+program has its lock, and unlocks it after, leaves its lock there. The next write waits for it for ever, with the file
+locked on the other copies; so does whoever opens that mailbox, and in the end the self-heal daemons, which copy nothing
+at all then.
 
-Such a lock is free when the connection ends that it came by: within a second all goes on (of 20 programs that had hung
-for 25 s each). The mount connects anew after 3 s, and opens on that copy what is there by then. Standard library only.
+Such a lock is free when the connection ends that it came by: within a second all goes on. The mount connects anew after
+3 s, and opens on that copy what is there by then. That is done when a program of the mail's has waited for the store
+for long, or nothing is copied any more, or a copy that lacked something has become whole, so that nothing can be lost
+there later; and only where the mount has files that are not open on that copy. Standard library only.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Callable, Collection, Coroutine, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,92 +28,22 @@ from relevo.agent.barriers import END, BarrierError, Runner, run
 from relevo.agent.healing import COPIES, MOUNT
 from relevo.agent.history import RECONNECTS
 from relevo.agent.links import Heard, missed
+from relevo.agent.mount_files import MOUNT_PID_FILE, unopened
 from relevo.agent.pace import paced
-from relevo.agent.probe import COPIES_REACHED, COPY_STUCK
+from relevo.agent.probe import COPIES_REACHED, COPY_BEHIND, COPY_STUCK, STORE_WAIT
 from relevo.agent.settings import Settings
-from relevo.agent.standing import Standing
+from relevo.agent.standing import Outcome, Standing
 
 log = logging.getLogger(__name__)
-MOUNT_PID_FILE = "/run/relevo-storage.pid"  # services/storage
-SETTLED_SECONDS = paced(60.0)  # so long all copies must be reached: before, there is another reason
-OTHERS_TURN_SECONDS = paced(30.0)  # programs are at work on the holder: the lock is mostly its mount's
-AGAIN_SECONDS = paced(120.0)
+WAITS = "glusterfs/waits"  # the probe that sees whether a program waits for the mount, in services/glusterfs
+LONG_WAIT_SECONDS = paced(20.0)
+AGAIN_SECONDS = paced(20.0)  # by then the mount has connected anew
 _COUNTED_SECONDS = paced(20.0)  # a count that is older says nothing
 _LIST = ("ss", "--no-header", "--numeric", "--tcp", "--processes", "--oneline", "state", "established")
 _NEVER = float("-inf")
 
 
-def stuck(
-    own: str, standings: Mapping[str, Standing], heard: Mapping[str, Heard], now: float,
-) -> tuple[str, int]:
-    """Return whose copy gets nothing any more though everybody is there, and how many files wait; `"", 0` if none.
-
-    Of several the one that lacks most: a mount may not be without two copies at once.
-    """
-    counted, mount = (standings[name].last if name in standings else None for name in (COPIES, MOUNT))
-    if not counted or now - counted.at > _COUNTED_SECONDS or not mount or missed(heard, now):
-        return "", 0
-    reached = mount.figures.get(COPIES_REACHED, {}).get("", 0)
-    lacked = {name: int(count) for name, count in counted.figures.get(COPY_STUCK, {}).items() if count}
-    known = {name: count for name, count in lacked.items() if name == own or name in heard}
-    if not known or reached <= len(heard):
-        return "", 0
-    return max(known.items(), key=lambda item: (item[1], item[0]))
-
-
-class LostLocks:
-    """The mount of this machine. Lives on the agent's event loop; `start` begins a piece of work there."""
-
-    def __init__(
-        self, settings: Settings, note: Callable[[str, str], None],
-        start: Callable[[Coroutine[Any, Any, None]], None], end: Callable[[str, range], int] | None = None,
-    ) -> None:
-        """Take the settings, what notes (event, why) for the history, and what ends connections (`end_connections`)."""
-        self._settings, self._note, self._start, self._end = settings, note, start, end or end_connections
-        self._addresses = {peer.node: peer.address for peer in settings.peers} | {settings.node: settings.address}
-        first, _, last = settings.config.get("gluster_brick_ports", "0:-1").partition(":")
-        self._ports = range(int(first), int(last) + 1)
-        self._there_since: float | None = None
-        self._stuck_since: float | None = None
-        self._ended_at = _NEVER
-
-    def look(
-        self, now: float, standings: Mapping[str, Standing], heard: Mapping[str, Heard], cut: Collection[str],
-        *, holder: bool,
-    ) -> None:
-        """End the mount's connection to a copy that gets nothing any more, when nothing else can be the reason.
-
-        `cut`: who is cut off from the storage. `holder`: this machine has the virtual IP.
-        """
-        there = not cut and not missed(heard, now) and bool(heard)
-        self._there_since = _since(self._there_since, now, so=there)
-        node, count = stuck(self._settings.node, standings, heard, now)
-        self._stuck_since = _since(self._stuck_since, now, so=bool(node))
-        if self._there_since is None or self._stuck_since is None:
-            return
-        is_due = now - self._stuck_since >= (0 if holder else OTHERS_TURN_SECONDS)
-        if is_due and now - self._there_since >= SETTLED_SECONDS and now - self._ended_at >= AGAIN_SECONDS:
-            self._ended_at = now
-            self._start(self._reconnect(node, count))
-
-    async def _reconnect(self, node: str, count: int) -> None:
-        try:
-            ended = await asyncio.to_thread(self._end, self._addresses[node], self._ports)
-        except BarrierError as error:
-            log.warning("the mount's connection to the copy of %s can't be ended: %s", node, error)
-            return
-        if ended:
-            self._note(RECONNECTS, f"{node}: nothing of {count} files that its copy lacks was copied any more")
-
-
-def _since(before: float | None, now: float, *, so: bool) -> float | None:
-    """Return since when something is so, None when it isn't."""
-    return (now if before is None else before) if so else None
-
-
-def end_connections(
-    address: str, ports: range, run: Runner = run, pid_file: Path = Path(MOUNT_PID_FILE),
-) -> int:
+def end_connections(address: str, ports: range, run: Runner = run, pid_file: Path = MOUNT_PID_FILE) -> int:
     """End the mount's connections to the brick of a machine, and return how many there were; raise BarrierError."""
     try:
         pid = int(pid_file.read_text(encoding="ascii"))
@@ -124,3 +57,73 @@ def end_connections(
 def _owned(lines: str) -> list[tuple[str, str]]:
     """Return our port of each connection and the processes that have it, from the output of `ss --processes`."""
     return re.findall(r"^\d+\s+\d+\s+\S+:(\d+)\s+\S+\s+(users:.*)$", lines, re.MULTILINE)
+
+
+@dataclass
+class Means:
+    """What can be asked of the mount and done to it; both block, and raise OSError or BarrierError."""
+
+    unopened: Callable[[], Mapping[int, int]] = unopened
+    end: Callable[[str, range], int] = end_connections
+
+
+class LostLocks:
+    """The mount of this machine. Lives on the agent's event loop; `start` begins a piece of work there."""
+
+    def __init__(
+        self, settings: Settings, note: Callable[[str, str], None],
+        start: Callable[[Coroutine[Any, Any, None]], None], means: Means | None = None,
+    ) -> None:
+        """Take the settings, and what notes (event, why) for the history."""
+        self._note, self._start, self._means = note, start, means or Means()
+        addresses = {peer.node: peer.address for peer in settings.peers} | {settings.node: settings.address}
+        copies = settings.config.get("storage_copies", "").split(",")
+        self._copies = [(name, addresses[name]) for name in copies if name in addresses]
+        first, _, last = settings.config.get("gluster_brick_ports", "0:-1").partition(":")
+        self._ports = range(int(first), int(last) + 1)
+        self._lacked, self._looked_at = False, _NEVER
+
+    def look(
+        self, now: float, standings: Mapping[str, Standing], heard: Mapping[str, Heard], cut: Collection[str],
+    ) -> None:
+        """Free what is lost, by what the probes and the other machines say and who is `cut` off from the storage.
+
+        The mount may lose a copy for a moment only where it reaches all of them.
+        """
+        mount = _last(standings, MOUNT, now)
+        reached = mount.figures.get(COPIES_REACHED, {}).get("", 0) if mount else 0
+        if cut or missed(heard, now) or not self._copies or reached < len(self._copies):
+            return
+        why = self._why(standings, now)
+        if why and now - self._looked_at >= AGAIN_SECONDS:
+            self._looked_at = now
+            self._start(self._free(why))
+
+    def _why(self, standings: Mapping[str, Standing], now: float) -> str:
+        """Return why the mount should be asked, "" when there is no reason."""
+        waits, copies = _last(standings, WAITS, now), _last(standings, COPIES, now)
+        if waits and waits.figures.get(STORE_WAIT, {}).get("", 0) >= LONG_WAIT_SECONDS:
+            return waits.text
+        if not copies:
+            return ""
+        if count := sum(copies.figures.get(COPY_STUCK, {}).values()):
+            return f"nothing of {count:.0f} files is copied any more"
+        lacked, self._lacked = self._lacked, any(copies.figures.get(COPY_BEHIND, {}).values())
+        return "a copy that lacked files has them" if lacked and not self._lacked else ""
+
+    async def _free(self, why: str) -> None:
+        try:
+            found = await asyncio.to_thread(self._means.unopened)
+            copy, count = max(found.items(), key=lambda item: item[1], default=(-1, 0))
+            if not 0 <= copy < len(self._copies):
+                return
+            node, address = self._copies[copy]
+            if await asyncio.to_thread(self._means.end, address, self._ports):
+                self._note(RECONNECTS, f"{node}: {count} open files were not open there; {why}")
+        except (OSError, BarrierError) as error:
+            log.warning("the mount can't be connected to a copy anew: %s", error)
+
+
+def _last(standings: Mapping[str, Standing], name: str, now: float) -> Outcome | None:
+    last = standings[name].last if name in standings else None
+    return last if last and now - last.at <= _COUNTED_SECONDS else None

@@ -40,6 +40,7 @@ _HELP = {
     "relevo_files_behind": "files of which another copy of the mail store lacks the newest state",
     "relevo_copy_behind": "of these, as many as were looked at (2,000), those that the copy of the machine `of` lacks",
     "relevo_copy_stuck": "of these, those that wait for long while nothing is copied at all",
+    "relevo_store_wait_seconds": "how long a program of the mail's has waited for the mount of the mail store by now",
     "relevo_queue_messages": "messages in the queue of the node `of`, as far as this node delivers it",
     "relevo_mail_flow": "what went through the node's Postfix since it was first counted, `of`: accepted (messages), "
     "delivered, deferred, rejected (recipients); it only grows",

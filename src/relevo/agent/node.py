@@ -177,8 +177,7 @@ class Node:
             now = time.monotonic()
             self._rest_if_needed(now)
             self._healing.look(now, self._runner.standings, self._links.heard, self._guard.cut)
-            holds = self._holder.holds
-            self._lost_locks.look(now, self._runner.standings, self._links.heard, self._guard.cut, holder=holds)
+            self._lost_locks.look(now, self._runner.standings, self._links.heard, self._guard.cut)
             self._database.follow(now, self._links.heard)
             notify(ALIVE)
             await asyncio.sleep(self._until_next())

@@ -41,6 +41,7 @@ class Measured(str):
 NO_ROOM = "readable, but full"
 COPIES_REACHED = "copies_reached"  # the figure of how many copies of the mail a mount is connected to
 COPY_BEHIND = "copy_behind"  # the figure by machine of what its copy of the mail lacks (`relevo.agent.healing`)
+STORE_WAIT = "store_wait_seconds"  # the figure of how long a program has waited for the mount
 COPY_STUCK = "copy_stuck"  # the same of what nothing is copied of any more (`relevo.agent.lost_locks`)
 
 

@@ -58,6 +58,7 @@ _SAYINGS = (
     gettext_noop("{count} files are not copied from here to another machine yet"),
     gettext_noop("{count} files are not copied from here to another machine yet, and nothing has been for {seconds} s"),
     gettext_noop("{count} to be copied"),
+    gettext_noop("{name} has waited for the store for {seconds} s: a mailbox hangs"),
     gettext_noop("the NFS server closed the connection"),
     gettext_noop("the NFS server refuses the call"),
     # Services, one after the other
@@ -140,7 +141,9 @@ _SAYINGS = (
     gettext_noop("nobody has cut this node off any more"),
     gettext_noop("the queue of {node}"),
     gettext_noop("{node}; {count} connections of the storage with it were ended"),
-    gettext_noop("{node}: nothing of {count} files that its copy lacks was copied any more"),
+    gettext_noop("{node}: {count} open files were not open there"),
+    gettext_noop("nothing of {count} files is copied any more"),
+    gettext_noop("a copy that lacked files has them"),
     gettext_noop("begins its cluster here: none ran, and no copy is ahead of {position}"),
     gettext_noop("starts it as usual: {why}; if that is in vain, `relevo recover database`"),
     gettext_noop("the last agent held it"),

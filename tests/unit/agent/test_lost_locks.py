@@ -13,85 +13,64 @@ from relevo.agent import lost_locks
 from relevo.agent.barriers import BarrierError
 from relevo.agent.healing import COPIES, MOUNT
 from relevo.agent.links import Heard
-from relevo.agent.lost_locks import (
-    AGAIN_SECONDS,
-    OTHERS_TURN_SECONDS,
-    SETTLED_SECONDS,
-    LostLocks,
-    end_connections,
-    stuck,
-)
-from relevo.agent.probe import COPIES_REACHED, COPY_STUCK
+from relevo.agent.lost_locks import AGAIN_SECONDS, LONG_WAIT_SECONDS, WAITS, LostLocks, Means, end_connections
+from relevo.agent.probe import COPIES_REACHED, COPY_BEHIND, COPY_STUCK, STORE_WAIT, Figures
 from relevo.agent.settings import Settings
 from relevo.agent.standing import Outcome, Standing
+from relevo.services.glusterfs.health import probes
 
 NOW = 1000.0
+WAITING: Figures = {STORE_WAIT: {"": LONG_WAIT_SECONDS}}
+STUCK: Figures = {COPY_BEHIND: {"storage01": 2.0}, COPY_STUCK: {"storage01": 2.0}}
+BEHIND: Figures = {COPY_BEHIND: {"storage01": 2.0}, COPY_STUCK: {}}
+WHOLE: Figures = {COPY_BEHIND: {}, COPY_STUCK: {}}
 
 
-def heard(now: float = NOW, *, mail02: float = 0.0) -> dict[str, Heard]:
-    """Return who was heard at `now`; mail02 so many seconds earlier."""
-    at = {"mail02": now - mail02, "storage01": now}
-    return {name: Heard({"node": name, "probes": []}, then, then) for name, then in at.items()}
-
-
-def standings(lacked: Mapping[str, float], *, reached: float = 3.0, at: float = NOW) -> dict[str, Standing]:
-    return {
-        COPIES: Standing(good=False, last=Outcome(at, ok=False, text="", figures={COPY_STUCK: lacked})),
-        MOUNT: Standing(good=True, last=Outcome(at, ok=True, text="", figures={COPIES_REACHED: {"": reached}})),
-    }
-
-
-@pytest.mark.parametrize(
-    ("known", "others", "told"),
-    [
-        (standings({"storage01": 2.0}), heard(), ("storage01", 2)),
-        (standings({"mail01": 2.0}), heard(), ("mail01", 2)),
-        (standings({"storage01": 2.0, "mail02": 3.0}), heard(), ("mail02", 3)),
-        (standings({}), heard(), ("", 0)),
-        (standings({"": 4.0}), heard(), ("", 0)),  # nobody knows whose copy lacks it
-        (standings({"elsewhere": 4.0}), heard(), ("", 0)),
-        (standings({"storage01": 2.0}, reached=2.0), heard(), ("", 0)),  # the mount can't bring it there
-        (standings({"storage01": 2.0}), heard(mail02=30.0), ("", 0)),
-        (standings({"storage01": 2.0}, at=NOW - 60), heard(), ("", 0)),
-        ({COPIES: standings({"storage01": 2.0})[COPIES]}, heard(), ("", 0)),  # no mail is there
-        ({}, heard(), ("", 0)),
-    ],
-)
-def test_a_copy_is_stuck_while_everybody_is_there(
-    known: dict[str, Standing], others: dict[str, Heard], told: tuple[str, int],
-):
-    assert stuck("mail01", known, others, NOW) == told
+def standing(at: float, text: str, figures: Figures) -> Standing:
+    return Standing(good=True, last=Outcome(at, ok=True, text=text, figures=figures))
 
 
 class Agent:
     """An agent's loop, a turn of half a second each, with what it has ended and noted."""
 
     def __init__(self, settings: Settings) -> None:
-        self.error = ""
-        self.lacked = {"storage01": 2.0}
-        self.ended: list[tuple[str, range]] = []
-        self.noted: list[str] = []
         self.now = NOW
-        self.lost_locks = LostLocks(settings, lambda *words: self.noted.append(": ".join(words)), self._run, self._end)
+        self.reached, self.age, self.silent_for, self.cut = 3.0, 0.0, 0.0, frozenset[str]()
+        self.unopened: Mapping[int, int] = {2: 5}
+        self.error: Exception | None = None
+        self.ended: list[str] = []
+        self.asked = 0
+        self.noted: list[str] = []
+        means = Means(self._unopened, self._end)
+        self.lost_locks = LostLocks(settings, lambda *words: self.noted.append(": ".join(words)), self._run, means)
+
+    def _unopened(self) -> Mapping[int, int]:
+        self.asked += 1
+        if self.error:
+            raise self.error
+        return self.unopened
 
     def _end(self, address: str, ports: range) -> int:
-        if self.error:
-            raise BarrierError(self.error)
-        self.ended.append((address, ports))
+        assert ports == range(49152, 49252)
+        self.ended.append(address)
         return 1
 
     @staticmethod
     def _run(work: Coroutine[Any, Any, None]) -> None:
         asyncio.run(work)
 
-    def turns(
-        self, seconds: float, *, cut: frozenset[str] = frozenset(), mail02: float = 0.0, holder: bool = True,
-    ) -> None:
+    def turns(self, seconds: float, *, waits: Figures | None = None, copies: Figures = WHOLE) -> None:
         end = self.now + seconds
         while self.now < end:
             self.now += 0.5
-            known = standings(self.lacked, at=self.now)
-            self.lost_locks.look(self.now, known, heard(self.now, mail02=mail02), cut, holder=holder)
+            at = self.now - self.age
+            standings = {
+                COPIES: standing(at, "", copies), MOUNT: standing(at, "", {COPIES_REACHED: {"": self.reached}}),
+                WAITS: standing(at, "imap has waited", waits or {STORE_WAIT: {"": 3.0}}),
+            }
+            spoke = {"mail02": self.now - self.silent_for, "storage01": self.now}
+            heard = {name: Heard({"node": name, "probes": []}, then, then) for name, then in spoke.items()}
+            self.lost_locks.look(self.now, standings, heard, self.cut)
 
 
 @pytest.fixture
@@ -99,42 +78,71 @@ def agent(settings: Callable[[str], Settings]) -> Agent:
     return Agent(settings("mail01"))
 
 
-def test_the_mounts_connection_is_ended_now_and_then(agent: Agent):
-    agent.turns(SETTLED_SECONDS - 1)
-    assert not agent.ended
-    agent.turns(2)
-    assert agent.ended == [("127.0.9.10", range(49152, 49252))]
-    assert agent.noted == ["reconnects: storage01: nothing of 2 files that its copy lacks was copied any more"]
-    agent.turns(AGAIN_SECONDS - 10)
+def test_the_connection_is_ended_when_a_program_waits_for_long(agent: Agent):
+    agent.turns(1, waits=WAITING)
+    assert agent.ended == ["127.0.9.10"]
+    assert agent.noted == ["reconnects: storage01: 5 open files were not open there; imap has waited"]
+    agent.turns(AGAIN_SECONDS - 2, waits=WAITING)
     assert len(agent.ended) == 1
-    agent.turns(10)
+    agent.turns(2, waits=WAITING)
     assert len(agent.ended) == 2
 
 
-def test_who_does_not_have_the_virtual_ip_waits_until_the_other_has_tried(agent: Agent):
-    agent.lacked = {}
-    agent.turns(2 * SETTLED_SECONDS, holder=False)
-    agent.lacked = {"storage01": 2.0}
-    agent.turns(OTHERS_TURN_SECONDS - 1, holder=False)
+def test_the_connection_is_ended_when_nothing_is_copied_any_more(agent: Agent):
+    agent.turns(1, copies=STUCK)
+    assert agent.ended == ["127.0.9.10"]
+    assert agent.noted[0].endswith("; nothing of 2 files is copied any more")
+
+
+def test_the_connection_is_ended_once_when_a_copy_has_become_whole(agent: Agent):
+    agent.turns(60, copies=BEHIND)
+    assert not agent.asked
+    agent.turns(60)
+    assert agent.ended == ["127.0.9.10"]
+    assert agent.noted[0].endswith("; a copy that lacked files has them")
+    assert agent.asked == 1
+
+
+def test_while_all_is_well_the_mount_is_not_even_asked(agent: Agent):
+    agent.turns(300)
+    assert not agent.asked
+
+
+@pytest.mark.parametrize("unopened", [{}, {7: 2}])
+def test_a_mount_whose_files_are_open_everywhere_is_left_alone(agent: Agent, unopened: Mapping[int, int]):
+    agent.unopened = unopened
+    agent.turns(60, waits=WAITING, copies=STUCK)
+    assert agent.asked
     assert not agent.ended
-    agent.turns(2, holder=False)
-    assert len(agent.ended) == 1
 
 
-@pytest.mark.parametrize("trouble", [{"cut": frozenset({"mail02"})}, {"mail02": 30.0}])
-def test_who_is_away_or_cut_off_is_reason_enough_and_for_a_while_after(agent: Agent, trouble: dict[str, Any]):
-    agent.turns(3 * SETTLED_SECONDS, **trouble)
-    agent.turns(SETTLED_SECONDS - 1)
-    assert not agent.ended
-    agent.turns(2)
-    assert len(agent.ended) == 1
+def test_of_two_copies_only_one_is_left_at_a_time(agent: Agent):
+    agent.unopened = {1: 3, 2: 5}
+    agent.turns(1, waits=WAITING)
+    assert agent.ended == ["127.0.9.10"]
 
 
-def test_what_can_not_be_ended_is_said(agent: Agent, caplog: pytest.LogCaptureFixture):
-    agent.error = "`ss` failed: no such thing"
-    agent.turns(SETTLED_SECONDS + 1)
+@pytest.mark.parametrize(
+    "trouble", [{"cut": frozenset({"mail02"})}, {"silent_for": 30.0}, {"reached": 2.0}, {"age": 60.0}], ids=str,
+)
+def test_while_something_else_may_be_the_reason_nothing_is_done(agent: Agent, trouble: dict[str, Any]):
+    vars(agent).update(trouble)
+    agent.turns(120, waits=WAITING, copies=STUCK)
+    assert not agent.asked
+
+
+@pytest.mark.parametrize("error", [TimeoutError("the mount does not tell its state"), BarrierError("`ss` failed")])
+def test_what_can_not_be_done_is_said(agent: Agent, error: Exception, caplog: pytest.LogCaptureFixture):
+    agent.error = error
+    agent.turns(1, waits=WAITING)
     assert not agent.noted
-    assert "the mount's connection to the copy of storage01 can't be ended: `ss` failed" in caplog.text
+    assert f"the mount can't be connected to a copy anew: {error}" in caplog.text
+
+
+def test_its_probe_has_the_name_that_is_looked_for(settings: Callable[[str], Settings]):
+    names = {f"{probe.service}/{probe.name}" for probe in probes(settings("mail01").config)}
+    assert {WAITS, COPIES, MOUNT} <= names
+    assert WAITS not in {f"{probe.service}/{probe.name}" for probe in probes(settings("storage01").config)}
 
 
 LISTED = """\

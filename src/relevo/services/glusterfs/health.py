@@ -10,6 +10,7 @@ from relevo.agent.probe import AgentConfig, Deadline, Probe
 from relevo.services.glusterfs.clients import Reach
 from relevo.services.glusterfs.pending import Pending
 from relevo.services.glusterfs.portmap import MANAGEMENT, PortMap
+from relevo.services.glusterfs.waits import Waits
 
 _UNIT = "glusterd.service"
 HEALER_PID_FILE = "/run/gluster/shd/{volume}/{volume}-shd.pid"
@@ -39,6 +40,7 @@ def probes(config: AgentConfig) -> tuple[Probe, ...]:
     return (
         *found,
         Probe("mount", "glusterfs", mount.check, unit=unit, vital=False, every=5, timeout=3, at_rest=True),
+        Probe("waits", "glusterfs", Waits().check, vital=False, every=5, timeout=3),  # WAITS of agent/lost_locks.py
     )
 
 
