@@ -111,6 +111,9 @@ class Words:
         """Return a text; one that was put together is taken apart again, by the message that has most of it."""
         if self._is_english or text in self._known:
             return self._known.get(text, text)
+        event, colon, what = text.rpartition(": ")
+        if what in self._known:
+            return f"{self(event)}{colon}{self._known[what]}"
         for message in self._with_holes:
             parts = _HOLE.split(message)
             pattern = "".join("(.+)" if _HOLE.match(part) else re.escape(part) for part in parts)
