@@ -38,6 +38,9 @@ log = logging.getLogger(__name__)
 WAITS = "glusterfs/waits"  # the probe that sees whether a program waits for the mount, in services/glusterfs
 LONG_WAIT_SECONDS = paced(20.0)
 AGAIN_SECONDS = paced(20.0)  # by then the mount has connected anew
+# It is done ever more seldom where it does not help: a file that is open and deleted is not open on a copy that came
+# back, either, and copying a large folder takes as long as it takes, if it is not disturbed.
+RARELY_SECONDS = 600.0
 _COUNTED_SECONDS = paced(20.0)  # a count that is older says nothing
 _LIST = ("ss", "--no-header", "--numeric", "--tcp", "--processes", "--oneline", "state", "established")
 _NEVER = float("-inf")
@@ -81,7 +84,8 @@ class LostLocks:
         self._copies = [(name, addresses[name]) for name in copies if name in addresses]
         first, _, last = settings.config.get("gluster_brick_ports", "0:-1").partition(":")
         self._ports = range(int(first), int(last) + 1)
-        self._lacked, self._looked_at = False, _NEVER
+        self._lacked, self._looked_at, self._ended_at = False, _NEVER, _NEVER
+        self._pause = AGAIN_SECONDS
 
     def look(
         self, now: float, standings: Mapping[str, Standing], heard: Mapping[str, Heard], cut: Collection[str],
@@ -95,9 +99,9 @@ class LostLocks:
         if cut or missed(heard, now) or not self._copies or reached < len(self._copies):
             return
         why = self._why(standings, now)
-        if why and now - self._looked_at >= AGAIN_SECONDS:
+        if why and now - self._looked_at >= AGAIN_SECONDS and now - self._ended_at >= self._pause:
             self._looked_at = now
-            self._start(self._free(why))
+            self._start(self._free(why, now))
 
     def _why(self, standings: Mapping[str, Standing], now: float) -> str:
         """Return why the mount should be asked, "" when there is no reason."""
@@ -111,7 +115,7 @@ class LostLocks:
         lacked, self._lacked = self._lacked, any(copies.figures.get(COPY_BEHIND, {}).values())
         return "a copy that lacked files has them" if lacked and not self._lacked else ""
 
-    async def _free(self, why: str) -> None:
+    async def _free(self, why: str, now: float) -> None:
         try:
             found = await asyncio.to_thread(self._means.unopened)
             copy, count = max(found.items(), key=lambda item: item[1], default=(-1, 0))
@@ -119,6 +123,9 @@ class LostLocks:
                 return
             node, address = self._copies[copy]
             if await asyncio.to_thread(self._means.end, address, self._ports):
+                helped = now - self._ended_at > RARELY_SECONDS
+                self._pause = AGAIN_SECONDS if helped else min(2 * self._pause, RARELY_SECONDS)
+                self._ended_at = now
                 self._note(RECONNECTS, f"{node}: {count} open files were not open there; {why}")
         except (OSError, BarrierError) as error:
             log.warning("the mount can't be connected to a copy anew: %s", error)

@@ -13,7 +13,15 @@ from relevo.agent import lost_locks
 from relevo.agent.barriers import BarrierError
 from relevo.agent.healing import COPIES, MOUNT
 from relevo.agent.links import Heard
-from relevo.agent.lost_locks import AGAIN_SECONDS, LONG_WAIT_SECONDS, WAITS, LostLocks, Means, end_connections
+from relevo.agent.lost_locks import (
+    AGAIN_SECONDS,
+    LONG_WAIT_SECONDS,
+    RARELY_SECONDS,
+    WAITS,
+    LostLocks,
+    Means,
+    end_connections,
+)
 from relevo.agent.probe import COPIES_REACHED, COPY_BEHIND, COPY_STUCK, STORE_WAIT, Figures
 from relevo.agent.settings import Settings
 from relevo.agent.standing import Outcome, Standing
@@ -86,6 +94,15 @@ def test_the_connection_is_ended_when_a_program_waits_for_long(agent: Agent):
     assert len(agent.ended) == 1
     agent.turns(2, waits=WAITING)
     assert len(agent.ended) == 2
+
+
+def test_where_it_does_not_help_it_is_done_ever_more_seldom(agent: Agent):
+    agent.turns(6 * RARELY_SECONDS, copies=STUCK)
+    assert 8 <= len(agent.ended) <= 12  # after 20 s, 40, 80 ... and then every ten minutes
+    agent.turns(RARELY_SECONDS)
+    done = len(agent.ended)
+    agent.turns(2 * AGAIN_SECONDS, waits=WAITING)  # another time
+    assert len(agent.ended) == done + 2
 
 
 def test_the_connection_is_ended_when_nothing_is_copied_any_more(agent: Agent):
