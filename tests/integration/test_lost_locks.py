@@ -11,8 +11,9 @@ import pytest
 
 from relevo.agent.healing import RESTS_FILE
 from relevo.agent.history import RECONNECTS
-from relevo.agent.lost_locks import AGAIN_SECONDS, LONG_WAIT_SECONDS
+from relevo.agent.lost_locks import AGAIN_SECONDS
 from relevo.agent.mount_files import MOUNT_PID_FILE
+from relevo.agent.probe import LONG_WAIT_SECONDS
 from relevo.drills.waiting import eventually
 from relevo.lab.local import LocalLab
 from relevo.lab.workspace import default_folder
@@ -60,13 +61,12 @@ print(json.dumps([json.loads(os.read(one, 100)) for one in found]))
 """
 # The brick ends, the folder's files on it are lost, and it begins again.
 LOSE = """\
-import os, pathlib, signal, subprocess, sys, time
+import os, pathlib, signal, subprocess, sys, time, uuid
 brick, name = pathlib.Path(sys.argv[1]), sys.argv[2]
 for file in pathlib.Path("/run/gluster/vols/mail").glob("*.pid"):
     os.kill(int(file.read_text()), signal.SIGKILL)
 for file in (brick / "mailboxes" / name).iterdir():
-    gfid = os.getxattr(file, "trusted.gfid").hex()
-    own = f"{gfid[:8]}-{gfid[8:12]}-{gfid[12:16]}-{gfid[16:20]}-{gfid[20:]}"
+    own = str(uuid.UUID(bytes=os.getxattr(file, "trusted.gfid")))
     (brick / ".glusterfs" / own[:2] / own[2:4] / own).unlink()
     file.unlink()
 start = ["gluster", "--mode=script", "volume", "start", "mail", "force"]
@@ -77,12 +77,12 @@ while subprocess.run(start).returncode:  # another machine's may be under way
 """
 # As services/glusterfs/blame.py, of the folder alone.
 BLAME = """\
-import os, pathlib, struct, sys
+import os, pathlib, struct, sys, uuid
 brick, name = pathlib.Path(sys.argv[1]), sys.argv[2]
 folder = brick / "mailboxes" / name
 os.setxattr(folder, "trusted.afr.mail-client-2", struct.pack(">III", 1, 1, 1))
-gfid, index = os.getxattr(folder, "trusted.gfid").hex(), brick / ".glusterfs/indices/xattrop"
-own = index / f"{gfid[:8]}-{gfid[8:12]}-{gfid[12:16]}-{gfid[16:20]}-{gfid[20:]}"
+index = brick / ".glusterfs/indices/xattrop"
+own = index / str(uuid.UUID(bytes=os.getxattr(folder, "trusted.gfid")))
 if not own.exists():
     os.link(next(index.glob("xattrop-*")), own)
 """

@@ -133,7 +133,7 @@ class Barriers:
         """
         if not self._storage_ports:
             return 0
-        sides = " or ".join(_between(side, port) for port in self._storage_ports for side in ("sport", "dport"))
+        sides = " or ".join(between(side, port) for port in self._storage_ports for side in ("sport", "dport"))
         return len(self._run((*END, "dst", _ipv4(address), f"( {sides} )")).splitlines())
 
     def end_client_connections(self, ports: Sequence[str] = ()) -> int:
@@ -228,8 +228,8 @@ def _element(verb: str, table: str, name: str, address: str) -> tuple[str, ...]:
     return ("nft", verb, "element", "inet", table, name, f"{{ {address} }}")
 
 
-def _between(side: str, port: str) -> str:
-    """Return a condition on a port or a range, as ss(8) takes it."""
+def between(side: str, port: str) -> str:
+    """Return a condition, as ss(8) takes it, that a side of a connection is a port or in a range (`first:last`)."""
     first, _, last = port.partition(":")
     return f"( {side} >= :{first} and {side} <= :{last} )" if last else f"{side} = :{first}"
 

@@ -24,19 +24,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from relevo.agent.barriers import END, BarrierError, Runner, run
+from relevo.agent.barriers import END, BarrierError, Runner, between, run
 from relevo.agent.healing import COPIES, MOUNT
 from relevo.agent.history import RECONNECTS
 from relevo.agent.links import Heard, missed
-from relevo.agent.mount_files import MOUNT_PID_FILE, unopened
+from relevo.agent.mount_files import MOUNT_PID_FILE, mount_pid, unopened
 from relevo.agent.pace import paced
-from relevo.agent.probe import COPIES_REACHED, COPY_BEHIND, COPY_STUCK, STORE_WAIT
+from relevo.agent.probe import COPIES_REACHED, COPY_BEHIND, COPY_STUCK, LONG_WAIT_SECONDS, STORE_WAIT
 from relevo.agent.settings import Settings
 from relevo.agent.standing import Outcome, Standing
 
 log = logging.getLogger(__name__)
 WAITS = "glusterfs/waits"  # the probe that sees whether a program waits for the mount, in services/glusterfs
-LONG_WAIT_SECONDS = paced(20.0)
 AGAIN_SECONDS = paced(20.0)  # by then the mount has connected anew
 # It is done ever more seldom where it does not help: a file that is open and deleted is not open on a copy that came
 # back, either, and copying a large folder takes as long as it takes, if it is not disturbed.
@@ -46,13 +45,14 @@ _LIST = ("ss", "--no-header", "--numeric", "--tcp", "--processes", "--oneline", 
 _NEVER = float("-inf")
 
 
-def end_connections(address: str, ports: range, run: Runner = run, pid_file: Path = MOUNT_PID_FILE) -> int:
-    """End the mount's connections to the brick of a machine, and return how many there were; raise BarrierError."""
-    try:
-        pid = int(pid_file.read_text(encoding="ascii"))
-    except (OSError, ValueError):
-        return 0  # nothing is mounted
-    there = ("dst", address, f"( dport >= :{ports.start} and dport <= :{ports.stop - 1} )")
+def end_connections(address: str, ports: str, run: Runner = run, pid_file: Path = MOUNT_PID_FILE) -> int:
+    """End the mount's connections to the brick of a machine, and return how many there were; raise BarrierError.
+
+    `ports`: the bricks', as `first:last`.
+    """
+    if not (pid := mount_pid(pid_file)):
+        return 0
+    there = ("dst", address, between("dport", ports))
     own = [port for port, owners in _owned(run((*_LIST, *there))) if f"pid={pid}," in owners]
     return sum(len(run((*END, "sport", "=", f":{port}", *there)).splitlines()) for port in own)
 
@@ -67,7 +67,7 @@ class Means:
     """What can be asked of the mount and done to it; both block, and raise OSError or BarrierError."""
 
     unopened: Callable[[], Mapping[int, int]] = unopened
-    end: Callable[[str, range], int] = end_connections
+    end: Callable[[str, str], int] = end_connections
 
 
 class LostLocks:
@@ -82,8 +82,7 @@ class LostLocks:
         addresses = {peer.node: peer.address for peer in settings.peers} | {settings.node: settings.address}
         copies = settings.config.get("storage_copies", "").split(",")
         self._copies = [(name, addresses[name]) for name in copies if name in addresses]
-        first, _, last = settings.config.get("gluster_brick_ports", "0:-1").partition(":")
-        self._ports = range(int(first), int(last) + 1)
+        self._ports = settings.config.get("gluster_brick_ports", "")
         self._lacked, self._looked_at, self._ended_at = False, _NEVER, _NEVER
         self._pause = AGAIN_SECONDS
 
@@ -123,8 +122,8 @@ class LostLocks:
                 return
             node, address = self._copies[copy]
             if await asyncio.to_thread(self._means.end, address, self._ports):
-                helped = now - self._ended_at > RARELY_SECONDS
-                self._pause = AGAIN_SECONDS if helped else min(2 * self._pause, RARELY_SECONDS)
+                another_time = now - self._ended_at > RARELY_SECONDS
+                self._pause = AGAIN_SECONDS if another_time else min(2 * self._pause, RARELY_SECONDS)
                 self._ended_at = now
                 self._note(RECONNECTS, f"{node}: {count} open files were not open there; {why}")
         except (OSError, BarrierError) as error:

@@ -31,11 +31,16 @@ def unopened(pid_file: Path = MOUNT_PID_FILE, folder: Path = _FOLDER) -> dict[in
 
     Nothing where nothing is mounted. Blocks for `_SECONDS` at most; raises OSError when the mount does not tell.
     """
+    pid = mount_pid(pid_file)
+    return parse(_dump(pid, folder)) if pid else {}
+
+
+def mount_pid(pid_file: Path = MOUNT_PID_FILE) -> int:
+    """Return the number of the mount's process, 0 where nothing is mounted."""
     try:
-        pid = int(pid_file.read_text(encoding="ascii"))
+        return int(pid_file.read_text(encoding="ascii"))
     except (OSError, ValueError):
-        return {}
-    return parse(_dump(pid, folder))
+        return 0
 
 
 def parse(dump: str) -> dict[int, int]:

@@ -17,6 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import Self
 
+from relevo.agent.pace import paced
+
 SLICE = Path("/sys/fs/cgroup/system.slice")
 _USAGE = b"usage_usec "
 AgentConfig = Mapping[str, str]  # /etc/relevo/agent.json: names in `relevo.agent.settings`
@@ -42,6 +44,7 @@ NO_ROOM = "readable, but full"
 COPIES_REACHED = "copies_reached"  # the figure of how many copies of the mail a mount is connected to
 COPY_BEHIND = "copy_behind"  # the figure by machine of what its copy of the mail lacks (`relevo.agent.healing`)
 STORE_WAIT = "store_wait_seconds"  # the figure of how long a program has waited for the mount
+LONG_WAIT_SECONDS = paced(20.0)  # of these, so many are too many
 COPY_STUCK = "copy_stuck"  # the same of what nothing is copied of any more (`relevo.agent.lost_locks`)
 
 

@@ -15,14 +15,13 @@ from relevo.agent.healing import COPIES, MOUNT
 from relevo.agent.links import Heard
 from relevo.agent.lost_locks import (
     AGAIN_SECONDS,
-    LONG_WAIT_SECONDS,
     RARELY_SECONDS,
     WAITS,
     LostLocks,
     Means,
     end_connections,
 )
-from relevo.agent.probe import COPIES_REACHED, COPY_BEHIND, COPY_STUCK, STORE_WAIT, Figures
+from relevo.agent.probe import COPIES_REACHED, COPY_BEHIND, COPY_STUCK, LONG_WAIT_SECONDS, STORE_WAIT, Figures
 from relevo.agent.settings import Settings
 from relevo.agent.standing import Outcome, Standing
 from relevo.services.glusterfs.health import probes
@@ -58,8 +57,8 @@ class Agent:
             raise self.error
         return self.unopened
 
-    def _end(self, address: str, ports: range) -> int:
-        assert ports == range(49152, 49252)
+    def _end(self, address: str, ports: str) -> int:
+        assert ports == "49152:49251"
         self.ended.append(address)
         return 1
 
@@ -178,7 +177,7 @@ def test_only_the_mounts_own_connections_are_ended(tmp_path: Path):
 
     pid_file = tmp_path / "pid"
     pid_file.write_text("2614\n", encoding="ascii")
-    assert end_connections("192.168.100.10", range(49152, 49252), run, pid_file) == 1
+    assert end_connections("192.168.100.10", "49152:49251", run, pid_file) == 1
     there = ["dst", "192.168.100.10", "( dport >= :49152 and dport <= :49251 )"]
     assert [list(command)[-3:] for command in commands] == [there, there]
     assert list(commands[1])[:-3] == [*lost_locks.END, "sport", "=", ":49121"]
@@ -188,4 +187,4 @@ def test_without_a_mount_nothing_is_ended(tmp_path: Path):
     def run(_command: Sequence[str]) -> str:
         raise AssertionError("nothing is to be asked")
 
-    assert end_connections("192.168.100.10", range(49152, 49252), run, tmp_path / "none") == 0
+    assert end_connections("192.168.100.10", "49152:49251", run, tmp_path / "none") == 0

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from relevo.agent.probe import STORE_WAIT, Deadline, Measured, ProbeFailed
-from relevo.services.glusterfs.waits import PATIENCE_SECONDS, Waits
+from relevo.agent.probe import LONG_WAIT_SECONDS, STORE_WAIT, Deadline, Measured, ProbeFailed
+from relevo.services.glusterfs.waits import Waits
 
 FUSE, IDLE = "request_wait_answer", "do_epoll_wait"
 
@@ -49,7 +49,7 @@ def test_a_process_that_waits_in_one_place_for_long_is_told(machine: Machine):
     machine.has("dovecot.service", 11, 12)
     machine.process(11, FUSE, 40)
     machine.process(12, IDLE, 7)
-    looks = int(PATIENCE_SECONDS / 5)
+    looks = int(LONG_WAIT_SECONDS / 5)
     assert [machine.look() for _ in range(looks)] == [5.0 * turn for turn in range(looks)]
     with pytest.raises(ProbeFailed, match="imap has waited for the store for 20 s: a mailbox hangs") as failed:
         machine.look()

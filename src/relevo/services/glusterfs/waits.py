@@ -6,16 +6,14 @@ The mount may answer everybody else meanwhile, the probe of the store, too: then
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from relevo.agent.pace import paced
-from relevo.agent.probe import SLICE, STORE_WAIT, Deadline, Measured, ProbeFailed
+from relevo.agent.probe import LONG_WAIT_SECONDS, SLICE, STORE_WAIT, Deadline, Measured, ProbeFailed
 
 UNITS = ("dovecot.service", "postfix.service")
-PATIENCE_SECONDS = paced(20.0)
 _IN_FUSE = "request_wait_answer"  # where a process sleeps in the kernel that waits for a file system like this one
 
 
@@ -35,7 +33,7 @@ class Waits:
         slice_: Path = SLICE, proc: Path = Path("/proc"),
     ) -> None:
         """Take the units, and where the kernel tells of them and of processes."""
-        self._files = [slice_ / unit for unit in units]
+        self._files = [slice_ / unit / "cgroup.procs" for unit in units]
         self._clock, self._proc = clock, proc
         self._waits: dict[int, _Wait] = {}
 
@@ -50,16 +48,15 @@ class Waits:
         longest = min(self._waits.items(), key=lambda item: item[1].since, default=None)
         seconds = now - longest[1].since if longest else 0.0
         figures = {STORE_WAIT: {"": seconds}}
-        if longest and seconds >= PATIENCE_SECONDS:
+        if longest and seconds >= LONG_WAIT_SECONDS:
             name = self._name(longest[0])
             raise ProbeFailed(f"{name} has waited for the store for {seconds:.0f} s: a mailbox hangs", figures)
         return Measured("", figures)
 
     def _pids(self) -> Iterator[int]:
-        for folder in self._files:
-            for file in _with_below(folder):
-                with suppress(OSError):
-                    yield from map(int, file.read_text(encoding="ascii").split())
+        for file in self._files:
+            with suppress(OSError):  # the unit does not run
+                yield from map(int, file.read_text(encoding="ascii").split())
 
     def _sleeps(self, pid: int) -> int | None:
         """Return how often a process has slept that waits for such a file system, None if it doesn't."""
@@ -73,8 +70,3 @@ class Waits:
         with suppress(OSError):
             return (self._proc / str(pid) / "comm").read_text(encoding="utf-8", errors="replace").strip()
         return f"process {pid}"
-
-
-def _with_below(folder: Path) -> Iterable[Path]:
-    """Return the lists of processes of a unit, whose processes may be in groups below its own."""
-    return (folder / "cgroup.procs", *folder.glob("*/cgroup.procs"))
